@@ -1,0 +1,40 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Print the requests that the emulator at a URL has seen, under headings.
+
+Usage: show_requests.py URL --count               print how many there are so far
+       show_requests.py URL HEADING NUMBER ...    print those up to each number under its heading
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import urllib.request
+
+
+def journal(url: str) -> list[dict]:
+    with urllib.request.urlopen(f"{url}/_emulator/journal") as answer:
+        return json.load(answer)
+
+
+def line(entry: dict) -> str:
+    body = f"\n         {json.dumps(entry['body'])}" if entry["body"] else ""
+    return f"    {entry['method']:4} {entry['path']}  {entry['status']}{body}"
+
+
+def main(url: str, *arguments: str) -> None:
+    entries = journal(url)
+    if arguments == ("--count",):
+        print(len(entries))
+        return
+    begin = 0
+    for heading, end in zip(arguments[::2], map(int, arguments[1::2])):
+        print(heading, *map(line, entries[begin:end]), sep="\n", end="\n\n")
+        begin = end
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
