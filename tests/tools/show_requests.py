@@ -17,7 +17,7 @@ import urllib.request
 
 def journal(url: str) -> list[dict]:
     with urllib.request.urlopen(f"{url}/_emulator/journal") as answer:
-        return json.load(answer)
+        return json.load(answer)["journal"]
 
 
 def line(entry: dict) -> str:
