@@ -1,0 +1,357 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The emulator as Python code uses it."""
+from __future__ import annotations
+
+import copy
+import typing as t
+
+from . import defaults, negotiation
+from .answers import Renderer
+from .faults import Rule
+from .journal import Entry
+from .server import Server
+from .service import Service
+from .store import PENDING, Connection, Work
+
+STATUSES = ('ACTIVE', 'DOWN', 'ERROR', 'FREEZED', 'UNKNOWN', 'PENDING_CREATE', 'PENDING_UPDATE', 'PENDING_DELETE')
+_SEED_ONLY = ('id', 'status', 'resting', 'tags', 'created_at', 'updated_at', 'connection_monitor_id')
+_Values = dict[str, t.Any]
+
+
+class Emulator:
+    """A cloud of its own on 127.0.0.1.
+
+    dwell: seconds that each PENDING_* state lasts. port: 0 for a free one. region, seed: the region's name, and the
+    start of everything that is drawn by chance. Further keywords set switches (see SWITCHES); reset() returns to these.
+
+    Use it in a with statement, or call start() and stop(). Everything may be called from any thread.
+    """
+
+    def __init__(self, dwell: float = 0.05, port: int = 0, *, region: str = 'eu-test-1', seed: int = 0,
+                 **switches: t.Any) -> None:
+        self.service = Service({'dwell': dwell, **switches}, region, seed)
+        self.service.desk = self
+        self._server = Server(self.service, port)
+        self._default_gateway: str | None = None
+
+    def __enter__(self) -> Emulator:
+        self.start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Begin to serve; returns once connections are accepted. OSError when the port is taken."""
+        self._server.start()
+
+    def stop(self) -> None:
+        """End; open connections are cut."""
+        self._server.stop()
+
+    # where and who
+
+    @property
+    def port(self) -> int:
+        """The port it serves on."""
+        return self._server.port
+
+    @property
+    def url(self) -> str:
+        """Base URL of the VPN service and of IAM."""
+        return f'http://127.0.0.1:{self.port}'
+
+    @property
+    def region(self) -> str:
+        """The region's name."""
+        return self.service.identity.region
+
+    @property
+    def project_id(self) -> str:
+        """The id of the region's main project."""
+        return self.service.identity.project_id
+
+    @property
+    def project_name(self) -> str:
+        """The name of the region's main project, which is the region's."""
+        return self.service.identity.project_name
+
+    @property
+    def access_key(self) -> str:
+        """The permanent access key."""
+        return self.service.identity.permanent.access
+
+    @property
+    def secret_key(self) -> str:
+        """The secret of the permanent access key."""
+        return self.service.identity.permanent.secret
+
+    @property
+    def user_name(self) -> str:
+        """The user that may ask for tokens."""
+        return self.service.identity.user_name
+
+    @property
+    def password(self) -> str:
+        """The user's password."""
+        return self.service.identity.password
+
+    @property
+    def domain_name(self) -> str:
+        """The account's name."""
+        return self.service.identity.domain_name
+
+    def temporary_keys(self) -> tuple[str, str, str]:
+        """New temporary keys: access key, secret key, security token."""
+        with self.service.lock:
+            return tuple(self.service.identity.add_keys(temporary=True))
+
+    def expire_temporary_keys(self) -> None:
+        """Make all temporary keys unknown."""
+        with self.service.lock:
+            self.service.identity.expire_keys()
+
+    def issue_token(self) -> str:
+        """A new token for the main project."""
+        with self.service.lock:
+            return self.service.identity.issue(self.service.settings.token_lifetime).text
+
+    def expire_tokens(self) -> None:
+        """Make every token issued so far an expired one."""
+        with self.service.lock:
+            self.service.identity.expire_tokens()
+
+    def add_project(self, name: str, project_id: str = '') -> str:
+        """A further project, which shows the same resources; returns its id."""
+        with self.service.lock:
+            return self.service.identity.add_project(name, project_id)
+
+    def environment(self) -> dict[str, str]:
+        """The variables that point a playbook here."""
+        return {'HW_VPN_ENDPOINT': self.url, 'HW_AUTH_URL': self.url, 'HW_REGION_NAME': self.region,
+                'HW_PROJECT_ID': self.project_id, 'HW_ACCESS_KEY': self.access_key, 'HW_SECRET_KEY': self.secret_key}
+
+    # what the cloud holds
+
+    def add_gateway(self, **members: t.Any) -> _Values:
+        """Seed a gateway (ACTIVE unless told); members as in the API's answers."""
+        with self.service.lock:
+            gateway = defaults.gateway(self.service.store, members)
+            self.service.store.gateways[gateway['id']] = gateway
+            self.service.store.version += 1
+            return copy.deepcopy(gateway)
+
+    def gateways(self) -> list[_Values]:
+        """All gateways."""
+        with self.service.lock:
+            return copy.deepcopy(list(self.service.store.gateways.values()))
+
+    def set_gateway_status(self, gateway_id: str, status: str) -> None:
+        """Force the status of a gateway."""
+        with self.service.lock:
+            self.service.store.gateways[gateway_id]['status'] = status
+
+    def add_customer_gateway(self, **members: t.Any) -> _Values:
+        """Seed a customer gateway; members as in the API's answers."""
+        with self.service.lock:
+            customer = defaults.customer_gateway(self.service.store, members)
+            self.service.store.customer_gateways[customer['id']] = customer
+            self.service.store.version += 1
+            return copy.deepcopy(customer)
+
+    def customer_gateways(self) -> list[_Values]:
+        """All customer gateways."""
+        with self.service.lock:
+            return copy.deepcopy(list(self.service.store.customer_gateways.values()))
+
+    def add_connection(self, **members: t.Any) -> _Values:
+        """Seed a settled connection and return it as connection() does.
+
+        members: those of the API's create request or answers (style in any case, tags as a list or a dictionary), psk,
+        id, status (DOWN), resting (the status it returns to after work), created_at, updated_at. What is not given is
+        filled in as the server does; a gateway (one for all) and a customer gateway (one for each) are made when none is
+        named. No rule is checked. TypeError for an unknown member.
+        """
+        with self.service.lock:
+            own = {name: members.pop(name) for name in _SEED_ONLY if name in members}
+            unknown = sorted(set(members) - set(defaults.MEMBERS))
+            if unknown:
+                raise TypeError(f'a connection has no {", ".join(unknown)}')
+            connection = self._seeded(own, self._with_partners(members))
+            self.service.store.add(connection)
+            if own.get('status', '').startswith('PENDING_'):
+                self.set_status(connection.id, own['status'])
+            return self.connection(connection.id)
+
+    def _with_partners(self, members: _Values) -> _Values:
+        store = self.service.store
+        if 'style' in members:
+            members['style'] = members['style'].lower()
+        if 'vgw_id' not in members:
+            if self._default_gateway not in store.gateways:
+                self._default_gateway = self.add_gateway()['id']
+            members['vgw_id'] = self._default_gateway
+        elif members['vgw_id'] not in store.gateways:
+            self.add_gateway(id=members['vgw_id'], **({'eip1': {'id': members['vgw_ip']}} if 'vgw_ip' in members else {}))
+        gateway = store.gateways[members['vgw_id']]
+        members.setdefault('vgw_ip', gateway['eip1']['id'] if 'eip1' in gateway else gateway.get('access_private_ip_1'))
+        if 'cgw_id' not in members or members['cgw_id'] not in store.customer_gateways:
+            given = {'id': members['cgw_id']} if 'cgw_id' in members else {}
+            members['cgw_id'] = self.add_customer_gateway(**given)['id']
+        return members
+
+    def _seeded(self, own: _Values, members: _Values) -> Connection:
+        store = self.service.store
+        configured = defaults.completed(store, members)
+        if not configured['peer_subnets'] and not configured['peer_subnets_v6'] and 'peer_subnets' not in members:
+            configured['peer_subnets'] = ['192.168.0.0/24']
+        if configured['style'] == 'policy' and not configured['policy_rules'] and 'policy_rules' not in members:
+            configured['policy_rules'] = [{'source': '10.0.0.0/24', 'destination': list(configured['peer_subnets'])}]
+        stamp = own.get('created_at') or store.clock.stamp(self.service.settings.fraction_digits)
+        tags = own.get('tags') or {}
+        status = own.get('status', 'DOWN')
+        _check_status(status)
+        resting = status if status in ('ACTIVE', 'DOWN') else 'DOWN'
+        return Connection(own.get('id') or store.new_id(), configured, store.resolved(configured), stamp,
+                          own.get('updated_at') or stamp, settled=resting if status.startswith('PENDING') else status,
+                          resting=own.get('resting', resting), monitor_id=own.get('connection_monitor_id'),
+                          tags=dict(tags) if isinstance(tags, dict) else {tag['key']: tag['value'] for tag in tags})
+
+    def remove_connection(self, connection_id: str) -> None:
+        """Take a connection away at once."""
+        with self.service.lock:
+            self.service.store.drop(connection_id)
+
+    def connection(self, connection_id: str) -> _Values:
+        """The stored truth: configured values as given, status, tags (a dictionary); no psk. ApiError when there is none.
+
+        style is lower-cased, and nothing is shaped by switches.
+        """
+        with self.service.lock:
+            found = self.service.store.find(connection_id)
+            values = self.service.store.resolved(found.configured)
+            del values['psk']
+            return {'id': found.id, 'status': found.status(self.service.clock.now()), **values, 'tags': dict(found.tags),
+                    'created_at': found.created_at, 'updated_at': found.updated_at}
+
+    def connections(self) -> list[_Values]:
+        """connection() of all that exist."""
+        with self.service.lock:
+            return [self.connection(found.id) for found in self.service.store.living()]
+
+    def shown(self, connection_id: str) -> _Values:
+        """The connection as a show answer has it now."""
+        with self.service.lock:
+            found = self.service.store.find(connection_id)
+            renderer = Renderer(self.service.store, self.service.settings, 'show')
+            return renderer.connection(found, found.true_view(self.service.clock.now()))
+
+    def configured(self, connection_id: str) -> _Values:
+        """Configured values, psk included, automatic IDs filled in."""
+        with self.service.lock:
+            return self.service.store.resolved(self.service.store.find(connection_id).configured)
+
+    def negotiated(self, connection_id: str) -> _Values:
+        """The values the tunnel runs with, psk included. API contract, section 10: Pre-shared key."""
+        with self.service.lock:
+            return copy.deepcopy(self.service.store.find(connection_id).negotiated)
+
+    def renegotiate(self, connection_id: str, phase: int | None = None) -> None:
+        """Let the tunnel renew its keys as it does when a lifetime is over: phase 1, 2, or None for both."""
+        with self.service.lock:
+            found = self.service.store.find(connection_id)
+            for number in (1, 2) if phase is None else (phase,):
+                full = self.service.store.resolved(found.configured)
+                found.negotiated = negotiation.rekeyed(found.negotiated, full, number)
+
+    def set_status(self, connection_id: str, status: str, settle_after: float | None = None) -> None:
+        """Force a status.
+
+        A PENDING_* one is as after a request: it settles after settle_after seconds (default: the dwell time; infinity:
+        never), PENDING_DELETE by the connection's going. ACTIVE and DOWN are also where later work ends.
+        """
+        _check_status(status)
+        with self.service.lock:
+            found = self.service.store.find(connection_id)
+            found.work = None
+            if status.startswith('PENDING_'):
+                kind = {shown: kind for kind, shown in PENDING.items() if kind != 'reset'}[status]
+                seconds = self.service.settings.seconds(kind) if settle_after is None else float(settle_after)
+                now = self.service.clock.now()
+                found.start(Work(kind, status, now, now + seconds, found.resting))
+                return
+            found.settled = status
+            if status in ('ACTIVE', 'DOWN'):
+                found.resting = status
+            found.touch()
+
+    # what it does
+
+    def switch(self, **values: t.Any) -> None:
+        """Set switches. ValueError for an unknown one or a value that is not allowed."""
+        with self.service.lock:
+            self.service.settings.update(values)
+
+    @property
+    def switches(self) -> _Values:
+        """All switches and their values."""
+        with self.service.lock:
+            return self.service.settings.as_dict()
+
+    def reset_switches(self) -> None:
+        """All switches back to the values the emulator was made with."""
+        with self.service.lock:
+            self.service.settings.reset(self.service.initial_switches)
+
+    def fault(self, kind: str, **rule: t.Any) -> Rule:
+        """Add a fault: see FAULTS for kinds and details, FaultBook.add for which requests it is for."""
+        with self.service.lock:
+            return self.service.faults.add(kind, **rule)
+
+    def storm(self, probability: float, faults: t.Sequence[_Values] = (), **rule: t.Any) -> Rule:
+        """A part of all requests (or of those the rule concerns) meets one of the faults by chance."""
+        return self.fault('storm', probability=probability, faults=list(faults), **rule)
+
+    def faults(self) -> list[Rule]:
+        """The faults in force."""
+        with self.service.lock:
+            return self.service.faults.rules()
+
+    def clear_faults(self, number: int | None = None) -> None:
+        """Drop one fault, or all."""
+        with self.service.lock:
+            self.service.faults.remove(number)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass at once (states, tokens, the clock that signatures are held against)."""
+        with self.service.lock:
+            self.service.clock.advance(seconds)
+
+    def reset(self) -> None:
+        """Everything back to empty, switches to the values the emulator was made with; credentials stay."""
+        self.service.reset()
+
+    # what it saw
+
+    def journal(self) -> list[Entry]:
+        """All requests."""
+        return self.service.journal.entries()
+
+    def writes(self) -> list[Entry]:
+        """The requests of operations that change something, carried out or not; IAM's not among them."""
+        return [entry for entry in self.service.journal.entries() if entry.write]
+
+    def clear_journal(self) -> None:
+        """Forget all requests."""
+        self.service.journal.clear()
+
+    def on_request(self, listener: t.Callable[[Entry], None]) -> None:
+        """Have a function called with the entry of each request when it is answered."""
+        self.service.listeners.append(listener)
+
+
+def _check_status(status: str) -> None:
+    if status not in STATUSES:
+        raise ValueError(f'{status} is not one of {", ".join(STATUSES)}')

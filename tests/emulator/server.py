@@ -1,0 +1,163 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The socket: an aiohttp server in a thread of its own, and the faults that happen on the wire."""
+from __future__ import annotations
+
+import asyncio
+import http
+import json
+import logging
+import socket
+import struct
+import threading
+import typing as t
+
+from aiohttp import web
+
+from . import control
+from .calls import Answer
+from .service import Incoming, Reply, Service
+
+# "Body limit 12 MB." Authentication contract, section 4: Signed requests.
+BODY_LIMIT = 12 * 1024 * 1024
+_SILENT = logging.getLogger('huaweicloud_vpn_emulator')
+_SILENT.addHandler(logging.NullHandler())
+_SILENT.propagate = False
+_PIECES = 20
+
+
+class Server:
+    """Serves one Service on 127.0.0.1 until stopped."""
+
+    def __init__(self, service: Service, port: int) -> None:
+        self._service = service
+        self._wanted_port = port
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name='emulator', daemon=True)
+        self._ready = threading.Event()
+        self._failure: BaseException | None = None
+        self._stop = asyncio.Event()
+        self.port = 0
+
+    def start(self) -> None:
+        """Begin to serve; returns once connections are accepted. OSError when the port is taken."""
+        self._thread.start()
+        self._ready.wait()
+        if self._failure is not None:
+            raise self._failure
+
+    def stop(self) -> None:
+        """Cut what is open and end the thread."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop.set)
+            self._thread.join()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_until_complete(self._serve())
+        except OSError as error:
+            self._failure = error
+        finally:
+            self._loop.close()
+            self._ready.set()
+
+    async def _serve(self) -> None:
+        server = web.Server(self._receive, request_factory=_make_request, logger=_SILENT, access_log=None,
+                            keepalive_timeout=75)
+        runner = web.ServerRunner(server, shutdown_timeout=0.1)
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, '127.0.0.1', self._wanted_port, backlog=512)
+            await site.start()
+            self.port = runner.addresses[0][1]
+            self._ready.set()
+            await self._stop.wait()
+        finally:
+            await runner.cleanup()
+
+    async def _receive(self, request: web.BaseRequest) -> web.StreamResponse:
+        try:
+            body = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            return _response(Answer(413, {'error_code': 'APIGW.0201', 'error_msg': 'The request is too large'}))
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        incoming = Incoming(request.method, request.raw_path, headers, body)
+        if incoming.path.startswith(control.PREFIX):
+            return _response(control.handle(self._service, incoming))
+        reply = self._service.handle(incoming)
+        if reply.latency:
+            await asyncio.sleep(reply.latency)
+        return await _deliver(request, reply)
+
+
+def _make_request(message: t.Any, payload: t.Any, protocol: t.Any, writer: t.Any, task: t.Any) -> web.BaseRequest:
+    return web.BaseRequest(message, payload, protocol, writer, task, protocol._loop, client_max_size=BODY_LIMIT)
+
+
+def _payload(answer: Answer) -> bytes:
+    if answer.raw is not None:
+        return answer.raw
+    return b'' if answer.body is None else json.dumps(answer.body, ensure_ascii=False).encode()
+
+
+def _response(answer: Answer) -> web.Response:
+    if answer.status == 204:
+        return web.Response(status=204, headers=answer.headers)
+    return web.Response(status=answer.status, body=_payload(answer),
+                        headers={**answer.headers, 'Content-Type': answer.content_type})
+
+
+async def _deliver(request: web.BaseRequest, reply: Reply) -> web.StreamResponse:
+    """Send an answer the way its fault wants it."""
+    answer, kind = reply.answer, reply.hit.kind if reply.hit else None
+    details = reply.hit.details if reply.hit else {}
+    if kind == 'connection_reset':
+        return _cut(request)
+    if kind == 'slow_headers' and not details['dribble']:
+        await asyncio.sleep(details['seconds'])
+    elif kind == 'slow_headers':
+        await _dribble(request, _head(answer) + _payload(answer), details['seconds'])
+    elif kind == 'slow_body' and _payload(answer):
+        request.transport.write(_head(answer))
+        await _dribble(request, _payload(answer), details['seconds'])
+    elif kind == 'truncated':
+        payload = _payload(answer)
+        request.transport.write(_head(answer) + payload[:int(len(payload) * details['fraction'])])
+        request.transport.close()
+    elif kind == 'cut_json':
+        payload = _payload(answer)
+        answer = Answer(answer.status, None, answer.headers, payload[:int(len(payload) * details['fraction'])])
+    elif kind == 'wrong_type':
+        answer = Answer(answer.status, None, answer.headers, _payload(answer), details['content_type'])
+    return _response(answer)
+
+
+def _head(answer: Answer) -> bytes:
+    """Status line and headers of an answer that is written by hand; the connection ends with it."""
+    headers = {**answer.headers, 'Content-Type': answer.content_type, 'Content-Length': str(len(_payload(answer))),
+               'Connection': 'close'}
+    lines = [f'HTTP/1.1 {answer.status} {http.HTTPStatus(answer.status).phrase}']
+    lines += [f'{name}: {value}' for name, value in headers.items()]
+    return ('\r\n'.join(lines) + '\r\n\r\n').encode()
+
+
+async def _dribble(request: web.BaseRequest, data: bytes, seconds: float) -> None:
+    """Write data in small pieces over some seconds, then close."""
+    size = max(1, -(-len(data) // _PIECES))
+    for start in range(0, len(data), size):
+        await asyncio.sleep(seconds / _PIECES)
+        if request.transport is None:
+            return
+        request.transport.write(data[start:start + size])
+    request.transport.close()
+
+
+def _cut(request: web.BaseRequest) -> web.Response:
+    """Reset the connection without an answer."""
+    if request.transport is not None:
+        wire = request.transport.get_extra_info('socket')
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+        request.transport.abort()
+    return web.Response(status=503)
