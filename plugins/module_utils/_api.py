@@ -1,0 +1,104 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The operations of one kind of object, as calls. Private to this collection; no stable interface.
+
+Paths, envelopes and filters come from the resource's table; requests go through the client. Nothing is decided here.
+"""
+
+from __future__ import annotations
+
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _iam
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import Client, Signed, Token
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._front import KEYS, TOKEN
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._signing import encode
+
+# API reference, "Querying the VPN Connection List": the largest page.
+PAGE = 2000
+
+
+class Api:
+    """The operations on one kind of object.
+
+    Every method raises what C(Client.call) raises.
+
+    :arg resource: a C(Resource). C(client): a C(Client). C(project_id): where the objects live (str).
+    """
+
+    def __init__(self, resource, client, project_id):
+        self.resource = resource
+        self.client = client
+        self.project_id = project_id
+
+    def _path(self, template, identifier=""):
+        return template.format(project_id=encode(self.project_id), id=encode(identifier))
+
+    def _one(self, answer):
+        return answer.data.get(self.resource.name) or {}
+
+    def list(self, query=()):
+        """Return every object (list of dict); C(query) are filters the API knows."""
+        return list(self.client.pages(self._path(self.resource.collection), self.resource.plural, PAGE, query))
+
+    def read(self, identifier):
+        """Return one object, or None when the API answers that there is none (dict)."""
+        try:
+            return self._one(self.client.get(self._path(self.resource.item, identifier)))
+        except ApiError as error:
+            if error.missing:
+                return None
+            raise
+
+    def create(self, body):
+        """Return the object as the answer to its creation shows it (dict)."""
+        return self._one(self.client.call("POST", self._path(self.resource.collection), body=body))
+
+    def update(self, identifier, body):
+        """Return the object as the answer to the change shows it (dict)."""
+        return self._one(self.client.call("PUT", self._path(self.resource.item, identifier), body=body))
+
+    def delete(self, identifier):
+        """Start a deletion; an object that is gone already is no error."""
+        try:
+            self.client.call("DELETE", self._path(self.resource.item, identifier))
+        except ApiError as error:
+            if not error.missing:
+                raise
+
+    def act(self, action, identifier, body=None):
+        """Call one of the object's further operations, by its name in the table."""
+        self.client.call("POST", self._path(self.resource.actions[action], identifier), body=body)
+
+
+def connect(resource, access, clock, user_agent):
+    """Return the C(Api) that an C(Access) leads to, asking IAM for a token and a project where needed.
+
+    A token lives as long as the task and is renewed once when it is refused; it is never written anywhere.
+    """
+    def client(base, auth):
+        return Client(base, auth, access.verify, access.request_timeout, access.max_retries, clock, user_agent)
+
+    known = access.credentials
+    project = access.project_id
+    if access.way == KEYS:
+        def auth(project_id):
+            return Signed(known["access_key"], known["secret_key"], clock, known.get("security_token"), project_id)
+    elif access.way == TOKEN:
+        def auth(project_id):
+            return Token(known["auth_token"])
+    else:
+        scope = {"id": project} if project else {"name": access.project_name}
+        iam = client(access.auth_url, None)
+
+        def login():
+            return _iam.password_token(iam, known["user_name"], known["password"], known["domain_name"], scope)
+
+        token, project = login() if not project else (None, project)
+
+        def auth(project_id):
+            return Token(token, fetch=lambda: login()[0])
+    if not project:
+        project = _iam.project_id(client(access.auth_url, auth(None)), access.project_name)
+    return Api(resource, client(access.endpoint, auth(project)), project)

@@ -1,0 +1,363 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""HTTP: one session, authentication, retries, paging and errors. Private to this collection; no stable interface.
+
+This file knows how the vendor's APIs speak, and no resource of theirs. It is the only one that imports requests.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import json
+import re
+import traceback
+from urllib.parse import urlsplit
+
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _signing
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, LostAnswer, Unreachable, VpnError
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Deadline, pauses
+
+try:
+    import requests
+    import urllib3
+    from requests.auth import AuthBase
+    REQUESTS_PROBLEM = None
+    _NETWORK_ERRORS = (
+        requests.exceptions.ConnectionError,
+        requests.exceptions.Timeout,
+        requests.exceptions.ChunkedEncodingError,
+        requests.exceptions.ContentDecodingError,
+        urllib3.exceptions.HTTPError,
+    )
+except ImportError:
+    AuthBase = object
+    REQUESTS_PROBLEM = traceback.format_exc()
+
+# urllib3's exceptions for requests of which not a byte was sent.
+_NEVER_SENT = frozenset(("NewConnectionError", "ConnectTimeoutError", "NameResolutionError", "ConnectionRefusedError", "gaierror"))
+
+# API reference, "Error Codes": refusals that mean "later" and can last minutes.
+BUSY_CODES = frozenset("VPN.%s" % number for number in ("0009", "0016", "0017", "0306", "0506", "0507"))
+# The same: refusals that pass quickly, whatever the request was.
+AGAIN_CODES = frozenset(("VPN.0014", "VPN.0030", "VPN.0031"))
+THROTTLED_CODES = frozenset(("VPN.0429", "APIGW.0308"))
+# Failed authorisation by the table, a gateway that is not ready by the examples; only the text tells.
+TWO_FACED_CODE = "VPN.0003"
+# Codes with status 404 that speak of the path or the gateway, not of the object asked for.
+OTHER_MISSING_CODES = frozenset(("APIGW.0101", "APIGW.0103", "VPN.0509"))
+NOT_READY = re.compile(r"not ready|currently\s+\S*ing\b|status is PENDING", re.IGNORECASE)
+
+LONGEST_RETRY_AFTER = 120.0
+LONGEST_PAUSE = 30.0
+CHUNK = 65536
+SAFE_METHODS = frozenset(("GET", "HEAD"))
+
+
+def user_agent(ansible_version):
+    """Return what requests say of their sender (str)."""
+    return "huaweicloud.vpn ansible-core/%s python-requests/%s" % (ansible_version, requests.__version__)
+
+
+class Answer:
+    """What the API answered: C(status) (int), C(data) (dict; empty without a body), C(headers) (mapping without case)."""
+
+    def __init__(self, status, data, headers):
+        self.status = status
+        self.data = data
+        self.headers = headers
+
+
+class Signed(AuthBase):
+    """Signs each request with an access key (SDK-HMAC-SHA256).
+
+    :arg project_id: also sent and signed, for accounts with several projects; None leaves it out.
+    :arg security_token: belongs to temporary keys.
+    """
+
+    hint = (
+        "check access_key and secret_key (and security_token for temporary keys), that no proxy rewrites requests,"
+        " and this machine's clock: it says %s"
+    )
+
+    def __init__(self, access_key, secret_key, clock, security_token=None, project_id=None):
+        self.access_key = access_key
+        self.secret_key = secret_key
+        self.clock = clock
+        self.security_token = security_token
+        self.project_id = project_id
+
+    def __call__(self, prepared):
+        parts = urlsplit(prepared.url)
+        headers = {
+            _signing.DATE_HEADER: self.clock.utc().strftime(_signing.DATE_FORMAT),
+            "Host": parts.netloc,
+            "Content-Type": prepared.headers["Content-Type"],
+        }
+        if self.project_id:
+            headers["X-Project-Id"] = self.project_id
+        if self.security_token:
+            headers["X-Security-Token"] = self.security_token
+        prepared.headers.update(headers)
+        prepared.headers["Authorization"] = _signing.authorization(
+            self.access_key, self.secret_key, prepared.method, parts.path, parts.query, headers, prepared.body or b"")
+        return prepared
+
+    def advice(self):
+        """Return what to check when a signature is refused (str)."""
+        return self.hint % self.clock.utc().strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def renew(self):
+        """Return False: a signature is made anew for each request anyway."""
+        return False
+
+
+class Token(AuthBase):
+    """Sends an IAM token.
+
+    :arg token: the token, or None to have C(fetch) called first.
+    :arg fetch: function without arguments that returns a new token, or None where there is no way to get one.
+    """
+
+    def __init__(self, token=None, fetch=None):
+        self.token = token
+        self.fetch = fetch
+
+    def __call__(self, prepared):
+        if self.token is None:
+            self.token = self.fetch()
+        prepared.headers["X-Auth-Token"] = self.token
+        return prepared
+
+    def advice(self):
+        """Return what to check when a token is refused (str)."""
+        return "the token was refused: it may have expired, or belong to another project or region"
+
+    def renew(self):
+        """Forget the token so that the next request fetches one; say whether that is possible."""
+        if self.fetch is None:
+            return False
+        self.token = None
+        return True
+
+
+class Client:
+    """One service of the vendor.
+
+    :arg base: base URL without a closing slash (str).
+    :arg auth: a C(Signed), a C(Token) or None.
+    :arg verify: True, False or the path of a CA bundle.
+    :arg timeout: seconds for connecting, and for an answer in all (number).
+    :arg max_retries: how often a request is repeated at the most (int).
+    :arg clock: see _wait.Clock.
+    """
+
+    def __init__(self, base, auth, verify, timeout, max_retries, clock, user_agent):
+        self.base = base
+        self.auth = auth
+        self.timeout = timeout
+        self.max_retries = max_retries
+        self.clock = clock
+        self.request_ids = []
+        self.session = requests.Session()
+        self.session.verify = verify
+        self.session.headers.update({"User-Agent": user_agent, "Accept": "application/json"})
+
+    def get(self, path, query=()):
+        """Read; see C(call)."""
+        return self.call("GET", path, query)
+
+    def call(self, method, path, query=(), body=None):
+        """Send one request, and send it again where that cannot do harm.
+
+        A request that certainly had no effect (it never left, it was throttled) is repeated whatever it was; one whose
+        answer was lost or that failed inside the cloud only when it reads. Refusals that mean "later" are repeated
+        for reads; for writes they are the caller's, who has to look at the object again first.
+
+        :arg path: below the base URL, already percent-encoded. C(query): pairs. C(body): dict or None.
+        :returns: an C(Answer).
+        :raises ApiError: refused. :raises LostAnswer: no usable answer. :raises Unreachable: never sent.
+        """
+        waits = pauses(self.clock, growth=2.0, longest=LONGEST_PAUSE)
+        repeated = 0
+        renewed = False
+        while True:
+            try:
+                return self._once(method, path, query, body)
+            except VpnError as error:
+                if not renewed and self._renew(error):
+                    renewed = True
+                    continue
+                if repeated >= self.max_retries or not (error.harmless or (error.passing and method in SAFE_METHODS)):
+                    raise
+                repeated += 1
+                self.clock.sleep(self._pause(error, waits))
+
+    def pages(self, path, key, limit, query=()):
+        """Yield every object of a list once, following its pages to the end.
+
+        The end is reached when a page brings nothing new, names no next page, or as many objects have come as the
+        whole tenant has. A page may be shorter than C(limit) without being the last.
+
+        :arg key: the member of an answer that holds the list. C(limit): objects asked for per page (int).
+        """
+        seen = set()
+        marker = None
+        while True:
+            extra = [("limit", limit)] + ([("marker", marker)] if marker is not None else [])
+            data = self.get(path, list(query) + extra).data
+            fresh = [item for item in data.get(key) or () if item.get("id") not in seen]
+            seen.update(item.get("id") for item in fresh)
+            yield from fresh
+            marker = (data.get("page_info") or {}).get("next_marker")
+            total = data.get("total_count")
+            if not fresh or marker is None or (isinstance(total, int) and len(seen) >= total):
+                return
+
+    def _renew(self, error):
+        return isinstance(error, ApiError) and error.status == 401 and self.auth is not None and self.auth.renew()
+
+    @staticmethod
+    def _pause(error, waits):
+        asked = getattr(error, "retry_after", None)
+        return next(waits) if asked is None else min(asked, LONGEST_RETRY_AFTER)
+
+    def _once(self, method, path, query, body):
+        url = self.base + path + ("?" + _signing.query_string(query) if query else "")
+        payload = None if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+        deadline = Deadline(self.clock, self.timeout)
+        request = requests.Request(method, url, headers={"Content-Type": "application/json"}, data=payload, auth=self.auth)
+        try:
+            prepared = self.session.prepare_request(request)
+            settings = self.session.merge_environment_settings(prepared.url, {}, True, self.session.verify, None)
+            response = self.session.send(prepared, timeout=self.timeout, allow_redirects=False, **settings)
+            content = self._read(response, deadline)
+        except (OSError, urllib3.exceptions.HTTPError) as error:
+            raise self._broken(error, method, url) from error
+        return self._judge(response, content, method, url)
+
+    def _read(self, response, deadline):
+        """Return the body (bytes). One that dribbles in is cut off at the deadline: a read timeout alone never would."""
+        chunks = []
+        for chunk in _chunks(response.raw):
+            chunks.append(chunk)
+            if not deadline.left():
+                response.close()
+                raise requests.exceptions.ReadTimeout("the answer did not end within %s seconds" % self.timeout)
+        return b"".join(chunks)
+
+    def _broken(self, error, method, url):
+        """Return the exception for a request that no answer came to."""
+        inner = _reason(error)
+        where = urlsplit(url).netloc
+        if isinstance(error, requests.exceptions.SSLError):
+            return Unreachable("no trusted connection to %s: %s" % (where, inner), method, url, final=True)
+        if isinstance(error, requests.exceptions.InvalidProxyURL) or not isinstance(error, _NETWORK_ERRORS):
+            return Unreachable("%s cannot be asked: %s" % (where, inner), method, url, final=True)
+        if isinstance(error, (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError)) or type(inner).__name__ in _NEVER_SENT:
+            return Unreachable("no connection to %s: %s" % (where, _plain(inner)), method, url)
+        if isinstance(error, requests.exceptions.Timeout) or isinstance(inner, urllib3.exceptions.TimeoutError):
+            return LostAnswer("%s did not answer %s within %s seconds" % (where, method, self.timeout), method, url)
+        return LostAnswer("the connection to %s broke before %s was answered: %s" % (where, method, _plain(inner)), method, url)
+
+    def _judge(self, response, content, method, url):
+        """Return the C(Answer), or raise what is wrong with it."""
+        status = response.status_code
+        data = _parse(content)
+        request_id = _request_id(data, response.headers)
+        if request_id and request_id not in self.request_ids:
+            self.request_ids.append(request_id)
+        if 300 <= status < 400:
+            raise ApiError(
+                "%s answered %s with a redirect (HTTP %d), which is not followed: check the endpoint" % (urlsplit(url).netloc, method, status),
+                status=status, request_id=request_id, method=method, url=url)
+        if status >= 400:
+            raise self._refusal(response, data, request_id, method, url)
+        if content and not isinstance(data, dict) or (not content and status == 200):
+            raise LostAnswer(
+                "%s answered %s (HTTP %d) with something that is no complete JSON object (%s, %d bytes): check the endpoint and proxies" % (
+                    urlsplit(url).netloc, method, status, response.headers.get("Content-Type", "no content type"), len(content)),
+                method, url, status, request_id)
+        return Answer(status, data or {}, response.headers)
+
+    def _refusal(self, response, data, request_id, method, url):
+        code, text = _error_words(data)
+        status = response.status_code
+        known = ", ".join(filter(None, (code, "HTTP %d" % status, "request id %s" % request_id if request_id else None)))
+        message = "the API refused %s %s: %s (%s)" % (method, urlsplit(url).path, text or response.reason or "no reason given", known)
+        if status == 401 and self.auth is not None:
+            message += "; " + self.auth.advice()
+        error = ApiError(message, code, status, request_id, method, url, _retry_after(response.headers, self.clock))
+        throttled = status == 429 or code in THROTTLED_CODES
+        error.harmless = throttled or (code in AGAIN_CODES and status < 500)
+        error.busy = code in BUSY_CODES or (code == TWO_FACED_CODE and NOT_READY.search(text or "") is not None)
+        error.missing = status == 404 and code not in OTHER_MISSING_CODES
+        error.passing = error.passing or error.harmless or error.busy or status == 408
+        return error
+
+
+def _chunks(raw):
+    """Yield the body of a urllib3 response as it arrives; older releases of urllib3 wait for full chunks."""
+    if not hasattr(raw, "read1"):
+        yield from raw.stream(CHUNK, decode_content=True)
+        return
+    while True:
+        chunk = raw.read1(CHUNK, decode_content=True)
+        if not chunk:
+            return
+        yield chunk
+
+
+def _reason(error):
+    """Return the innermost reason that requests and urllib3 wrapped (an exception)."""
+    while True:
+        inner = getattr(error, "reason", None) or next((part for part in error.args if isinstance(part, BaseException)), None)
+        if not isinstance(inner, BaseException):
+            return error
+        error = inner
+
+
+def _plain(error):
+    """Return an exception's text without the address of an object in memory."""
+    return re.sub(r"<[^>]* object at 0x[0-9a-f]+>:?\s*", "", str(error)) or type(error).__name__
+
+
+def _parse(content):
+    try:
+        return json.loads(content.decode("utf-8"))
+    except ValueError:
+        return None
+
+
+def _first(data, *names):
+    return next((data[name] for name in names if data.get(name) not in (None, "")), None)
+
+
+def _error_words(data):
+    """Return (code, text) of an error body, in any of the shapes the vendor's services use."""
+    if not isinstance(data, dict):
+        return None, None
+    inner = data.get("error")
+    if isinstance(inner, dict):
+        data = inner
+    code = _first(data, "error_code", "errorCode", "code")
+    text = _first(data, "error_msg", "errorMsg", "error_message", "message", "msg", "title")
+    return None if code is None else str(code), None if text is None else str(text)
+
+
+def _request_id(data, headers):
+    found = _first(data, "request_id", "requestId") if isinstance(data, dict) else None
+    return found or headers.get("X-Request-Id")
+
+
+def _retry_after(headers, clock):
+    """Return the seconds of a Retry-After header, given as a number or as a date; None when there is none."""
+    value = (headers.get("Retry-After") or "").strip()
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", value):
+        return float(value)
+    try:
+        moment = email.utils.parsedate_to_datetime(value)
+        return max(0.0, (moment - clock.utc()).total_seconds())
+    except (TypeError, ValueError, IndexError):
+        return None

@@ -1,0 +1,685 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The vocabulary in which a resource of the API is described. Private to this collection; no stable interface.
+
+A resource is a table of C(Field)s. From this one table the collection derives the argument specification, the
+validation of wanted values, the normal form both sides are compared in, the request bodies, the masking of secrets,
+and what may not change after creation. A C(Field) has a C(kind), which knows one sort of value:
+
+* C(option()): the argument specification of a task option of this kind (dict, without the option's name).
+* C(clean(value)): the canonical form, used to compare, show and send; anything unknown passes through unchanged,
+  and C(clean(clean(x)) == clean(x)).
+* C(key(clean)): what decides whether two canonical values are the same; C(None) where a value equals a member that
+  is absent.
+* C(python): the type a wanted value has once the argument specification has been applied.
+* C(faults(value)): what is wrong with a wanted value as the task gives it, as ends of a sentence that begins with the
+  option's path.
+* C(advice(clean)): what is doubtful about a canonical wanted value, in the same form.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+CHANGEABLE = "changeable"
+FIXED = "fixed at creation"
+READ_ONLY = "read only"
+BY_TAGS = "changed by the tag operations"
+
+IMMEDIATELY = "immediately"
+NEXT_PHASE1 = "next_phase1_negotiation"
+NEXT_PHASE2 = "next_phase2_negotiation"
+AFTER_RESET = "after_reset"
+
+
+class Text:
+    """Free text, compared to the letter.
+
+    :arg shape: regular expression of the whole value, and C(shape_says) its description in words.
+    :arg any_case: letter case does not count when comparing (identifiers).
+    :arg unusual: regular expression of values that not every region takes, and C(unusual_says) why.
+    """
+
+    python = str
+
+    def __init__(self, least=0, most=None, shape=None, shape_says=None, any_case=False, unusual=None, unusual_says=None):
+        self.least = least
+        self.most = most
+        self.shape = re.compile(shape) if shape else None
+        self.shape_says = shape_says
+        self.any_case = any_case
+        self.unusual = re.compile(unusual) if unusual else None
+        self.unusual_says = unusual_says
+
+    def option(self):
+        return {"type": "str"}
+
+    def clean(self, value):
+        return value if value is None else str(value)
+
+    def key(self, value):
+        return value.lower() if self.any_case and value else value or None
+
+    def faults(self, value):
+        if self.most is not None and not self.least <= len(value) <= self.most:
+            length = str(self.most) if self.least == self.most else "%d to %d" % (self.least, self.most)
+            yield "must have %s characters, not %d" % (length, len(value))
+        elif self.shape is not None and not self.shape.fullmatch(value):
+            yield "must be %s, not %r" % (self.shape_says, value)
+
+    def advice(self, value):
+        if self.unusual is not None and self.unusual.search(value):
+            yield self.unusual_says
+
+
+class Identity(Text):
+    """An IKE identity. An answer may show one partly masked with asterisks; a mask matches what it may stand for.
+
+    Its form depends on its type and is judged by the rule C(IdentityForm), only where it changes.
+    """
+
+    def faults(self, value):
+        return ()
+
+    def masks(self, found, wanted):
+        """Say whether C(found) is a masked form of C(wanted)."""
+        if not found or "***" not in found:
+            return False
+        pattern = "[^.]*".join(re.escape(part) for part in re.split(r"\*+", found))
+        return re.fullmatch(pattern, str(wanted)) is not None
+
+
+class Choice(Text):
+    """One word of a published list. The list is documented, not enforced: the cloud may be newer than we are.
+
+    :arg words: the published values; C(weak): those the vendor advises against.
+    """
+
+    def __init__(self, *words, weak=()):
+        super().__init__(any_case=True)
+        self.words = words
+        self.weak = frozenset(weak)
+
+    def clean(self, value):
+        if value is None:
+            return None
+        word = str(value)
+        return word.lower() if word.lower() in self.words else word
+
+    def advice(self, value):
+        if value not in self.words:
+            yield "has the value %r, which this collection does not know; it is passed on (known: %s)" % (value, ", ".join(self.words))
+        elif value in self.weak:
+            yield "is set to %s, which the vendor advises against as weak" % value
+
+
+class Whole:
+    """A whole number between two bounds, both included; C(unusual_below) gives advice only."""
+
+    python = int
+
+    def __init__(self, least, most, unusual_below=None):
+        self.least = least
+        self.most = most
+        self.unusual_below = unusual_below
+
+    def option(self):
+        return {"type": "int"}
+
+    def clean(self, value):
+        try:
+            return int(value)
+        except (TypeError, ValueError):
+            return value
+
+    def key(self, value):
+        return value
+
+    def faults(self, value):
+        if not self.least <= value <= self.most:
+            yield "must be between %d and %d, not %d" % (self.least, self.most, value)
+
+    def advice(self, value):
+        if self.unusual_below is not None and value < self.unusual_below:
+            yield "is %d; some regions take no less than %d" % (value, self.unusual_below)
+
+
+class Flag:
+    """True or false; false equals a member that an answer does not carry."""
+
+    python = bool
+
+    def option(self):
+        return {"type": "bool"}
+
+    def clean(self, value):
+        if isinstance(value, str) and value.lower() in ("true", "false"):
+            return value.lower() == "true"
+        return value
+
+    def key(self, value):
+        return value or None
+
+    def faults(self, value):
+        return ()
+
+    def advice(self, value):
+        return ()
+
+
+def _network(value, version):
+    """Return (canonical text, parsed network or None); host bits are dropped, since a subnet has none."""
+    try:
+        network = ipaddress.ip_network(str(value).strip(), strict=False)
+    except ValueError:
+        return str(value), None
+    return (str(network), network) if network.version == version else (str(value), None)
+
+
+def _network_order(text):
+    try:
+        network = ipaddress.ip_network(text)
+    except ValueError:
+        return (9, 0, 0, text)
+    return (network.version, int(network.network_address), network.prefixlen, text)
+
+
+def _network_faults(value, version):
+    text, network = _network(value, version)
+    if network is None:
+        yield "%r is no IPv%d network" % (value, version)
+    elif "/" not in str(value):
+        yield "%r lacks its prefix length" % (value,)
+
+
+class Networks:
+    """A set of IP networks: order, repetition and host bits do not count.
+
+    :arg version: 4 or 6. C(most): how many at the most. C(reserved): networks some regions keep for themselves.
+    """
+
+    python = list
+
+    def __init__(self, version, most, reserved=()):
+        self.version = version
+        self.most = most
+        self.reserved = tuple(ipaddress.ip_network(network) for network in reserved)
+
+    def option(self):
+        return {"type": "list", "elements": "str"}
+
+    def clean(self, value):
+        if value is None:
+            return None
+        return sorted({_network(item, self.version)[0] for item in value}, key=_network_order)
+
+    def key(self, value):
+        return value or None
+
+    def faults(self, value):
+        for item in value:
+            yield from ("contains an entry that cannot be used: %s" % fault for fault in _network_faults(item, self.version))
+        count = len(self.clean(value))
+        if count > self.most:
+            yield "has %d networks; at most %d are possible" % (count, self.most)
+
+    def advice(self, value):
+        for item in value:
+            network = _network(item, self.version)[1]
+            if network is not None and any(network.subnet_of(other) for other in self.reserved if other.version == network.version):
+                yield "contains %s, which the vendor reserves in some regions" % item
+
+
+class Rules:
+    """Policy rules: a list keyed by C(source), each with a set of C(destination)s; rules of one source are one rule."""
+
+    python = list
+
+    def __init__(self, version, most, most_destinations, source="source", destination="destination", ignored=()):
+        self.version = version
+        self.most = most
+        self.most_destinations = most_destinations
+        self.source = source
+        self.destination = destination
+        self.ignored = ignored
+
+    def option(self):
+        members = {self.source: {"type": "str"}, self.destination: {"type": "list", "elements": "str"}}
+        members.update((name, {"type": "int"}) for name in self.ignored)
+        return {"type": "list", "elements": "dict", "options": members}
+
+    def clean(self, value):
+        if value is None:
+            return None
+        merged = {}
+        for rule in value:
+            source = _network(rule.get(self.source), self.version)[0]
+            targets = merged.setdefault(source, set())
+            targets.update(_network(item, self.version)[0] for item in rule.get(self.destination) or ())
+        return [
+            {self.source: source, self.destination: sorted(merged[source], key=_network_order)}
+            for source in sorted(merged, key=_network_order)
+        ]
+
+    def key(self, value):
+        return value or None
+
+    def faults(self, value):
+        for rule in value:
+            yield from self._rule_faults(rule.get(self.source), rule.get(self.destination) or ())
+        merged = self.clean(value)
+        if len(merged) > self.most:
+            yield "has %d different sources; at most %d are possible" % (len(merged), self.most)
+        for rule in merged:
+            count = len(rule[self.destination])
+            if count > self.most_destinations:
+                yield "has %d destinations for %s; at most %d are possible" % (count, rule[self.source], self.most_destinations)
+
+    def _rule_faults(self, source, destinations):
+        if source is None:
+            yield "has a rule without %s" % self.source
+        if not destinations:
+            yield "has a rule without %s" % self.destination
+        for item in ([] if source is None else [source]) + list(destinations):
+            for fault in _network_faults(item, self.version):
+                yield "has a rule that cannot be used: %s" % fault
+
+    def advice(self, value):
+        for number, rule in enumerate(value):
+            for other in value[number + 1:]:
+                if self._overlap(rule, other):
+                    yield "has overlapping rules for %s and %s" % (rule[self.source], other[self.source])
+
+    def _overlap(self, one, other):
+        if not self._meet([one[self.source]], [other[self.source]]):
+            return False
+        return self._meet(one[self.destination], other[self.destination])
+
+    def _meet(self, ours, theirs):
+        left = [network for dummy, network in (_network(item, self.version) for item in ours) if network]
+        right = [network for dummy, network in (_network(item, self.version) for item in theirs) if network]
+        return any(a.overlaps(b) for a in left for b in right)
+
+
+class Interface:
+    """The address of an interface with its prefix length: here the host bits do count.
+
+    :arg within: the network it must lie in, C(outside) one it must not lie in, C(prefix) the only prefix length.
+    """
+
+    python = str
+
+    def __init__(self, within, outside, prefix):
+        self.within = ipaddress.ip_network(within)
+        self.outside = ipaddress.ip_network(outside)
+        self.prefix = prefix
+
+    def option(self):
+        return {"type": "str"}
+
+    @staticmethod
+    def parse(value):
+        """Return the interface, or None when the text is none."""
+        try:
+            return ipaddress.ip_interface(str(value).strip())
+        except ValueError:
+            return None
+
+    def clean(self, value):
+        if value is None:
+            return None
+        parsed = self.parse(value) if "/" in str(value) else None
+        return str(value) if parsed is None else str(parsed)
+
+    def key(self, value):
+        return value or None
+
+    def faults(self, value):
+        parsed = self.parse(value) if "/" in value else None
+        example = ipaddress.ip_interface("%s/%d" % (self.within.network_address + 1, self.prefix))
+        if parsed is None or parsed.version != self.within.version:
+            yield "must be an interface address such as %s, not %r" % (example, value)
+        elif parsed.network.prefixlen != self.prefix or not parsed.network.subnet_of(self.within):
+            yield "must lie in %s with prefix length %d, not %s" % (self.within, self.prefix, value)
+        elif parsed.network.subnet_of(self.outside):
+            yield "must not lie in %s, which the vendor reserves: %s" % (self.outside, value)
+        elif parsed.ip in (parsed.network.network_address, parsed.network.broadcast_address):
+            yield "must be a host address, not the first or last of its network: %s" % value
+
+    def advice(self, value):
+        return ()
+
+
+class Secret:
+    """A value the API takes and never returns. It is sent and hashed, never compared, shown or quoted.
+
+    :arg classes: regular expressions of character classes, of which C(least_classes) must occur.
+    :arg unusual: regular expression of characters that not every region takes, and C(unusual_says) why.
+    """
+
+    python = str
+
+    def __init__(self, least, most, allowed, allowed_says, classes, least_classes, classes_say, unusual, unusual_says):
+        self.least = least
+        self.most = most
+        self.allowed = re.compile(allowed)
+        self.allowed_says = allowed_says
+        self.classes = tuple(re.compile(expression) for expression in classes)
+        self.least_classes = least_classes
+        self.classes_say = classes_say
+        self.unusual = re.compile(unusual)
+        self.unusual_says = unusual_says
+
+    def option(self):
+        return {"type": "str", "no_log": True}
+
+    def clean(self, value):
+        return value
+
+    def key(self, value):
+        return value
+
+    def too_short(self, value):
+        """Say whether masking this value everywhere would shred ordinary words."""
+        return len(value) < self.least
+
+    def faults(self, value):
+        if not self.least <= len(value) <= self.most:
+            yield "must have %d to %d characters" % (self.least, self.most)
+        if not self.allowed.fullmatch(value):
+            yield "may contain only %s" % self.allowed_says
+        if sum(1 for expression in self.classes if expression.search(value)) < self.least_classes:
+            yield "must contain at least %s" % self.classes_say
+
+    def advice(self, value):
+        if self.unusual.search(value):
+            yield self.unusual_says
+
+
+class Tags:
+    """Tags: a dictionary for people, a list of C({key, value}) for the API.
+
+    :arg system: prefix of the keys that belong to the cloud and are never touched.
+    """
+
+    python = dict
+
+    def __init__(self, most, key_most, value_most, shape, shape_says, system):
+        self.most = most
+        self.key_most = key_most
+        self.value_most = value_most
+        self.shape = re.compile(shape)
+        self.shape_says = shape_says
+        self.system = system
+
+    def option(self):
+        return {"type": "dict"}
+
+    def clean(self, value):
+        if value is None:
+            return None
+        if isinstance(value, dict):
+            pairs = value.items()
+        else:
+            pairs = ((tag.get("key"), tag.get("value")) for tag in value)
+        return {str(key): self._value_text(tag) for key, tag in sorted(pairs, key=lambda pair: str(pair[0]))}
+
+    @staticmethod
+    def _value_text(value):
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        return "" if value is None else str(value)
+
+    def key(self, value):
+        return value or None
+
+    def faults(self, value):
+        value = self.clean(value)
+        for name, text in value.items():
+            if name.startswith(self.system):
+                continue
+            if not 1 <= len(name) <= self.key_most or not self.shape.fullmatch(name):
+                yield "has the key %r; a key has 1 to %d of %s" % (name, self.key_most, self.shape_says)
+            if len(text) > self.value_most or not self.shape.fullmatch(text):
+                yield "has an unusable value for the key %r; a value has up to %d of %s" % (name, self.value_most, self.shape_says)
+        if len(value) > self.most:
+            yield "has %d entries; at most %d are possible" % (len(value), self.most)
+
+    def advice(self, value):
+        return ()
+
+    def own(self, value):
+        """Return the tags without those of the cloud."""
+        return {name: text for name, text in (value or {}).items() if not name.startswith(self.system)}
+
+    @staticmethod
+    def as_list(value):
+        """Return tags in the API's form."""
+        return [{"key": name, "value": text} for name, text in sorted(value.items())]
+
+
+class Ignored:
+    """A member that answers carry and no request takes; accepted, so that an answer can be given back."""
+
+    def __init__(self, option_type="raw"):
+        self.option_type = option_type
+
+    def option(self):
+        return {"type": self.option_type}
+
+
+class Group:
+    """An object of further fields; each leaf is managed by itself."""
+
+    def __init__(self, *fields):
+        self.fields = fields
+
+    def option(self):
+        return {"type": "dict", "options": {field.name: field.option() for field in self.fields}}
+
+
+class ByValue:
+    """Something that depends on the value another member has once the change is done."""
+
+    def __init__(self, path, otherwise, **cases):
+        self.path = path
+        self.otherwise = otherwise
+        self.cases = cases
+
+    def resolve(self, effective):
+        """Return the case for the settings in force; C(effective) maps dotted paths to clean values."""
+        return self.cases.get(effective.get(self.path), self.otherwise)
+
+
+class OnlyWith:
+    """A member that exists only while another one has certain values.
+
+    :arg path: the other member's dotted path; C(values): those under which this one exists; C(default): what the
+        server takes for the other member when a creation leaves it out.
+    :arg refused: whether asking for it nonetheless is an error (else it is left alone, with a warning).
+    """
+
+    def __init__(self, path, values, default, refused=True):
+        self.path = path
+        self.values = frozenset(values)
+        self.default = default
+        self.refused = refused
+
+    def holds(self, effective):
+        return effective.get(self.path, self.default) in self.values
+
+
+class Field:
+    """One member of a resource.
+
+    :arg name: the API's own name, and the option's.
+    :arg kind: one of the classes above.
+    :arg change: CHANGEABLE, FIXED, READ_ONLY or BY_TAGS.
+    :arg source: where the facts of this field are published.
+    :arg aliases: further option names.
+    :arg takes_effect: when a change works, a constant or a C(ByValue).
+    :arg only_with: a C(OnlyWith), or None.
+    :arg sent_with: paths of wanted members that go into the body whenever this one does.
+    """
+
+    def __init__(self, name, kind, source, change=CHANGEABLE, aliases=(), takes_effect=IMMEDIATELY, only_with=None, sent_with=()):
+        if change not in (CHANGEABLE, FIXED, READ_ONLY, BY_TAGS):
+            raise ValueError("%s: unknown way to change %r" % (name, change))
+        if isinstance(kind, Ignored) != (change == READ_ONLY):
+            raise ValueError("%s: exactly the ignored members are read only" % name)
+        if isinstance(kind, Tags) != (change == BY_TAGS):
+            raise ValueError("%s: exactly tags change by the tag operations" % name)
+        if not source:
+            raise ValueError("%s: a fact needs its source" % name)
+        self.name = name
+        self.kind = kind
+        self.source = source
+        self.change = change
+        self.aliases = tuple(aliases)
+        self.takes_effect = takes_effect
+        self.only_with = only_with
+        self.sent_with = tuple(sent_with)
+
+    def option(self):
+        option = self.kind.option()
+        if self.aliases:
+            option["aliases"] = list(self.aliases)
+        return option
+
+
+def walk(fields, prefix=""):
+    """Yield (dotted path, field) for every leaf below C(fields)."""
+    for field in fields:
+        path = prefix + field.name
+        if isinstance(field.kind, Group):
+            yield from walk(field.kind.fields, path + ".")
+        else:
+            yield path, field
+
+
+class Resource:
+    """The description of one kind of object of the API. Data only; see the files in _resources.
+
+    :arg name: result key and envelope of one object; C(plural): of many.
+    :arg noun: what people call it in a sentence.
+    :arg collection: path of the collection below the project; C(item) of one object, with C({id}).
+    :arg fields: the table (C(Field)s).
+    :arg identity: the members that identify (C(Names)).
+    :arg rules: conditions between members, from _rules.
+    :arg states: a C(States), or None for an object without a life of its own.
+    :arg actions: paths of the object's further operations, by name.
+    :arg creation: a C(Creation), or None for an object that is only read.
+    :ivar leaves: {dotted path: Field} of every member; C(managed): without the read-only ones.
+    :ivar secret: path of the write-only member, or None; C(secret_mark): the result key that tells it was sent.
+    :ivar tags: path of the tags, or None.
+    """
+
+    def __init__(self, name, plural, noun, collection, item, fields, identity, rules=(), states=None, actions=None, creation=None):
+        self.name = name
+        self.plural = plural
+        self.noun = noun
+        self.collection = collection
+        self.item = item
+        self.fields = tuple(fields)
+        self.identity = identity
+        self.rules = tuple(rules)
+        self.states = states
+        self.actions = actions or {}
+        self.creation = creation
+        self.leaves = dict(walk(self.fields))
+        self.managed = {path: field for path, field in self.leaves.items() if field.change != READ_ONLY}
+        self.secret = next((path for path, field in self.leaves.items() if isinstance(field.kind, Secret)), None)
+        self.secret_mark = None if self.secret is None else self.secret + "_updated"
+        self.tags = next((path for path, field in self.leaves.items() if isinstance(field.kind, Tags)), None)
+        self._prove()
+
+    def _prove(self):
+        for path, field in self.leaves.items():
+            others = list(field.sent_with)
+            others += [part.path for part in (field.takes_effect, field.only_with) if hasattr(part, "path")]
+            for other in others:
+                if other not in self.leaves:
+                    raise ValueError("%s refers to %s, which is no member" % (path, other))
+        for rule in self.rules:
+            for other in rule.paths:
+                if other not in self.leaves:
+                    raise ValueError("a rule refers to %s, which is no member" % other)
+
+    def options(self):
+        """Return the argument specification of the resource's own options (dict)."""
+        spec = {field.name: field.option() for field in self.fields}
+        spec[self.identity.id] = {"type": "str", "aliases": list(self.identity.id_aliases)}
+        return spec
+
+    def own(self, values):
+        """Return the leaves of C(values), an answer or task options, in normal form: {dotted path: clean value}.
+
+        Members that are absent or null are left out; false and empty stay, since a task may ask for them.
+        """
+        return dict(_own(self.fields, values, ""))
+
+
+def _own(fields, values, prefix):
+    for field in fields:
+        value = values.get(field.name)
+        if value is None or field.change == READ_ONLY:
+            continue
+        if isinstance(field.kind, Group):
+            if isinstance(value, dict):
+                yield from _own(field.kind.fields, value, prefix + field.name + ".")
+        else:
+            yield prefix + field.name, field.kind.clean(value)
+
+
+class Names:
+    """Which members tell one object from another.
+
+    :arg id: the identifier, C(id_aliases) further option names, C(id_shape) its form and C(id_says) that in words.
+    :arg name: the name, which need not be unique. C(within): the member that narrows a search, also as a list filter.
+    """
+
+    def __init__(self, id, id_aliases, id_shape, id_says, name, within):
+        self.id = id
+        self.id_aliases = tuple(id_aliases)
+        self.id_shape = re.compile(id_shape)
+        self.id_says = id_says
+        self.name = name
+        self.within = within
+
+
+class States:
+    """The words an object's state member uses, by what they mean for a client.
+
+    :arg member: the member that carries the state.
+    :arg settled: nothing is under way. C(pending): something is, and passes. C(leaving): it is being deleted.
+    :arg stuck: passes only by a change or a repair. C(frozen): the cloud takes no change.
+    """
+
+    def __init__(self, member, settled, pending, leaving, stuck, frozen):
+        self.member = member
+        self.settled = frozenset(settled)
+        self.pending = frozenset(pending)
+        self.leaving = frozenset(leaving)
+        self.stuck = frozenset(stuck)
+        self.frozen = frozenset(frozen)
+
+
+class Creation:
+    """What making a new object needs.
+
+    :arg required: paths that must be given. C(required_with): for a value of the member C(by) (C(by_default) when it
+        is left out), groups of paths of which one must be given.
+    :arg same: the members by which an object whose creation was not answered is recognised, besides its name;
+        C(same_defaults): what the server fills in for them.
+    """
+
+    def __init__(self, required, required_with, by, by_default, same, same_defaults):
+        self.required = tuple(required)
+        self.required_with = required_with
+        self.by = by
+        self.by_default = by_default
+        self.same = tuple(same)
+        self.same_defaults = same_defaults

@@ -1,0 +1,45 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The two questions asked of IAM: a token, and the id of a project. Private to this collection; no stable interface.
+
+Source: the vendor's IAM API reference, "Obtaining a User Token Through Password Authentication" and "Querying Project
+Information".
+"""
+
+from __future__ import annotations
+
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import LostAnswer, Missing
+
+TOKEN_HEADER = "X-Subject-Token"
+
+
+def password_token(client, user_name, password, domain_name, project):
+    """Return (token, project id) for a user.
+
+    :arg client: a C(Client) of IAM without authentication. C(project): {"id": …} or {"name": …}.
+    :raises ApiError: refused. :raises LostAnswer: an answer without a token.
+    """
+    user = {"name": user_name, "password": password, "domain": {"name": domain_name}}
+    identity = {"methods": ["password"], "password": {"user": user}}
+    answer = client.call("POST", "/v3/auth/tokens", [("nocatalog", "true")], {"auth": {"identity": identity, "scope": {"project": project}}})
+    token = answer.headers.get(TOKEN_HEADER)
+    if not token:
+        raise LostAnswer("IAM answered the login without a token: check auth_url", "POST", client.base + "/v3/auth/tokens", answer.status)
+    found = (answer.data.get("token") or {}).get("project") or {}
+    return token, found.get("id")
+
+
+def project_id(client, name):
+    """Return the id of the one project with this name.
+
+    :arg client: a C(Client) of IAM that authenticates.
+    :raises Missing: none or several.
+    """
+    found = [item for item in client.get("/v3/projects", [("name", name)]).data.get("projects") or () if item.get("name") == name]
+    if len(found) != 1:
+        raise Missing(
+            "IAM knows %s projects named %s; set project_id, or project_name to the right one" % (len(found) or "no", name),
+            method="GET", url=client.base + "/v3/projects")
+    return found[0]["id"]

@@ -1,0 +1,64 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The shell around the functions: the only place that knows AnsibleModule. Private to this collection; no stable interface."""
+
+from __future__ import annotations
+
+import os
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import REQUESTS_PROBLEM, user_agent
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput, VpnError
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock
+
+
+class _Module(AnsibleModule):
+    """AnsibleModule with the front door before the argument specification.
+
+    Core reports only the first error of a specification, takes an empty string for a wrong integer and does not say
+    where a value came from. The arguments therefore pass the front door first; core sees what is left of them.
+    """
+
+    def __init__(self, operation, resource):
+        self.operation = operation
+        self.resource = resource
+        self.request = None
+        self.refusal = None
+        super().__init__(argument_spec=operation.argument_spec(resource), supports_check_mode=True)
+
+    def _load_params(self):
+        super()._load_params()
+        internal = {name: value for name, value in self.params.items() if name.startswith("_ansible_")}
+        given = {name: value for name, value in self.params.items() if name not in internal}
+        try:
+            self.request = self.operation.enter(self.resource, given, os.environ)
+            self.params = dict(self.request.logged(self.resource), **internal)
+        except InvalidInput as refusal:
+            self.refusal = refusal
+            self.params = internal
+
+
+def run_module(operation, resource):
+    """Run one operation on one resource as a module.
+
+    :arg operation: a module of this collection with C(argument_spec), C(enter) and C(perform), such as _run.
+    :arg resource: a C(Resource) from _resources.
+    """
+    module = _Module(operation, resource)
+    if module.refusal is not None:
+        module.no_log_values.update(module.refusal.secrets)
+        module.fail_json(msg=module.refusal.message, **module.refusal.details)
+    if REQUESTS_PROBLEM is not None:
+        module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_PROBLEM)
+    try:
+        result = operation.perform(resource, module.request, module.check_mode, Clock(), user_agent(module.ansible_version))
+    except VpnError as error:
+        module.fail_json(msg=error.message, **error.details)
+    for warning in result.pop("warnings"):
+        module.warn(warning)
+    if not module._diff:
+        result.pop("diff", None)
+    module.exit_json(**result)

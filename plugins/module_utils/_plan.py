@@ -1,0 +1,371 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The plan: what has to be done, computed once. Private to this collection; no stable interface.
+
+Check mode, diff, result, verification and the request bodies all come from one C(Plan); nothing predicts beside it.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._compare import differences, nest, same, shown
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import (
+    AFTER_RESET,
+    BY_TAGS,
+    FIXED,
+    IMMEDIATELY,
+    ByValue,
+    Networks,
+    Rules,
+)
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._rules import Case
+
+MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+KEY_ROUNDS = 600000
+
+NOTHING = "nothing"
+CREATE = "create"
+UPDATE = "update"
+DELETE = "delete"
+
+RESET_NEVER = "never"
+RESET_IF_REQUIRED = "if_required"
+RESET_ALWAYS = "always"
+
+
+class Wish:
+    """What a task asks of one object.
+
+    :arg values: wanted leaves in normal form, without the secret. C(secret): the secret, or None.
+    :arg absent: whether the object shall be gone. C(renew_secret): whether the secret is sent to an existing object.
+    :arg purge_tags: whether tags that are not named go. C(reset): one of the RESET words.
+    """
+
+    def __init__(self, values, secret=None, absent=False, renew_secret=False, purge_tags=False, reset=RESET_NEVER):
+        self.values = values
+        self.secret = secret
+        self.absent = absent
+        self.renew_secret = renew_secret
+        self.purge_tags = purge_tags
+        self.reset = reset
+
+
+class Plan:
+    """What has to be done, and how it will look.
+
+    :ivar action: NOTHING, CREATE, UPDATE or DELETE (str).
+    :ivar leaves: {path: value} that the body carries, the secret excepted. C(secret): the secret to send, or None.
+    :ivar tags_set: tags to create or change. C(tags_removed): tags to delete (dicts of str).
+    :ivar reset: whether the tunnel is re-established afterwards (bool).
+    :ivar reset_required: whether a change bites only after a reset that this plan does not do (bool).
+    :ivar changes: list of {path, before, after, takes_effect}, as the result shows them.
+    :ivar current: the configuration found, nested, in normal form.
+    :ivar before, after: the same before and after, as the diff shows it, with marks for what has no value to show.
+    :ivar violations, warnings: sentences (lists of str).
+    """
+
+    def __init__(self, resource, found):
+        self.resource = resource
+        self.found = found
+        self.action = NOTHING
+        self.leaves = {}
+        self.secret = None
+        self.tags_set = {}
+        self.tags_removed = {}
+        self.reset = False
+        self.reset_required = False
+        self.changes = []
+        self.current = {}
+        self.before = {}
+        self.after = {}
+        self.violations = []
+        self.warnings = []
+
+    @property
+    def changed(self):
+        return self.action != NOTHING
+
+    @property
+    def body(self):
+        """Return what a POST or PUT sends, or None when there is none to send (dict)."""
+        members = nest(self.leaves)
+        if self.secret is not None:
+            members[self.resource.secret] = self.secret
+        if self.action == CREATE and self.tags_set:
+            members[self.resource.tags] = self.resource.managed[self.resource.tags].kind.as_list(self.tags_set)
+        return {self.resource.name: members} if members else None
+
+    @property
+    def shown_body(self):
+        """Return the body with the secret masked."""
+        body = copy.deepcopy(self.body)
+        if self.secret is not None:
+            body[self.resource.name][self.resource.secret] = MASK
+        return body
+
+    def predicted(self):
+        """Return the object as an answer would show it once the plan is carried out; None when it is gone."""
+        if self.action == DELETE or (self.found is None and self.action != CREATE):
+            return None
+        predicted = copy.deepcopy(self.found) if self.found is not None else {}
+        merge(predicted, nest(self.leaves))
+        if self.tags_set or self.tags_removed:
+            found = self.resource.own(predicted).get(self.resource.tags) or {}
+            kept = {name: text for name, text in found.items() if name not in self.tags_removed}
+            predicted[self.resource.tags] = dict(kept, **self.tags_set)
+        return predicted
+
+    def plan_id(self):
+        """Return C(v1.<state>.<intent>): what was found, and what would be done to it, each as a hash.
+
+        Equal plans have equal ids on any host and Python. A secret that would be sent goes in through PBKDF2, salted
+        with the state, so that guessing it from the id costs KEY_ROUNDS hashes a try.
+        """
+        state = _hash(self.current)
+        return "v1.%s.%s" % (state, _hash([self.changes, stretched([self.secret], state) if self.secret is not None else None]))
+
+
+def stretched(secrets, salt):
+    """Return the hexadecimal PBKDF2-HMAC-SHA256 of several secrets as one (each with its length, so that none runs into the next)."""
+    joined = "".join("%d:%s" % (len(secret), secret) for secret in secrets)
+    return hashlib.pbkdf2_hmac("sha256", joined.encode("utf-8"), salt.encode("ascii"), KEY_ROUNDS).hex()
+
+
+def _hash(value):
+    return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode("ascii")).hexdigest()
+
+
+def merge(target, changes):
+    """Put C(changes) into C(target) by the API's rules: objects member by member, everything else whole; null is nothing."""
+    for name, value in changes.items():
+        if isinstance(value, dict) and isinstance(target.get(name), dict):
+            merge(target[name], value)
+        elif value is not None:
+            target[name] = copy.deepcopy(value)
+
+
+def make_plan(resource, wish, found):
+    """Return the plan that turns C(found) into what C(wish) asks.
+
+    :arg found: the object as an answer shows it (dict), or None when there is none.
+    """
+    plan = Plan(resource, found)
+    current = shown(resource, resource.own(found)) if found is not None else {}
+    current.pop(resource.secret, None)
+    plan.current = nest(current)
+    plan.before = plan.current
+    if wish.absent:
+        _plan_absent(plan)
+    elif found is None:
+        _plan_creation(plan, wish)
+    else:
+        _plan_update(plan, wish, current)
+    return plan
+
+
+def _plan_absent(plan):
+    if plan.found is not None:
+        plan.action = DELETE
+        plan.changes.append(_change("state", "present", "absent", IMMEDIATELY))
+
+
+def _change(path, before, after, takes_effect):
+    return {"path": path, "before": before, "after": after, "takes_effect": takes_effect}
+
+
+# -- creation ---------------------------------------------------------------------------------------------------------
+
+
+def _plan_creation(plan, wish):
+    resource = plan.resource
+    plan.action = CREATE
+    wanted = {path: value for path, value in wish.values.items() if _applies_to_new(plan, path, value, wish.values)}
+    plan.tags_set = wanted.pop(resource.tags, None) or {}
+    plan.leaves = shown_or_flag(resource, wanted)
+    plan.secret = wish.secret
+    plan.violations += missing_for_creation(resource, wish.values, wish.secret)
+    _judge(plan, Case(plan.leaves, plan.leaves, plan.leaves))
+    plan.changes = [_change(path, None, value, IMMEDIATELY) for path, value in plan.leaves.items()]
+    if plan.secret is not None:
+        plan.changes.append(_change(resource.secret, None, MASK, IMMEDIATELY))
+    if plan.tags_set:
+        plan.changes.append(_change(resource.tags, None, plan.tags_set, IMMEDIATELY))
+    after = dict(plan.leaves)
+    if plan.tags_set:
+        after[resource.tags] = plan.tags_set
+    plan.after = nest(after)
+    if plan.secret is not None:
+        plan.after[resource.secret_mark] = True
+
+
+def shown_or_flag(resource, form):
+    """Leave out what equals an absent member, but keep a false that the task gives."""
+    return {path: value for path, value in form.items() if value is False or resource.managed[path].kind.key(value) is not None}
+
+
+def _applies_to_new(plan, path, value, wanted):
+    condition = plan.resource.managed[path].only_with
+    if condition is None or condition.holds(wanted):
+        return True
+    _report_misplaced(plan, path, value, wanted, condition)
+    return False
+
+
+def missing_for_creation(resource, wanted, secret):
+    """Return a sentence that names what a creation lacks, or nothing (list of str)."""
+    creation = resource.creation
+    given = set(shown(resource, wanted))
+    if secret is not None:
+        given.add(resource.secret)
+    lacking = [path for path in creation.required if path not in given]
+    sort = wanted.get(creation.by, creation.by_default)
+    lacking += [" or ".join(group) for group in creation.required_with.get(sort, ()) if given.isdisjoint(group)]
+    return ["creating a %s needs %s" % (resource.noun, ", ".join(lacking))] if lacking else []
+
+
+# -- update -----------------------------------------------------------------------------------------------------------
+
+
+def _plan_update(plan, wish, current):
+    resource = plan.resource
+    changing = []
+    effective = dict(current)
+    effective.update(wish.values)
+    for path in differences(resource, wish.values, current):
+        if _may_change(plan, path, wish.values[path], current.get(path), effective):
+            changing.append(path)
+        else:
+            effective.pop(path, None)
+            if path in current:
+                effective[path] = current[path]
+    _plan_tags(plan, wish, current)
+    companions = {path for leaf in changing for path in resource.managed[leaf].sent_with if path in wish.values}
+    plan.leaves = {path: wish.values[path] for path in resource.managed if path in companions or path in changing}
+    _judge(plan, Case(effective, changing, wish.values))
+    plan.changes = [_change(path, current.get(path), wish.values[path], _effect(resource, path, effective)) for path in changing]
+    _plan_secret(plan, wish, effective)
+    if plan.tags_set or plan.tags_removed:
+        plan.changes.append(_change(resource.tags, current.get(resource.tags), _tags_after(plan, current), IMMEDIATELY))
+    _plan_after(plan, current, changing)
+    _plan_reset(plan, wish)
+    if plan.changes:
+        plan.action = UPDATE
+
+
+def _may_change(plan, path, wanted, found, effective):
+    """Say whether a differing leaf goes into the body; otherwise say why not, as a violation or a warning."""
+    field = plan.resource.managed[path]
+    if field.change == BY_TAGS:
+        return False
+    if field.only_with is not None and not field.only_with.holds(effective):
+        _report_misplaced(plan, path, wanted, effective, field.only_with)
+    elif field.change == FIXED:
+        if found is None:
+            plan.warnings.append("%s is not in the answer of the API, so it was not compared" % path)
+        else:
+            plan.violations.append("%s is fixed at creation: it is %s, the task asks for %s" % (path, _words(found), _words(wanted)))
+    elif isinstance(field.kind, (Networks, Rules)) and not wanted:
+        plan.violations.append("%s cannot be emptied: the API documents no way to clear it" % path)
+    else:
+        return True
+    return False
+
+
+def _report_misplaced(plan, path, value, effective, condition):
+    if plan.resource.managed[path].kind.key(value) is None:
+        return
+    fact = "%s exists only with %s %s, not with %s" % (
+        path, condition.path, " or ".join(sorted(condition.values)), effective.get(condition.path, condition.default))
+    if condition.refused:
+        plan.violations.append(fact)
+    else:
+        plan.warnings.append(fact + "; it is left alone")
+
+
+def _words(value):
+    return "%s" % (value,) if not isinstance(value, (list, dict)) else json.dumps(value, ensure_ascii=False)
+
+
+def _judge(plan, case):
+    """Let the rules between members, and the kinds' advice on what changes, speak."""
+    for rule in plan.resource.rules:
+        plan.violations += rule.faults(case)
+        plan.warnings += rule.advice(case)
+    for path, value in plan.leaves.items():
+        plan.warnings += ("%s %s" % (path, advice) for advice in plan.resource.managed[path].kind.advice(value))
+
+
+def _effect(resource, path, effective):
+    effect = resource.managed[path].takes_effect
+    return effect.resolve(effective) if isinstance(effect, ByValue) else effect
+
+
+def _plan_tags(plan, wish, current):
+    path = plan.resource.tags
+    if path is None or path not in wish.values:
+        return
+    kind = plan.resource.managed[path].kind
+    wanted, found = kind.own(wish.values[path]), kind.own(current.get(path))
+    plan.tags_set = {name: text for name, text in wanted.items() if found.get(name) != text}
+    if wish.purge_tags:
+        plan.tags_removed = {name: text for name, text in found.items() if name not in wanted}
+
+
+def _tags_after(plan, current):
+    kept = {name: text for name, text in (current.get(plan.resource.tags) or {}).items() if name not in plan.tags_removed}
+    return plan.resource.managed[plan.resource.tags].kind.clean(dict(kept, **plan.tags_set))
+
+
+def _plan_secret(plan, wish, effective):
+    resource = plan.resource
+    if wish.secret is None or not wish.renew_secret:
+        return
+    plan.secret = wish.secret
+    plan.changes.append(_change(resource.secret, None, MASK, _effect(resource, resource.secret, effective)))
+    plan.warnings += ("%s %s" % (resource.secret, advice) for advice in resource.managed[resource.secret].kind.advice(wish.secret))
+
+
+def _plan_after(plan, current, changing):
+    after = dict(current)
+    after.update((path, plan.leaves[path]) for path in changing)
+    if plan.tags_set or plan.tags_removed:
+        after[plan.resource.tags] = _tags_after(plan, current)
+    plan.after = nest(after)
+    if plan.secret is not None:
+        plan.before = dict(plan.before, **{plan.resource.secret_mark: False})
+        plan.after[plan.resource.secret_mark] = True
+
+
+def _plan_reset(plan, wish):
+    late = [change["path"] for change in plan.changes if change["takes_effect"] == AFTER_RESET]
+    if wish.reset == RESET_ALWAYS:
+        plan.reset = True
+        plan.changes.append(_change("reset", False, True, IMMEDIATELY))
+        plan.before = dict(plan.before, reset=False)
+        plan.after["reset"] = True
+    elif wish.reset == RESET_IF_REQUIRED and late:
+        plan.reset = True
+    plan.reset_required = bool(late) and not plan.reset
+    if plan.reset_required:
+        plan.warnings.append(
+            "%s: the API takes the change at once, but the tunnel uses it only after it has been re-established;"
+            " set reset=if_required, or reset it at a time that suits both ends" % ", ".join(late))
+
+
+def remaining(resource, plan, answer):
+    """Return the leaves of C(plan) that an answer does not show as planned: {path: value shown or None}.
+
+    Members the answer does not carry are told by None; tags are compared by what the plan sets and removes.
+    """
+    form = resource.own(answer)
+    lacking = {path: form.get(path) for path, value in plan.leaves.items() if not same(resource.managed[path], value, form.get(path))}
+    tags = form.get(resource.tags) or {}
+    wrong = any(tags.get(name) != text for name, text in plan.tags_set.items()) or any(name in tags for name in plan.tags_removed)
+    if wrong:
+        lacking[resource.tags] = tags
+    return lacking

@@ -1,0 +1,240 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The VPN connection as a table: every API fact about it, once. Private to this collection; no stable interface.
+
+Sources, by short name: C(update page) is the vendor's page "Updating a VPN Connection" (vpn_api_0030); C(API reference)
+and C(user guide) are the Enterprise Edition VPN documents of Open Telekom Cloud, which print the same pages in full;
+C(help pages) are Huawei Cloud's; C(SDK) is the vendor's huaweicloudsdkvpn 3.1.219.
+"""
+
+from __future__ import annotations
+
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import (
+    AFTER_RESET,
+    BY_TAGS,
+    FIXED,
+    IMMEDIATELY,
+    NEXT_PHASE1,
+    NEXT_PHASE2,
+    READ_ONLY,
+    ByValue,
+    Choice,
+    Creation,
+    Field,
+    Flag,
+    Group,
+    Identity,
+    Ignored,
+    Interface,
+    Names,
+    Networks,
+    OnlyWith,
+    Resource,
+    Rules,
+    Secret,
+    States,
+    Tags,
+    Text,
+    Whole,
+)
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._rules import (
+    Demands,
+    Different,
+    IdentityForm,
+    OneNetwork,
+    Together,
+)
+
+UPDATE_PAGE = "update page, API reference"
+IPV6 = "help pages, SDK"
+
+_AUTHENTICATION = Choice("sha2-512", "sha2-384", "sha2-256", "sha1", "md5", weak=("sha1", "md5"))
+_ENCRYPTION = Choice("aes-256-gcm-16", "aes-128-gcm-16", "aes-256", "aes-192", "aes-128", "3des", weak=("3des",))
+_GROUPS = ("group1", "group2", "group5", "group14", "group15", "group16", "group19", "group20", "group21")
+_WEAK_GROUPS = ("group1", "group2", "group5", "group14")
+_ID = Text(least=36, most=36, any_case=True)
+_ID_TYPE = Choice("ip", "fqdn", "any")
+_RESERVED = ("100.64.0.0/10", "214.0.0.0/8")
+_TUNNEL = Interface("169.254.0.0/16", "169.254.195.0/24", 30)
+_ROUTE_MODE = OnlyWith("style", ("static", "bgp"), default="static", refused=False)
+_POLICY_MODE = OnlyWith("style", ("policy",), default="static")
+
+# Help pages, user guide.
+_FQDN = r"[^&<>\[\]\\?\s]{1,128}"
+_FQDN_SAYS = r"1 to 128 characters without spaces and &<>[]\?"
+
+# User guide: with IKEv2 a new key or identity is used only once the tunnel is re-established.
+_KEY_WORKS = ByValue("ikepolicy.ike_version", AFTER_RESET, v1=NEXT_PHASE1)
+
+
+def _phase1(name, kind, source=UPDATE_PAGE, **more):
+    return Field(name, kind, source, takes_effect=NEXT_PHASE1, **more)
+
+
+def _phase2(name, kind):
+    return Field(name, kind, UPDATE_PAGE, takes_effect=NEXT_PHASE2)
+
+
+def _read_only(name, option_type="str"):
+    return Field(name, Ignored(option_type), "API reference, SDK", change=READ_ONLY)
+
+
+CONNECTION = Resource(
+    name="vpn_connection",
+    plural="vpn_connections",
+    noun="VPN connection",
+    collection="/v5/{project_id}/vpn-connection",
+    item="/v5/{project_id}/vpn-connection/{id}",
+    actions={
+        "reset": "/v5/{project_id}/vpn-connection/{id}/reset",
+        "tags_create": "/v5/{project_id}/vpn-connection/{id}/tags/create",
+        "tags_delete": "/v5/{project_id}/vpn-connection/{id}/tags/delete",
+    },
+    identity=Names(
+        id="id",
+        id_aliases=("vpn_connection_id",),
+        id_shape=r"[0-9A-Za-z-]{36}",
+        id_says="the 36 characters of a connection's id",
+        name="name",
+        within="vgw_id",
+    ),
+    states=States(
+        member="status",
+        settled=("ACTIVE", "DOWN"),
+        pending=("PENDING_CREATE", "PENDING_UPDATE"),
+        leaving=("PENDING_DELETE",),
+        stuck=("ERROR", "UNKNOWN"),
+        frozen=("FREEZED",),
+    ),
+    creation=Creation(
+        required=("name", "vgw_id", "vgw_ip", "cgw_id", "psk"),
+        required_with={"policy": (("policy_rules", "policy_rules_v6"),), "static": (("peer_subnets", "peer_subnets_v6"),)},
+        by="style",
+        by_default="static",
+        same=("vgw_id", "vgw_ip", "cgw_id", "ha_role"),
+        same_defaults={"ha_role": "master"},
+    ),
+    fields=(
+        Field(
+            "name",
+            Text(
+                least=1,
+                most=64,
+                shape=r"[A-Za-z0-9_.\-\u4e00-\u9fa5]*",
+                shape_says="letters, digits, underscores, hyphens and periods",
+                unusual=r"[\u4e00-\u9fa5]",
+                unusual_says="contains Chinese characters, which only regions in China take",
+            ),
+            "update page; China-region help pages for Chinese characters",
+        ),
+        Field("vgw_id", _ID, "API reference", change=FIXED, aliases=("vpn_gateway_id",)),
+        Field("vgw_ip", Text(least=7, most=36, any_case=True), "API reference", change=FIXED),
+        Field("style", Choice("policy", "static", "bgp", "policy-template"), "API reference, SDK", change=FIXED),
+        Field("ha_role", Choice("master", "slave"), "API reference", change=FIXED),
+        Field(
+            "enable_nqa",
+            Flag(),
+            "API reference; the refusal for other styles: Terraform provider issue 3009",
+            change=FIXED,
+            only_with=OnlyWith("style", ("static",), default="static"),
+        ),
+        Field("cgw_id", _ID, UPDATE_PAGE, aliases=("customer_gateway_id",)),
+        Field("peer_subnets", Networks(4, 50, reserved=_RESERVED), UPDATE_PAGE),
+        Field("peer_subnets_v6", Networks(6, 50), IPV6),
+        Field("tunnel_local_address", _TUNNEL, UPDATE_PAGE, only_with=_ROUTE_MODE),
+        Field("tunnel_peer_address", _TUNNEL, UPDATE_PAGE, only_with=_ROUTE_MODE),
+        Field("enable_hub", Flag(), "update page, SDK", only_with=OnlyWith("style", ("bgp",), default="static")),
+        Field("policy_rules", Rules(4, 5, 50, ignored=("rule_index",)), UPDATE_PAGE, only_with=_POLICY_MODE),
+        Field("policy_rules_v6", Rules(6, 5, 50, ignored=("rule_index",)), IPV6, only_with=_POLICY_MODE),
+        Field(
+            "psk",
+            Secret(
+                least=8,
+                most=128,
+                allowed=r"[A-Za-z0-9~!@#$%^*()\-_+={ },./:;]*",
+                allowed_says="letters, digits, space and ~!@#$%^*()-_+={},./:;",
+                classes=(r"[A-Z]", r"[a-z]", r"[0-9]", r"[^A-Za-z0-9]"),
+                least_classes=3,
+                classes_say="three of upper-case letters, lower-case letters, digits and special characters",
+                unusual=r"[* ]",
+                unusual_says="contains an asterisk or a space, which not every region takes",
+            ),
+            UPDATE_PAGE,
+            takes_effect=_KEY_WORKS,
+        ),
+        Field(
+            "ikepolicy",
+            Group(
+                # User guide: a change of the version works at once.
+                Field("ike_version", Choice("v1", "v2"), UPDATE_PAGE, takes_effect=IMMEDIATELY),
+                _phase1("phase1_negotiation_mode", Choice("main", "aggressive"), only_with=OnlyWith("ikepolicy.ike_version", ("v1",), default="v2")),
+                _phase1("authentication_algorithm", _AUTHENTICATION),
+                _phase1("encryption_algorithm", _ENCRYPTION),
+                _phase1("dh_group", Choice(*_GROUPS, weak=_WEAK_GROUPS)),
+                _phase1("authentication_method", Choice("pre-share"), "API reference", change=FIXED),
+                _phase1("lifetime_seconds", Whole(60, 604800)),
+                Field("local_id_type", _ID_TYPE, UPDATE_PAGE, takes_effect=_KEY_WORKS, sent_with=("ikepolicy.local_id",)),
+                Field("local_id", Identity(), UPDATE_PAGE, takes_effect=_KEY_WORKS),
+                Field("peer_id_type", _ID_TYPE, UPDATE_PAGE, takes_effect=_KEY_WORKS, sent_with=("ikepolicy.peer_id",)),
+                Field("peer_id", Identity(), UPDATE_PAGE, takes_effect=_KEY_WORKS),
+                Field(
+                    "dpd",
+                    Group(
+                        Field("timeout", Whole(2, 60), UPDATE_PAGE),
+                        Field("interval", Whole(10, 3600), UPDATE_PAGE),
+                        Field("msg", Choice("seq-hash-notify", "seq-notify-hash"), UPDATE_PAGE),
+                    ),
+                    UPDATE_PAGE,
+                ),
+            ),
+            UPDATE_PAGE,
+        ),
+        Field(
+            "ipsecpolicy",
+            Group(
+                _phase2("authentication_algorithm", _AUTHENTICATION),
+                _phase2("encryption_algorithm", _ENCRYPTION),
+                _phase2("pfs", Choice("disable", *_GROUPS, weak=("disable",) + _WEAK_GROUPS)),
+                _phase2("transform_protocol", Choice("esp")),
+                _phase2("lifetime_seconds", Whole(30, 604800, unusual_below=60)),
+                _phase2("encapsulation_mode", Choice("tunnel")),
+            ),
+            UPDATE_PAGE,
+        ),
+        Field(
+            "tags",
+            Tags(
+                most=20,
+                key_most=128,
+                value_most=255,
+                shape=r"[\w \-.:=+@]*",
+                shape_says="letters, digits, spaces and _.:=+-@",
+                system="_sys_",
+            ),
+            "API reference",
+            change=BY_TAGS,
+        ),
+        _read_only("status"),
+        _read_only("created_at"),
+        _read_only("updated_at"),
+        _read_only("enterprise_project_id"),
+        _read_only("connection_monitor_id"),
+        _read_only("bgp_peer", "dict"),
+        _read_only("eip_id"),
+        _read_only("type"),
+        _read_only("route_mode"),
+        _read_only("enable_health_check", "bool"),
+    ),
+    rules=(
+        Together("tunnel_local_address", "tunnel_peer_address"),
+        OneNetwork("tunnel_local_address", "tunnel_peer_address"),
+        Different("ikepolicy.local_id", "ikepolicy.peer_id"),
+        IdentityForm("ikepolicy.local_id_type", "ikepolicy.local_id", "ip", "fqdn", _FQDN, _FQDN_SAYS),
+        IdentityForm("ikepolicy.peer_id_type", "ikepolicy.peer_id", "ip", "fqdn", _FQDN, _FQDN_SAYS),
+        # User guide: the 256-bit GCM cipher needs IKEv2; of the 128-bit one it says so less plainly.
+        Demands("ikepolicy.encryption_algorithm", ("aes-256-gcm-16",), "ikepolicy.ike_version", ("v2",)),
+        Demands("ikepolicy.encryption_algorithm", ("aes-128-gcm-16",), "ikepolicy.ike_version", ("v2",), certain=False),
+    ),
+)

@@ -1,0 +1,154 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What several test files share: a clock that runs fast, one way to run a task, and strategies for random settings."""
+
+from __future__ import annotations
+
+import datetime
+import time
+
+from hypothesis import strategies as st
+
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _run
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
+
+KEY = "Example-Key-1"
+
+
+class FastClock:
+    """Time that passes C(speed) times as fast as outside, so that waits of seconds take milliseconds."""
+
+    def __init__(self, speed=25.0):
+        self.speed = speed
+        self.slept = []
+
+    def now(self):
+        return time.monotonic() * self.speed
+
+    def sleep(self, seconds):
+        self.slept.append(seconds)
+        time.sleep(seconds / self.speed)
+
+    def utc(self):
+        return datetime.datetime.now(datetime.timezone.utc)
+
+    def jitter(self):
+        return 1.0
+
+
+class StillClock:
+    """Time that passes only by sleeping, at no cost."""
+
+    def __init__(self):
+        self.time = 0.0
+        self.slept = []
+
+    def now(self):
+        return self.time
+
+    def sleep(self, seconds):
+        self.slept.append(seconds)
+        self.time += seconds
+
+    def utc(self):
+        return datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.timezone.utc) + datetime.timedelta(seconds=self.time)
+
+    def jitter(self):
+        return 1.0
+
+
+def access(cloud):
+    """Return the options that point a task at an emulator, with its access key."""
+    return {
+        "endpoint": cloud.url,
+        "auth_url": cloud.url,
+        "region": cloud.region,
+        "project_id": cloud.project_id,
+        "access_key": cloud.access_key,
+        "secret_key": cloud.secret_key,
+    }
+
+
+def run_task(cloud, arguments, check_mode=False, clock=None, environment=None):
+    """Run vpn_connection's function with the emulator's access, and return its result (dict) or raise."""
+    request = _run.enter(CONNECTION, dict(access(cloud), **arguments), environment or {})
+    return _run.perform(CONNECTION, request, check_mode, clock or FastClock(), "tests")
+
+
+# -- random settings --------------------------------------------------------------------------------------------------
+
+ALGORITHMS = ("sha2-512", "sha2-384", "sha2-256", "sha1", "md5")
+CIPHERS = ("aes-128-gcm-16", "aes-256", "aes-192", "aes-128", "3des")
+GROUPS = ("group1", "group2", "group5", "group14", "group15", "group16", "group19", "group20", "group21")
+
+
+def networks(low=0, high=255):
+    """Return a strategy of IPv4 networks, host bits set more often than not."""
+    octet = st.integers(low, high)
+    return st.builds("10.{}.{}.{}/{}".format, octet, st.integers(0, 255), st.integers(0, 255), st.sampled_from((16, 20, 24, 27, 32)))
+
+
+def subnets():
+    return st.lists(networks(), min_size=1, max_size=6)
+
+
+def rules():
+    rule = st.fixed_dictionaries({"source": networks(high=3), "destination": st.lists(networks(), min_size=1, max_size=4)})
+    return st.lists(rule, min_size=1, max_size=5)
+
+
+def ikepolicies():
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            "ike_version": st.just("v2"),
+            "authentication_algorithm": st.sampled_from(ALGORITHMS),
+            "encryption_algorithm": st.sampled_from(CIPHERS),
+            "dh_group": st.sampled_from(GROUPS),
+            "lifetime_seconds": st.integers(60, 604800),
+            "local_id_type": st.just("ip"),
+            "local_id": st.sampled_from(("203.0.113.1", "203.0.113.2")),
+            "peer_id_type": st.just("ip"),
+            "peer_id": st.sampled_from(("198.51.100.1", "198.51.100.2")),
+            "dpd": st.fixed_dictionaries(
+                {},
+                optional={
+                    "timeout": st.integers(2, 60),
+                    "interval": st.integers(10, 3600),
+                    "msg": st.sampled_from(("seq-hash-notify", "seq-notify-hash")),
+                },
+            ),
+        },
+    )
+
+
+def ipsecpolicies():
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            "authentication_algorithm": st.sampled_from(ALGORITHMS),
+            "encryption_algorithm": st.sampled_from(CIPHERS),
+            "pfs": st.sampled_from(GROUPS + ("disable",)),
+            "transform_protocol": st.just("esp"),
+            "lifetime_seconds": st.integers(30, 604800),
+            "encapsulation_mode": st.just("tunnel"),
+        },
+    )
+
+
+def settings_of(style):
+    """Return a strategy of changeable settings for a connection of this style, as a task would give them."""
+    members = {
+        "name": st.from_regex(r"[A-Za-z0-9_.\-]{1,12}", fullmatch=True),
+        "cgw_id": st.sampled_from(("5247ae10-1111-4222-8333-dd36659a7f5d", "5247ae10-1111-4222-8333-dd36659a7f5e")),
+        "peer_subnets": subnets(),
+        "ikepolicy": ikepolicies(),
+        "ipsecpolicy": ipsecpolicies(),
+    }
+    if style == "policy":
+        members["policy_rules"] = rules()
+    if style == "bgp":
+        members["enable_hub"] = st.booleans()
+    return st.fixed_dictionaries({}, optional=members)
