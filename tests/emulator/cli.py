@@ -97,12 +97,12 @@ def _welcome(emulator: Emulator) -> str:
 
 def state(emulator: Emulator) -> dict[str, t.Any]:
     """Everything another program needs to use the emulator."""
+    connections = [{'id': found['id'], 'name': found['name']} for found in emulator.connections()]
     return {'url': emulator.url, 'port': emulator.port, 'pid': os.getpid(), 'region': emulator.region,
             'project_id': emulator.project_id, 'project_name': emulator.project_name,
             'access_key': emulator.access_key, 'secret_key': emulator.secret_key, 'user_name': emulator.user_name,
             'password': emulator.password, 'domain_name': emulator.domain_name, 'environment': emulator.environment(),
-            'connections': [{'id': connection['id'], 'name': connection['name']}
-                            for connection in emulator.connections()]}
+            'connection_id': connections[0]['id'] if connections else None, 'connections': connections}
 
 
 def write_state(emulator: Emulator, path: pathlib.Path) -> None:

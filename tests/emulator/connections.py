@@ -175,7 +175,7 @@ def _take_enable_nqa(call: Call) -> bool | None:
 def _wanted(call: Call, connection: Connection, given: dict, cleared: list[str]) -> dict:
     """The connection as the request wants it, checked."""
     given = copy.deepcopy(given)
-    _prepare(call.settings, given, connection.configured['style'], connection.configured['ikepolicy']['ike_version'])
+    prepare(call.settings, given, connection.configured['style'], connection.configured['ikepolicy']['ike_version'])
     wanted = defaults.merged(connection.configured, given)
     _forget_ids(given, connection.configured, wanted)
     for path in cleared:
@@ -190,7 +190,7 @@ def _wanted(call: Call, connection: Connection, given: dict, cleared: list[str])
     return wanted
 
 
-def _prepare(settings: Settings, given: dict, style: str, ike_version: str) -> None:
+def prepare(settings: Settings, given: dict, style: str, ike_version: str) -> None:
     """Leave out what the switches say is ignored."""
     if settings.enable_hub_off_bgp == 'ignored' and style != 'bgp':
         given.pop('enable_hub', None)
@@ -250,7 +250,7 @@ def begin(call: Call, connection: Connection, kind: str) -> None:
     """Start work on a connection: create, update, delete or reset."""
     failed = call.hit is not None and call.hit.kind == 'error_after_update' and kind != 'delete'
     shown = call.settings.update_status if kind == 'update' else PENDING[kind]
-    visible = call.now + call.settings.lag
+    visible = call.now + (0 if kind == 'create' else call.settings.lag)
     connection.start(Work(kind, shown, visible, visible + call.settings.seconds(kind),
                           'ERROR' if failed else connection.resting))
     call.applied = True
@@ -258,7 +258,7 @@ def begin(call: Call, connection: Connection, kind: str) -> None:
 
 def refuse_unless_ready(call: Call, connection: Connection, verb: str) -> None:
     """The refusals of a write by state. API contract, section 2: Status and state machine."""
-    check_gateway(call, connection.configured['vgw_id'], connection.id)
+    check_gateway(call, connection.configured['vgw_id'], [connection.id])
     illegal = invalid(f'ILLEGAL not allowed {verb} vpnConnection')
     pending = connection.pending()
     if pending == 'delete' or (pending is None and connection.settled == 'PENDING_DELETE'):
@@ -275,8 +275,8 @@ def refuse_unless_ready(call: Call, connection: Connection, verb: str) -> None:
             raise illegal
 
 
-def check_gateway(call: Call, gateway_id: str, connection_id: str | None) -> None:
-    """The refusals of a write by the state of the gateway. API contract, section 2: Status and state machine."""
+def check_gateway(call: Call, gateway_id: str, own: t.Collection[str]) -> None:
+    """The refusals of a write by the state of the gateway; own: connections that the write is about. API contract, section 2: Status and state machine."""
     gateway = call.store.gateways.get(gateway_id)
     if gateway is None:
         raise ApiError('VPN.0509')
@@ -287,7 +287,7 @@ def check_gateway(call: Call, gateway_id: str, connection_id: str | None) -> Non
         raise invalid('ILLEGAL not allowed, vpnGateway is FREEZED')
     if call.settings.gateway_busy != 'off':
         for other in call.store.living():
-            if other.id != connection_id and other.configured['vgw_id'] == gateway_id and other.pending():
+            if other.id not in own and other.configured['vgw_id'] == gateway_id and other.pending():
                 raise ApiError(call.settings.gateway_busy)
 
 

@@ -139,8 +139,7 @@ class Emulator:
         """Seed a gateway (ACTIVE unless told); members as in the API's answers."""
         with self.service.lock:
             gateway = defaults.gateway(self.service.store, members)
-            self.service.store.gateways[gateway['id']] = gateway
-            self.service.store.version += 1
+            self._plant(self.service.store.gateways, 'vpn-gateway', gateway)
             return copy.deepcopy(gateway)
 
     def gateways(self) -> list[_Values]:
@@ -157,9 +156,14 @@ class Emulator:
         """Seed a customer gateway; members as in the API's answers."""
         with self.service.lock:
             customer = defaults.customer_gateway(self.service.store, members)
-            self.service.store.customer_gateways[customer['id']] = customer
-            self.service.store.version += 1
+            self._plant(self.service.store.customer_gateways, 'customer-gateway', customer)
             return copy.deepcopy(customer)
+
+    def _plant(self, place: dict[str, _Values], kind: str, members: _Values) -> None:
+        store = self.service.store
+        store.tags[(kind, members['id'])] = _tags(members.pop('tags', {}))
+        place[members['id']] = members
+        store.version += 1
 
     def customer_gateways(self) -> list[_Values]:
         """All customer gateways."""
@@ -210,14 +214,13 @@ class Emulator:
         if configured['style'] == 'policy' and not configured['policy_rules'] and 'policy_rules' not in members:
             configured['policy_rules'] = [{'source': '10.0.0.0/24', 'destination': list(configured['peer_subnets'])}]
         stamp = own.get('created_at') or store.clock.stamp(self.service.settings.fraction_digits)
-        tags = own.get('tags') or {}
         status = own.get('status', 'DOWN')
         _check_status(status)
         resting = status if status in ('ACTIVE', 'DOWN') else 'DOWN'
         return Connection(own.get('id') or store.new_id(), configured, store.resolved(configured), stamp,
                           own.get('updated_at') or stamp, settled=resting if status.startswith('PENDING') else status,
                           resting=own.get('resting', resting), monitor_id=own.get('connection_monitor_id'),
-                          tags=dict(tags) if isinstance(tags, dict) else {tag['key']: tag['value'] for tag in tags})
+                          tags=_tags(own.get('tags')))
 
     def remove_connection(self, connection_id: str) -> None:
         """Take a connection away at once."""
@@ -350,6 +353,11 @@ class Emulator:
     def on_request(self, listener: t.Callable[[Entry], None]) -> None:
         """Have a function called with the entry of each request when it is answered."""
         self.service.listeners.append(listener)
+
+
+def _tags(given: t.Any) -> dict[str, str]:
+    """Tags as a dictionary, from a dictionary or from the API's list."""
+    return dict(given) if isinstance(given, dict) else {tag['key']: tag['value'] for tag in given or []}
 
 
 def _check_status(status: str) -> None:

@@ -13,7 +13,7 @@ import time
 import typing as t
 import urllib.parse
 
-from . import connections, contract, iam
+from . import connections, contract, details, gateways, iam, lifecycle, tags
 from .calls import HANDLERS, WRITES, Answer, Call
 from .clock import Clock
 from .errors import ApiError, error_body, iam_error_body
@@ -24,7 +24,7 @@ from .store import Store
 from .switches import Settings
 
 # The modules whose operations are registered on import.
-OPERATION_MODULES = (connections,)
+OPERATION_MODULES = (connections, lifecycle, details, gateways, tags)
 
 
 class Incoming(t.NamedTuple):
