@@ -6,11 +6,14 @@
 
 Usage: show_requests.py URL --count               print how many there are so far
        show_requests.py URL HEADING NUMBER ...    print those up to each number under its heading
+
+Long ids are shortened.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 import urllib.request
 
@@ -21,8 +24,9 @@ def journal(url: str) -> list[dict]:
 
 
 def line(entry: dict) -> str:
-    body = f"\n         {json.dumps(entry['body'])}" if entry["body"] else ""
-    return f"    {entry['method']:4} {entry['path']}  {entry['status']}{body}"
+    path = re.sub(r"([0-9a-z]{8})[0-9a-z-]{24,28}", r"\1…", entry["path"])
+    body = f"\n{'':11}{json.dumps(entry['body'])}" if entry["body"] else ""
+    return f"  {entry['status']:3}  {entry['method']:4}  {path}{body}"
 
 
 def main(url: str, *arguments: str) -> None:
