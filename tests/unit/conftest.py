@@ -1,0 +1,30 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fixtures for all unit tests."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
+
+# The same examples in every run: a red run can be looked at again.
+hypothesis_settings.register_profile("repeatable", derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+hypothesis_settings.load_profile("repeatable")
+
+
+@pytest.fixture(scope="session")
+def shared_cloud():
+    with Emulator(dwell=0.04) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def cloud(shared_cloud):
+    """Return an emulator as new."""
+    shared_cloud.reset()
+    return shared_cloud

@@ -1,0 +1,364 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The function behind vpn_connection, over a real socket, against the emulator."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pathlib
+
+import pytest
+
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
+from ansible_collections.huaweicloud.vpn.tests.unit.support import KEY, FastClock, access, run_task
+
+EXAMPLES = json.loads((pathlib.Path(__file__).parents[2] / "fixtures" / "examples.json").read_text(encoding="utf-8"))
+ID = EXAMPLES["response_update_200"]["vpn_connection"]["id"]
+SAME = ("changed", "changes", "diff", "plan_id", "psk_updated", "reset_required")
+
+
+def example_connection(cloud, **members):
+    """Seed the published connection; members that answers mask get values of the same shape."""
+    published = copy.deepcopy(EXAMPLES["response_update_200"]["vpn_connection"])
+    published["ikepolicy"].update(local_id="10.1.2.134", peer_id="88.1.2.164")
+    return cloud.add_connection(**{**published, "psk": KEY, **members})
+
+
+def assert_converges(cloud, arguments, changes=True):
+    """Dry run, run, run again, dry run again: one truth, written once. Return the result of the run."""
+    cloud.clear_journal()
+    dry = run_task(cloud, arguments, check_mode=True)
+    assert cloud.writes() == []
+    real = run_task(cloud, arguments)
+    writes = cloud.writes()
+    assert {key: dry[key] for key in SAME} == {key: real[key] for key in SAME}
+    assert dry.get("request_body") == real.get("request_body")
+    assert real["changed"] == changes == bool(writes) == (real["diff"]["before"] != real["diff"]["after"])
+    assert set(dry) == set(real)
+    derived = {path for change in real["changes"] for path in DERIVED.get(change["path"], ())}
+    assert configuration(dry, derived) == configuration(real, derived)
+    cloud.clear_journal()
+    again, dry_again = run_task(cloud, arguments), run_task(cloud, arguments, check_mode=True)
+    assert (again["changed"], again["changes"], dry_again["changed"], dry_again["changes"]) == (False, [], False, [])
+    assert again["diff"]["before"] == again["diff"]["after"]
+    assert cloud.writes() == []
+    assert again["vpn_connection"] == dry_again["vpn_connection"] == real["vpn_connection"]
+    return real
+
+
+# What the cloud derives from another member by itself (API contract, sections 4 and 5); no plan can know it.
+DERIVED = {"cgw_id": ["ikepolicy.peer_id"], "ikepolicy.ike_version": ["ikepolicy.phase1_negotiation_mode"]}
+
+
+def configuration(result, derived):
+    form = CONNECTION.own(result["vpn_connection"] or {})
+    return {path: value for path, value in form.items() if path not in derived and value is not False}
+
+
+# -- the published updates ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("example", ["request_update_peer_subnets", "request_update_policy_rules", "request_update_sa_lifetimes", "request_update_name"])
+def test_published_update(cloud, example):
+    body = EXAMPLES[example]
+    connection = example_connection(cloud)
+    changed = copy.deepcopy(connection)
+    changed.update(
+        peer_subnets=["172.16.0.0/24"], policy_rules=[{"source": "10.9.0.0/24", "destination": ["172.16.0.0/24"]}], name="vpn-before",
+        ikepolicy=dict(connection["ikepolicy"], lifetime_seconds=86400), ipsecpolicy=dict(connection["ipsecpolicy"], lifetime_seconds=86400))
+    cloud.reset()
+    example_connection(cloud, **{name: changed[name] for name in body["vpn_connection"]})
+    result = run_task(cloud, dict(body["vpn_connection"], id=ID), check_mode=True)
+    assert (cloud.writes(), result["request_body"]) == ([], body)
+    run_task(cloud, dict(body["vpn_connection"], id=ID))
+    assert [(entry.method, entry.body) for entry in cloud.writes()] == [("PUT", body)]
+    cloud.clear_journal()
+    assert run_task(cloud, dict(body["vpn_connection"], id=ID))["changed"] is False
+    assert [entry.method for entry in cloud.journal()] == ["GET"]
+
+
+# -- every changeable member -----------------------------------------------------------------------------------------
+
+NETS = ["192.168.1.0/24", "192.168.2.0/24"]
+RULE = {"source": "10.0.0.0/24", "destination": NETS}
+V6 = ["2001:db8:1::/64", "2001:db8:2::/64"]
+RULE_V6 = {"source": "2001:db8::/64", "destination": V6}
+OTHER_GATEWAY = "5247ae10-1111-4222-8333-dd36659a7f5d"
+
+# path: (style, found, wanted)
+MEMBERS = [
+    ("name", "policy", {"name": "one"}, {"name": "two"}),
+    ("cgw_id", "policy", {}, {"cgw_id": OTHER_GATEWAY}),
+    ("peer_subnets", "static", {"peer_subnets": NETS[:1]}, {"peer_subnets": ["192.168.7.0/24"]}),
+    ("peer_subnets, one added", "static", {"peer_subnets": NETS[:1]}, {"peer_subnets": NETS}),
+    ("peer_subnets, one removed", "static", {"peer_subnets": NETS}, {"peer_subnets": NETS[1:]}),
+    ("peer_subnets_v6", "static", {"peer_subnets_v6": V6[:1]}, {"peer_subnets_v6": V6[1:]}),
+    ("peer_subnets_v6, one added", "static", {"peer_subnets_v6": V6[:1]}, {"peer_subnets_v6": V6}),
+    ("peer_subnets_v6, one removed", "static", {"peer_subnets_v6": V6}, {"peer_subnets_v6": V6[1:]}),
+    ("both tunnel addresses", "static", {}, {"tunnel_local_address": "169.254.90.1/30", "tunnel_peer_address": "169.254.90.2/30"}),
+    ("enable_hub, on", "bgp", {"enable_hub": False}, {"enable_hub": True}),
+    ("enable_hub, off", "bgp", {"enable_hub": True}, {"enable_hub": False}),
+    ("policy_rules", "policy", {"policy_rules": [RULE]}, {"policy_rules": [dict(RULE, source="10.1.0.0/24")]}),
+    ("policy_rules, one added", "policy", {"policy_rules": [RULE]}, {"policy_rules": [RULE, {"source": "10.1.0.0/24", "destination": NETS[:1]}]}),
+    ("policy_rules, one removed", "policy", {"policy_rules": [RULE, {"source": "10.1.0.0/24", "destination": NETS[:1]}]}, {"policy_rules": [RULE]}),
+    ("policy_rules, a destination added", "policy", {"policy_rules": [dict(RULE, destination=NETS[:1])]}, {"policy_rules": [RULE]}),
+    ("policy_rules, a destination removed", "policy", {"policy_rules": [RULE]}, {"policy_rules": [dict(RULE, destination=NETS[:1])]}),
+    ("policy_rules_v6", "policy", {"policy_rules_v6": [RULE_V6]}, {"policy_rules_v6": [dict(RULE_V6, destination=V6[1:])]}),
+    ("ikepolicy.ike_version", "policy", {}, {"ikepolicy": {"ike_version": "v1"}}),
+    ("ikepolicy.phase1_negotiation_mode", "policy", {"ikepolicy": {"ike_version": "v1"}}, {"ikepolicy": {"phase1_negotiation_mode": "aggressive"}}),
+    ("ikepolicy.authentication_algorithm", "policy", {}, {"ikepolicy": {"authentication_algorithm": "sha2-512"}}),
+    ("ikepolicy.encryption_algorithm", "policy", {}, {"ikepolicy": {"encryption_algorithm": "aes-256"}}),
+    ("ikepolicy.dh_group", "policy", {}, {"ikepolicy": {"dh_group": "group20"}}),
+    ("ikepolicy.lifetime_seconds", "policy", {}, {"ikepolicy": {"lifetime_seconds": 3600}}),
+    ("ikepolicy.local_id", "policy", {}, {"ikepolicy": {"local_id": "203.0.113.77"}}),
+    ("ikepolicy.local_id_type", "policy", {}, {"ikepolicy": {"local_id_type": "fqdn", "local_id": "gw.example.com"}}),
+    ("ikepolicy.peer_id", "policy", {}, {"ikepolicy": {"peer_id": "203.0.113.78"}}),
+    ("ikepolicy.peer_id_type", "policy", {}, {"ikepolicy": {"peer_id_type": "fqdn", "peer_id": "Branch.example.com"}}),
+    ("ikepolicy.dpd.timeout", "policy", {}, {"ikepolicy": {"dpd": {"timeout": 20}}}),
+    ("ikepolicy.dpd.interval", "policy", {}, {"ikepolicy": {"dpd": {"interval": 60}}}),
+    ("ikepolicy.dpd.msg", "policy", {}, {"ikepolicy": {"dpd": {"msg": "seq-notify-hash"}}}),
+    ("ipsecpolicy.authentication_algorithm", "policy", {}, {"ipsecpolicy": {"authentication_algorithm": "sha2-512"}}),
+    ("ipsecpolicy.encryption_algorithm", "policy", {}, {"ipsecpolicy": {"encryption_algorithm": "aes-256"}}),
+    ("ipsecpolicy.pfs", "policy", {}, {"ipsecpolicy": {"pfs": "disable"}}),
+    ("ipsecpolicy.lifetime_seconds", "policy", {}, {"ipsecpolicy": {"lifetime_seconds": 30}}),
+]
+ONLY_ONE_VALUE = {"ipsecpolicy.transform_protocol", "ipsecpolicy.encapsulation_mode"}
+WRITTEN_OTHERWISE = {"psk", "tags"}
+
+
+def leaf_paths(tree, prefix=""):
+    for name, value in tree.items():
+        yield from leaf_paths(value, prefix + name + ".") if isinstance(value, dict) else [prefix + name]
+
+
+def test_no_changeable_member_is_forgotten():
+    tried = {path for dummy, dummy2, dummy3, wanted in MEMBERS for path in leaf_paths(wanted)}
+    changeable = {path for path, field in CONNECTION.leaves.items() if field.change == "changeable"}
+    assert tried | ONLY_ONE_VALUE | {"psk"} == changeable
+
+
+@pytest.mark.parametrize("label, style, found, wanted", MEMBERS, ids=[case[0] for case in MEMBERS])
+def test_each_member_converges(cloud, label, style, found, wanted):
+    cloud.add_customer_gateway(id=OTHER_GATEWAY)
+    members = dict({"policy_rules": [RULE]} if style == "policy" else {}, **found)
+    gateway = cloud.add_gateway(ip_version="ipv6" if "_v6" in label else "ipv4")
+    if "_v6" in label:
+        members.pop("policy_rules", None)
+    connection = cloud.add_connection(style=style, vgw_id=gateway["id"], psk=KEY, **dict({"name": "office"}, **members))
+    before = cloud.connection(connection["id"])
+    result = assert_converges(cloud, dict(wanted, id=connection["id"]))
+    assert set(leaf_paths(result["request_body"]["vpn_connection"])) == set(leaf_paths(wanted))
+    after = cloud.connection(connection["id"])
+    touched = set(leaf_paths(wanted)).union(*(DERIVED.get(path, ()) for path in leaf_paths(wanted)))
+    untouched = [path for path in CONNECTION.own(before) if path not in touched]
+    assert {path: CONNECTION.own(after)[path] for path in untouched} == {path: CONNECTION.own(before)[path] for path in untouched}
+    assert cloud.configured(connection["id"])["psk"] == KEY
+
+
+def test_all_members_at_once(cloud):
+    example_connection(cloud)
+    wanted = {
+        "name": "all", "peer_subnets": NETS, "policy_rules": [RULE],
+        "ikepolicy": {"authentication_algorithm": "sha2-512", "encryption_algorithm": "aes-256", "dh_group": "group20", "dpd": {"timeout": 3}},
+        "ipsecpolicy": {"pfs": "group20"}, "tags": {"owner": "net"},
+    }
+    result = assert_converges(cloud, dict(wanted, id=ID))
+    assert {change["path"] for change in result["changes"]} == set(leaf_paths(dict(wanted, tags=1)))
+
+
+# -- who is meant ----------------------------------------------------------------------------------------------------
+
+
+def test_a_name_finds_its_connection_with_one_request(cloud):
+    example_connection(cloud)
+    cloud.add_connection(name="other")
+    result = run_task(cloud, {"name": "vpn-1655", "ipsecpolicy": {"lifetime_seconds": 3600}})
+    assert (result["changed"], result["vpn_connection"]["id"], len(cloud.journal())) == (False, ID, 1)
+
+
+def test_a_name_that_several_bear_is_refused_with_their_ids(cloud):
+    one, two = cloud.add_connection(name="twin"), cloud.add_connection(name="twin")
+    with pytest.raises(_errors.Ambiguous) as caught:
+        run_task(cloud, {"name": "twin"})
+    assert one["id"] in str(caught.value) and two["id"] in str(caught.value)
+
+
+def test_a_gateway_narrows_a_name(cloud):
+    cloud.add_connection(name="twin")
+    gateway = cloud.add_gateway()
+    two = cloud.add_connection(name="twin", vgw_id=gateway["id"])
+    assert run_task(cloud, {"name": "twin", "vgw_id": gateway["id"]})["vpn_connection"]["id"] == two["id"]
+
+
+def test_an_unknown_id_fails(cloud):
+    with pytest.raises(_errors.Missing, match="no VPN connection has the id"):
+        run_task(cloud, {"id": ID})
+    assert run_task(cloud, {"id": ID, "state": "absent"})["changed"] is False
+
+
+def test_an_id_with_another_name_renames(cloud):
+    example_connection(cloud)
+    assert assert_converges(cloud, {"vpn_connection_id": ID, "name": "new"})["request_body"] == {"vpn_connection": {"name": "new"}}
+
+
+# -- violations ------------------------------------------------------------------------------------------------------
+
+
+def test_three_violations_of_the_task_are_one_message_without_a_request(cloud):
+    with pytest.raises(_errors.InvalidInput) as caught:
+        run_task(cloud, {"id": ID, "peer_subnets": ["10.0.0.0/33"], "ikepolicy": {"dpd": {"timeout": 90}}, "psk": "short"})
+    assert all(word in str(caught.value) for word in ("peer_subnets", "ikepolicy.dpd.timeout", "psk"))
+    assert "short" not in str(caught.value)
+    assert cloud.journal() == []
+
+
+def test_three_violations_of_the_found_connection_are_one_message_without_a_write(cloud):
+    example_connection(cloud)
+    for check_mode in (True, False):
+        with pytest.raises(_errors.InvalidInput) as caught:
+            run_task(cloud, {"id": ID, "style": "static", "ha_role": "slave", "enable_hub": True, "name": "new"}, check_mode=check_mode)
+        assert all(word in str(caught.value) for word in ("style", "ha_role", "enable_hub"))
+    assert cloud.writes() == []
+
+
+# -- found states ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", ["ERROR", "UNKNOWN", "FREEZED", "PENDING_UPDATE", "PENDING_CREATE"])
+def test_nothing_to_change_succeeds_with_a_warning(cloud, status):
+    example_connection(cloud)
+    cloud.switch(dwell=60)
+    cloud.set_status(ID, status)
+    result = run_task(cloud, {"id": ID, "name": "vpn-1655"})
+    assert (result["changed"], [status in warning for warning in result["warnings"]], len(cloud.journal())) == (False, [True], 1)
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_frozen_connection_is_not_written_to(cloud, check_mode):
+    example_connection(cloud, status="FREEZED")
+    with pytest.raises(_errors.VpnError, match="FREEZED.*nothing was sent"):
+        run_task(cloud, {"id": ID, "name": "new"}, check_mode=check_mode)
+    assert cloud.writes() == []
+
+
+@pytest.mark.parametrize("status", ["ERROR", "UNKNOWN"])
+def test_a_write_to_a_stuck_connection_is_sent(cloud, status):
+    example_connection(cloud, status=status)
+    assert run_task(cloud, {"id": ID, "name": "new"})["vpn_connection"]["status"] == "DOWN"
+
+
+def test_pending_is_waited_out_before_a_write(cloud):
+    example_connection(cloud)
+    cloud.set_status(ID, "PENDING_UPDATE")
+    dry = run_task(cloud, {"id": ID, "name": "new"}, check_mode=True)
+    assert (dry["changed"], len(dry["warnings"])) == (True, 1)
+    assert run_task(cloud, {"id": ID, "name": "new"})["changed"] is True
+    assert [entry.status for entry in cloud.writes()] == [200]
+
+
+def test_pending_that_lasts_too_long_fails_before_a_write(cloud):
+    example_connection(cloud)
+    cloud.switch(dwell=60)
+    cloud.set_status(ID, "PENDING_UPDATE")
+    with pytest.raises(_errors.WaitFailed, match="still busy after 5 seconds; nothing was sent"):
+        run_task(cloud, {"id": ID, "name": "new", "wait_timeout": 5})
+    assert cloud.writes() == []
+
+
+# -- waiting and verifying -------------------------------------------------------------------------------------------
+
+
+def test_the_first_look_comes_within_a_second(cloud):
+    example_connection(cloud)
+    clock = FastClock()
+    run_task(cloud, {"id": ID, "name": "new"}, clock=clock)
+    assert 0 < clock.slept[0] < 1
+    assert clock.slept == sorted(clock.slept)
+
+
+def test_without_wait_the_answer_is_the_result(cloud):
+    example_connection(cloud)
+    result = run_task(cloud, {"id": ID, "name": "new", "wait": False})
+    assert [entry.method for entry in cloud.journal()] == ["GET", "PUT"]
+    assert (result["vpn_connection"]["name"], result["vpn_connection"]["style"]) == ("new", "policy")
+
+
+def test_waiting_ends_at_its_time(cloud):
+    example_connection(cloud)
+    cloud.switch(dwell=60)
+    with pytest.raises(_errors.WaitFailed, match="did not come to rest within 3 seconds; its last status was PENDING_UPDATE") as caught:
+        run_task(cloud, {"id": ID, "name": "new", "wait_timeout": 3})
+    assert caught.value.details["changed"] is True
+
+
+# -- keys ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_key_is_never_shown(cloud):
+    example_connection(cloud)
+    secret = "Never-Show-This-1"
+    result = run_task(cloud, {"id": ID, "psk": secret, "update_psk": "always"})
+    assert (result["changed"], result["psk_updated"], result["reset_required"]) == (True, True, True)
+    assert secret not in json.dumps(result)
+    assert result["request_body"] == {"vpn_connection": {"psk": MASK}}
+    assert cloud.configured(ID)["psk"] == secret
+    assert cloud.negotiated(ID)["psk"] == KEY
+    assert all(secret not in entry.path + str(entry.query) for entry in cloud.journal())
+
+
+def test_a_reset_puts_a_new_key_to_use(cloud):
+    example_connection(cloud)
+    result = run_task(cloud, {"id": ID, "psk": "Another-Key-2", "update_psk": "always", "reset": "if_required"})
+    assert result["reset_required"] is False
+    assert [entry.method for entry in cloud.writes()] == ["PUT", "POST"]
+    assert cloud.negotiated(ID)["psk"] == "Another-Key-2"
+
+
+# -- results and requests --------------------------------------------------------------------------------------------
+
+
+def test_every_return_value_is_there(cloud):
+    example_connection(cloud)
+    result = run_task(cloud, {"id": ID, "name": "new"})
+    assert set(result) == {
+        "changed", "vpn_connection", "changes", "request_body", "psk_updated", "reset_required", "plan_id", "diff", "request_ids", "warnings"}
+    assert result["vpn_connection"]["style"] == "policy"
+    assert result["changes"] == [{"path": "name", "before": "vpn-1655", "after": "new", "takes_effect": "immediately"}]
+    assert not {"status", "created_at", "updated_at", "id"} & set(result["diff"]["before"])
+    assert len(result["request_ids"]) == len(cloud.journal()) == len({entry.request_id for entry in cloud.journal()})
+
+
+def test_a_refusal_is_in_the_apis_own_words(cloud):
+    example_connection(cloud)
+    cloud.fault("status", operation="updateVpnConnection", status=400, code="VPN.0012", message="address occupied")
+    with pytest.raises(_errors.ApiError, match="address occupied") as caught:
+        run_task(cloud, {"id": ID, "name": "new"})
+    entry = cloud.writes()[0]
+    assert caught.value.details["error_code"] == "VPN.0012"
+    assert caught.value.details["status_code"] == 400
+    assert caught.value.details["request_id"] == entry.request_id
+    assert (caught.value.details["method"], caught.value.details["url"]) == ("PUT", cloud.url + entry.path)
+
+
+def test_an_approved_plan_is_honoured_and_another_refused(cloud):
+    example_connection(cloud)
+    plan_id = run_task(cloud, {"id": ID, "name": "new"}, check_mode=True)["plan_id"]
+    with pytest.raises(_errors.PlanMoved, match="the intended changes moved; nothing was sent"):
+        run_task(cloud, {"id": ID, "name": "newer", "expect_plan": plan_id})
+    assert cloud.writes() == []
+    assert run_task(cloud, {"id": ID, "name": "new", "expect_plan": plan_id})["changed"] is True
+    assert run_task(cloud, {"id": ID, "name": "new", "expect_plan": plan_id})["changed"] is False
+    with pytest.raises(_errors.PlanMoved, match="found state and the intended changes moved"):
+        run_task(cloud, {"id": ID, "name": "third", "expect_plan": plan_id}, check_mode=True)
+
+
+def test_a_token_is_enough(cloud):
+    example_connection(cloud)
+    arguments = dict(access(cloud), id=ID, auth_token=cloud.issue_token())
+    arguments.update(access_key="", secret_key="")
+    assert run_task(cloud, arguments)["changed"] is False
