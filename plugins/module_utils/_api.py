@@ -44,8 +44,12 @@ class Api:
 
     def read(self, identifier):
         """Return one object, or None when the API answers that there is none (dict)."""
+        return self.read_other(self.resource.item, self.resource.name, identifier)
+
+    def read_other(self, path, envelope, identifier):
+        """Return an object of another kind, or None when the API answers that there is none (dict)."""
         try:
-            return self._one(self.client.get(self._path(self.resource.item, identifier)))
+            return self.client.get(self._path(path, identifier)).data.get(envelope)
         except ApiError as error:
             if error.missing:
                 return None

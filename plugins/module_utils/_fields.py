@@ -672,14 +672,39 @@ class Creation:
 
     :arg required: paths that must be given. C(required_with): for a value of the member C(by) (C(by_default) when it
         is left out), groups of paths of which one must be given.
+    :arg waiver: a C(Waiver) of one of these groups.
     :arg same: the members by which an object whose creation was not answered is recognised, besides its name;
         C(same_defaults): what the server fills in for them.
     """
 
-    def __init__(self, required, required_with, by, by_default, same, same_defaults):
+    def __init__(self, required, required_with, by, by_default, waiver, same, same_defaults):
         self.required = tuple(required)
         self.required_with = required_with
         self.by = by
         self.by_default = by_default
+        self.waiver = waiver
         self.same = tuple(same)
         self.same_defaults = same_defaults
+
+
+class Waiver:
+    """A group of members that a creation may lack when the object it belongs to is of a certain sort.
+
+    :arg group: the members. C(by), C(values): it matters only when the member C(by) has one of these values.
+    :arg partner: the member with the other object's id. C(path), C(envelope): where that object is read.
+    :arg member, value: what the other object must show.
+    """
+
+    def __init__(self, group, by, values, partner, path, envelope, member, value):
+        self.group = tuple(group)
+        self.by = by
+        self.values = frozenset(values)
+        self.partner = partner
+        self.path = path
+        self.envelope = envelope
+        self.member = member
+        self.value = value
+
+    def matters(self, wanted):
+        """Say whether the other object has to be asked, for wanted leaves in normal form."""
+        return wanted.get(self.by) in self.values and not any(wanted.get(path) for path in self.group)

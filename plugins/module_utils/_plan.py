@@ -44,6 +44,7 @@ class Wish:
     :arg values: wanted leaves in normal form, without the secret. C(secret): the secret, or None.
     :arg absent: whether the object shall be gone. C(renew_secret): whether the secret is sent to an existing object.
     :arg purge_tags: whether tags that are not named go. C(reset): one of the RESET words.
+    :ivar waived: members that a creation needs by the table, but not here.
     """
 
     def __init__(self, values, secret=None, absent=False, renew_secret=False, purge_tags=False, reset=RESET_NEVER):
@@ -53,6 +54,7 @@ class Wish:
         self.renew_secret = renew_secret
         self.purge_tags = purge_tags
         self.reset = reset
+        self.waived = ()
 
 
 class Plan:
@@ -188,7 +190,7 @@ def _plan_creation(plan, wish):
     plan.tags_set = wanted.pop(resource.tags, None) or {}
     plan.leaves = shown_or_flag(resource, wanted)
     plan.secret = wish.secret
-    plan.violations += missing_for_creation(resource, wish.values, wish.secret)
+    plan.violations += missing_for_creation(resource, wish)
     _judge(plan, Case(plan.leaves, plan.leaves, plan.leaves))
     plan.changes = [_change(path, None, value, IMMEDIATELY) for path, value in plan.leaves.items()]
     if plan.secret is not None:
@@ -216,15 +218,15 @@ def _applies_to_new(plan, path, value, wanted):
     return False
 
 
-def missing_for_creation(resource, wanted, secret):
+def missing_for_creation(resource, wish):
     """Return a sentence that names what a creation lacks, or nothing (list of str)."""
     creation = resource.creation
-    given = set(shown(resource, wanted))
-    if secret is not None:
+    given = set(shown(resource, wish.values))
+    if wish.secret is not None:
         given.add(resource.secret)
     lacking = [path for path in creation.required if path not in given]
-    sort = wanted.get(creation.by, creation.by_default)
-    lacking += [" or ".join(group) for group in creation.required_with.get(sort, ()) if given.isdisjoint(group)]
+    groups = creation.required_with.get(wish.values.get(creation.by, creation.by_default), ())
+    lacking += [" or ".join(group) for group in groups if given.isdisjoint(group) and group != wish.waived]
     return ["creating a %s needs %s" % (resource.noun, ", ".join(lacking))] if lacking else []
 
 

@@ -140,6 +140,8 @@ class _Task:
             found = self._find()
         if found is not None:
             self.identifier = found[self.resource.identity.id]
+        elif not self.wish.absent:
+            self._ask_partner()
         return found
 
     def _find(self):
@@ -165,6 +167,15 @@ class _Task:
         if self.wish.absent or all(item.get(name) for name in nested):
             return item
         return self.api.read(item[self.resource.identity.id])
+
+    def _ask_partner(self):
+        """Learn from the object that a new one belongs to whether it needs a member that it otherwise must have."""
+        waiver = self.resource.creation.waiver
+        partner = self.wish.values.get(waiver.partner)
+        if partner and waiver.matters(self.wish.values):
+            found = self.api.read_other(waiver.path, waiver.envelope, partner) or {}
+            if found.get(waiver.member) == waiver.value:
+                self.wish.waived = waiver.group
 
     def _status(self, item):
         return item.get(self.resource.states.member)
@@ -387,7 +398,7 @@ class _Task:
         One read at rest is not enough unless the object was seen at work before: right after a write the cloud may
         still show the state from before it.
         """
-        watch = _Watch(self.resource, self.reported, self.clock)
+        watch = _Watch(self.resource, self.reported, self.clock, "%s %s" % (self.resource.noun, self.identifier))
         found = poll(lambda: watch.judge(self.api.read(self.identifier)), Deadline(self.clock, self.options["wait_timeout"]))
         if found is None:
             raise WaitFailed(
@@ -416,7 +427,8 @@ class _Task:
 
     def _diff(self):
         plan = self.reported
-        header = "%s %s" % (self.resource.noun, self.options.get(self.resource.identity.name) or self.identifier)
+        name = (plan.found or {}).get(self.resource.identity.name) or self.options.get(self.resource.identity.name)
+        header = " ".join(filter(None, (self.resource.noun, name, "(%s)" % self.identifier if self.identifier else None)))
         return {"before": plan.before, "after": plan.after, "before_header": header, "after_header": header}
 
     def trace(self):
@@ -470,10 +482,11 @@ def _listed(values):
 class _Watch:
     """Judges what the reads after a write show."""
 
-    def __init__(self, resource, plan, clock):
+    def __init__(self, resource, plan, clock, what):
         self.resource = resource
         self.plan = plan
         self.clock = clock
+        self.what = what
         self.status = None
         self.worked = False
         self.previous = None
@@ -488,10 +501,10 @@ class _Watch:
         if found is None:
             if fresh:
                 return None
-            raise Missing("the %s does not exist any more" % self.resource.noun)
+            raise Missing("the change was sent, and the %s does not exist any more" % self.what)
         self.status = found.get(self.resource.states.member)
         if self.status in self.resource.states.stuck | self.resource.states.frozen:
-            raise WaitFailed("the change was sent, and the %s went to %s" % (self.resource.noun, self.status))
+            raise WaitFailed("the change was sent, and the %s went to %s" % (self.what, self.status))
         if self.status is not None and self.status not in self.resource.states.settled:
             self.worked, self.since, self.previous = True, self.clock.now(), None
             return None

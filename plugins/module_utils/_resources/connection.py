@@ -37,6 +37,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import (
     States,
     Tags,
     Text,
+    Waiver,
     Whole,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._rules import (
@@ -59,6 +60,7 @@ _ID_TYPE = Choice("ip", "fqdn", "any")
 _RESERVED = ("100.64.0.0/10", "214.0.0.0/8")
 _TUNNEL = Interface("169.254.0.0/16", "169.254.195.0/24", 30)
 _ROUTE_MODE = OnlyWith("style", ("static", "bgp"), default="static", refused=False)
+_SUBNETS = ("peer_subnets", "peer_subnets_v6")
 _POLICY_MODE = OnlyWith("style", ("policy",), default="static")
 
 # Help pages, user guide.
@@ -110,9 +112,24 @@ CONNECTION = Resource(
     ),
     creation=Creation(
         required=("name", "vgw_id", "vgw_ip", "cgw_id", "psk"),
-        required_with={"policy": (("policy_rules", "policy_rules_v6"),), "static": (("peer_subnets", "peer_subnets_v6"),)},
+        required_with={
+            "policy": (_SUBNETS, ("policy_rules", "policy_rules_v6")),
+            "static": (_SUBNETS,),
+            "bgp": (_SUBNETS,),
+        },
         by="style",
         by_default="static",
+        # API reference: a gateway attached to an enterprise router learns the subnets by itself, but not for static routing.
+        waiver=Waiver(
+            group=_SUBNETS,
+            by="style",
+            values=("policy", "bgp"),
+            partner="vgw_id",
+            path="/v5/{project_id}/vpn-gateways/{id}",
+            envelope="vpn_gateway",
+            member="attachment_type",
+            value="er",
+        ),
         same=("vgw_id", "vgw_ip", "cgw_id", "ha_role"),
         same_defaults={"ha_role": "master"},
     ),
