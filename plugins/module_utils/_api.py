@@ -35,8 +35,9 @@ class Api:
     def _path(self, template, identifier=""):
         return template.format(project_id=encode(self.project_id), id=encode(identifier))
 
-    def _one(self, answer):
-        return answer.data.get(self.resource.name) or {}
+    def _write(self, method, path, body):
+        name = self.resource.name
+        return self.client.call(method, path, body=body, holding=(name, dict)).data[name]
 
     def list(self, query=()):
         """Return every object (list of dict); C(query) are filters the API knows."""
@@ -49,7 +50,7 @@ class Api:
     def read_other(self, path, envelope, identifier):
         """Return an object of another kind, or None when the API answers that there is none (dict)."""
         try:
-            return self.client.get(self._path(path, identifier)).data.get(envelope)
+            return self.client.get(self._path(path, identifier), holding=(envelope, dict)).data[envelope]
         except ApiError as error:
             if error.missing:
                 return None
@@ -57,11 +58,11 @@ class Api:
 
     def create(self, body):
         """Return the object as the answer to its creation shows it (dict)."""
-        return self._one(self.client.call("POST", self._path(self.resource.collection), body=body))
+        return self._write("POST", self._path(self.resource.collection), body)
 
     def update(self, identifier, body):
         """Return the object as the answer to the change shows it (dict)."""
-        return self._one(self.client.call("PUT", self._path(self.resource.item, identifier), body=body))
+        return self._write("PUT", self._path(self.resource.item, identifier), body)
 
     def delete(self, identifier):
         """Start a deletion; an object that is gone already is no error."""

@@ -164,11 +164,11 @@ class Client:
         self.session.verify = verify
         self.session.headers.update({"User-Agent": user_agent, "Accept": "application/json"})
 
-    def get(self, path, query=()):
+    def get(self, path, query=(), holding=None):
         """Read; see C(call)."""
-        return self.call("GET", path, query)
+        return self.call("GET", path, query, holding=holding)
 
-    def call(self, method, path, query=(), body=None):
+    def call(self, method, path, query=(), body=None, holding=None):
         """Send one request, and send it again where that cannot do harm.
 
         A request that certainly had no effect (it never left, it was throttled) is repeated whatever it was; one whose
@@ -176,6 +176,7 @@ class Client:
         for reads; for writes they are the caller's, who has to look at the object again first.
 
         :arg path: below the base URL, already percent-encoded. C(query): pairs. C(body): dict or None.
+        :arg holding: (member, type) without which an answer is no answer, or None.
         :returns: an C(Answer).
         :raises ApiError: refused. :raises LostAnswer: no usable answer. :raises Unreachable: never sent.
         """
@@ -184,7 +185,7 @@ class Client:
         renewed = False
         while True:
             try:
-                return self._once(method, path, query, body)
+                return self._once(method, path, query, body, holding)
             except VpnError as error:
                 if not renewed and self._renew(error):
                     renewed = True
@@ -206,8 +207,8 @@ class Client:
         marker = None
         while True:
             extra = [("limit", limit)] + ([("marker", marker)] if marker is not None else [])
-            data = self.get(path, list(query) + extra).data
-            fresh = [item for item in data.get(key) or () if item.get("id") not in seen]
+            data = self.get(path, list(query) + extra, holding=(key, list)).data
+            fresh = [item for item in data[key] if item.get("id") not in seen]
             seen.update(item.get("id") for item in fresh)
             yield from fresh
             marker = (data.get("page_info") or {}).get("next_marker")
@@ -223,7 +224,7 @@ class Client:
         asked = getattr(error, "retry_after", None)
         return next(waits) if asked is None else min(asked, LONGEST_RETRY_AFTER)
 
-    def _once(self, method, path, query, body):
+    def _once(self, method, path, query, body, holding):
         url = self.base + path + ("?" + _signing.query_string(query) if query else "")
         payload = None if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
         deadline = Deadline(self.clock, self.timeout)
@@ -235,7 +236,7 @@ class Client:
             content = self._read(response, deadline)
         except (OSError, urllib3.exceptions.HTTPError) as error:
             raise self._broken(error, method, url) from error
-        return self._judge(response, content, method, url)
+        return self._judge(response, content, method, url, holding)
 
     def _read(self, response, deadline):
         """Return the body (bytes). One that dribbles in is cut off at the deadline: a read timeout alone never would."""
@@ -261,7 +262,7 @@ class Client:
             return LostAnswer("%s did not answer %s within %s seconds" % (where, method, self.timeout), method, url)
         return LostAnswer("the connection to %s broke before %s was answered: %s" % (where, method, _plain(inner)), method, url)
 
-    def _judge(self, response, content, method, url):
+    def _judge(self, response, content, method, url, holding):
         """Return the C(Answer), or raise what is wrong with it."""
         status = response.status_code
         data = _parse(content)
@@ -274,10 +275,11 @@ class Client:
                 status=status, request_id=request_id, method=method, url=url)
         if status >= 400:
             raise self._refusal(response, data, request_id, method, url)
-        if content and not isinstance(data, dict) or (not content and status == 200):
+        flaw = _flaw(content, data, status, holding)
+        if flaw:
             raise LostAnswer(
-                "%s answered %s (HTTP %d) with something that is no complete JSON object (%s, %d bytes): check the endpoint and proxies" % (
-                    urlsplit(url).netloc, method, status, response.headers.get("Content-Type", "no content type"), len(content)),
+                "%s answered %s (HTTP %d) with %s (%s, %d bytes): check the endpoint and proxies" % (
+                    urlsplit(url).netloc, method, status, flaw, response.headers.get("Content-Type", "no content type"), len(content)),
                 method, url, status, request_id)
         return Answer(status, data or {}, response.headers)
 
@@ -295,6 +297,15 @@ class Client:
         error.missing = status == 404 and code not in OTHER_MISSING_CODES
         error.passing = error.passing or error.harmless or error.busy or status == 408
         return error
+
+
+def _flaw(content, data, status, holding):
+    """Return why a good status cannot be believed, or None."""
+    if (content and not isinstance(data, dict)) or (not content and status == 200):
+        return "something that is no complete JSON object"
+    if holding is not None and not isinstance(data and data.get(holding[0]), holding[1]):
+        return "JSON that holds no %s" % holding[0]
+    return None
 
 
 def _chunks(raw):

@@ -87,6 +87,12 @@ class Plan:
         self.after = {}
         self.violations = []
         self.warnings = []
+        self._plan_id = None
+
+    @property
+    def bites_late(self):
+        """Say whether a change is used only after the tunnel has been re-established (bool)."""
+        return any(change["takes_effect"] == AFTER_RESET for change in self.changes)
 
     @property
     def changed(self):
@@ -128,8 +134,11 @@ class Plan:
         Equal plans have equal ids on any host and Python. A secret that would be sent goes in through PBKDF2, salted
         with the state, so that guessing it from the id costs KEY_ROUNDS hashes a try.
         """
-        state = _hash(self.current)
-        return "v1.%s.%s" % (state, _hash([self.changes, stretched([self.secret], state) if self.secret is not None else None]))
+        if self._plan_id is None:
+            state = _hash(self.current)
+            key = None if self.secret is None else stretched([self.secret], state)
+            self._plan_id = "v1.%s.%s" % (state, _hash([self.changes, key]))
+        return self._plan_id
 
 
 def stretched(secrets, salt):

@@ -21,7 +21,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import (
     VpnError,
     WaitFailed,
 )
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import AFTER_RESET, Choice, Tags
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import Choice, Tags
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._front import CONNECTION_OPTIONS, open_door
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import (
     CREATE,
@@ -147,10 +147,7 @@ class _Task:
     def _find(self):
         identity = self.resource.identity
         name, within = self.options[identity.name], self.wish.values.get(identity.within)
-        query = [(identity.within, within)] if within else []
-        named = [item for item in self.api.list(query) if item.get(identity.name) == name]
-        if within:
-            named = [item for item in named if (item.get(identity.within) or within).lower() == within]
+        named = [item for item in self._listed_within(within) if item.get(identity.name) == name]
         staying = [item for item in named if self._status(item) not in self.resource.states.leaving]
         found = staying or named
         if len(found) > 1:
@@ -160,6 +157,15 @@ class _Task:
         if not found:
             return None
         return self._complete(found[0])
+
+    def _listed_within(self, within):
+        """Return the objects listed, only those whose narrowing member is C(within) unless that is None (list of dict)."""
+        member = self.resource.identity.within
+        field = self.resource.managed[member]
+        if within is None:
+            return self.api.list()
+        listed = self.api.list([(member, field.kind.key(within))])
+        return [item for item in listed if item.get(member) is None or same(field, within, item[member])]
 
     def _complete(self, item):
         """Return a list's entry, read by itself where the list leaves out an object the task has wishes inside."""
@@ -291,20 +297,40 @@ class _Task:
         plan = self.plan
         found = kind.own(kind.clean(plan.found.get(self.resource.tags)))
         # Whether creating a tag overwrites one of the same key is not published, so a changed one is deleted first.
-        gone = dict(plan.tags_removed, **{name: text for name, text in found.items() if name in plan.tags_set})
-        for action, tags in (("tags_delete", gone), ("tags_create", plan.tags_set)):
-            if tags:
-                self.api.act(action, self.identifier, {"tags": kind.as_list(tags)})
-                self._touch()
+        replaced = {name: text for name, text in found.items() if name in plan.tags_set}
+        gone = dict(plan.tags_removed, **replaced)
+        if gone:
+            self.api.act("tags_delete", self.identifier, {"tags": kind.as_list(gone)})
+            self._touch()
+        if plan.tags_set:
+            try:
+                self.api.act("tags_create", self.identifier, {"tags": kind.as_list(plan.tags_set)})
+            except ApiError as error:
+                if replaced and not (error.busy or error.doubtful):
+                    self._restore_tags(kind.as_list(replaced))
+                raise
+            self._touch()
+
+    def _restore_tags(self, tags):
+        """Put back what was deleted to make room for tags that the cloud then refused; the refusal stays what is told."""
+        try:
+            self.api.act("tags_create", self.identifier, {"tags": tags})
+        except VpnError as error:
+            self.warnings.append("tags deleted to be replaced could not be put back: %s" % error.message)
 
     def _send_body(self):
         plan = self.plan
-        self._sent(plan, self.api.update(self.identifier, plan.body))
+        try:
+            answer = self.api.update(self.identifier, plan.body)
+        except VpnError as error:
+            self.late = self.late or error.doubtful and plan.bites_late
+            raise
+        self._sent(plan, answer)
 
     def _sent(self, plan, answer):
         """Note what a write did, and refuse an answer that shows other values than those sent."""
         self._touch()
-        self.late = self.late or any(change["takes_effect"] == AFTER_RESET for change in plan.changes)
+        self.late = self.late or plan.bites_late
         if plan.secret is not None:
             self.wish.renew_secret = False
         form = self.resource.own(answer)
@@ -326,15 +352,20 @@ class _Task:
             plan = self.plan
             try:
                 answer = self.api.create(plan.body)
-                self.identifier = answer.get(self.resource.identity.id)
+                self.identifier = answer[self.resource.identity.id]
                 self._sent(plan, answer)
-                return self._settle_new()
+                if self.options["wait"]:
+                    self._settle()
+                return
             except NotKept:
                 raise
             except VpnError as error:
+                if error.doubtful:
+                    self._touch()
                 twin = self._twin(error)
                 if twin is not None:
-                    return self._adopt(twin, error)
+                    self._adopt(twin)
+                    return
                 lost += error.doubtful
                 if not (error.busy or error.doubtful) or lost > 1 or not self.deadline.pause(next(waits)):
                     raise
@@ -344,7 +375,12 @@ class _Task:
         if not (error.doubtful or error.busy or isinstance(error, ApiError) and error.status in (400, 409)):
             return None
         until = Deadline(self.clock, STALE if error.doubtful else 0)
-        found = poll(lambda: self._twins() or None, until) or []
+        try:
+            found = poll(lambda: self._twins() or None, until) or []
+        except VpnError as second:
+            raise VpnError(
+                "%s; whether the %s was made could not be looked up: %s; run the task again, it looks first" % (
+                    error.message, self.resource.noun, second.message), **error.details) from error
         if len(found) > 1:
             identity = self.resource.identity
             raise Ambiguous("%d %ss of this name between the same gateways exist: %s; delete one of them" % (
@@ -355,7 +391,7 @@ class _Task:
         creation, identity = self.resource.creation, self.resource.identity
         wanted = dict(creation.same_defaults, **self.plan.leaves)
         return [
-            item for item in self.api.list([(identity.within, wanted[identity.within])])
+            item for item in self._listed_within(wanted[identity.within])
             if item.get(identity.name) == wanted[identity.name]
             and self._status(item) not in self.resource.states.leaving
             and all(self._like(item, path, wanted[path]) for path in creation.same)
@@ -365,20 +401,14 @@ class _Task:
         found = self.resource.own(item).get(path, self.resource.creation.same_defaults.get(path))
         return same(self.resource.managed[path], wanted, found)
 
-    def _adopt(self, twin, error):
+    def _adopt(self, twin):
         """Go on with an object that exists although its creation was not answered, or was somebody else's."""
         self.identifier = twin[self.resource.identity.id]
-        if error.doubtful:
-            self._touch()
         self._plan(twin)
         if self.options["wait"]:
             self._wait_out_pending(fresh=True)
         if self.plan.changed:
             self._update()
-
-    def _settle_new(self):
-        if self.options["wait"]:
-            self._settle()
 
     def _delete(self):
         self._persist(lambda plan: plan.changed, self._send_deletion)
@@ -440,7 +470,7 @@ class _Task:
 
     def _result(self):
         plan = self.reported
-        self.warnings += plan.warnings
+        self.warnings = list(dict.fromkeys(self.warnings + plan.warnings))
         result = {
             "changed": plan.changed,
             self.resource.name: self._object(),
