@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import threading
 import time
 
@@ -29,6 +30,10 @@ class Clock:
         """Let time pass at once."""
         self._offset += seconds
 
+    def reset(self) -> None:
+        """Undo all advances."""
+        self._offset = 0.0
+
     def stamp(self, digits: int = 3) -> str:
         """A time stamp in the vendor's form (1 to 9 fraction digits), later than every one before.
 
@@ -42,6 +47,7 @@ class Clock:
         return f'{moment:%Y-%m-%dT%H:%M:%S}.{fraction}Z'
 
 
+@functools.lru_cache(maxsize=65536)
 def parse_stamp(text: str) -> datetime.datetime:
     """The time in a stamp with any number of fraction digits; ValueError when it is none."""
     head, _, fraction = text.rstrip('Zz').partition('.')

@@ -121,6 +121,11 @@ class Contract:
                 return operation, found
         raise ApiError('APIGW.0101')
 
+    def error_errors(self, body: t.Any) -> list[str]:
+        """What is wrong with the body of a refusal; for the tests."""
+        schema = self.inline({'$ref': '#/components/schemas/Error'})
+        return [error.message for error in jsonschema.Draft202012Validator(schema).iter_errors(body)]
+
     def resolve(self, node: dict) -> dict:
         """The object behind a reference, or the object itself."""
         while '$ref' in node:

@@ -113,24 +113,24 @@ async def _deliver(request: web.BaseRequest, reply: Reply) -> web.StreamResponse
     """Send an answer the way its fault wants it."""
     answer, kind = reply.answer, reply.hit.kind if reply.hit else None
     details = reply.hit.details if reply.hit else {}
-    if kind == 'connection_reset':
+    payload, written = _payload(answer), False
+    if kind == 'connection_reset' or (kind == 'truncated' and not payload):
         return _cut(request)
     if kind == 'slow_headers' and not details['dribble']:
         await asyncio.sleep(details['seconds'])
     elif kind == 'slow_headers':
-        await _dribble(request, _head(answer) + _payload(answer), details['seconds'])
-    elif kind == 'slow_body' and _payload(answer):
-        request.transport.write(_head(answer))
-        await _dribble(request, _payload(answer), details['seconds'])
+        written = await _write(request, _head(answer) + payload, details['seconds'])
+    elif kind == 'slow_body' and payload:
+        await _write(request, _head(answer), 0)
+        written = await _write(request, payload, details['seconds'])
     elif kind == 'truncated':
-        payload = _payload(answer)
-        request.transport.write(_head(answer) + payload[:int(len(payload) * details['fraction'])])
-        request.transport.close()
+        written = await _write(request, _head(answer) + payload[:int(len(payload) * details['fraction'])], 0)
     elif kind == 'cut_json':
-        payload = _payload(answer)
         answer = Answer(answer.status, None, answer.headers, payload[:int(len(payload) * details['fraction'])])
     elif kind == 'wrong_type':
-        answer = Answer(answer.status, None, answer.headers, _payload(answer), details['content_type'])
+        answer = Answer(answer.status, None, answer.headers, payload, details['content_type'])
+    if written and request.transport is not None:
+        request.transport.close()
     return _response(answer)
 
 
@@ -143,15 +143,14 @@ def _head(answer: Answer) -> bytes:
     return ('\r\n'.join(lines) + '\r\n\r\n').encode()
 
 
-async def _dribble(request: web.BaseRequest, data: bytes, seconds: float) -> None:
-    """Write data in small pieces over some seconds, then close."""
-    size = max(1, -(-len(data) // _PIECES))
+async def _write(request: web.BaseRequest, data: bytes, seconds: float) -> bool:
+    """Write bytes to the wire, in small pieces over some seconds; the response object is then not to be sent."""
+    size = max(1, -(-len(data) // _PIECES)) if seconds else len(data)
     for start in range(0, len(data), size):
         await asyncio.sleep(seconds / _PIECES)
-        if request.transport is None:
-            return
-        request.transport.write(data[start:start + size])
-    request.transport.close()
+        if request.transport is not None:
+            request.transport.write(data[start:start + size])
+    return True
 
 
 def _cut(request: web.BaseRequest) -> web.Response:

@@ -75,13 +75,15 @@ class Service:
         self._recent: collections.deque[float] = collections.deque()
 
     def reset(self) -> None:
-        """Everything back to empty, with the switches it was made with. Keys and tokens stay."""
+        """Everything back to empty, with the switches it was made with and the true time. Keys and tokens stay."""
         with self.lock:
             self.settings.reset(self.initial_switches)
+            self.clock.reset()
             self.faults.remove()
             self.journal.clear()
             self.store = Store(self.clock, self.rng)
             self._recent.clear()
+            self.broken_answers.clear()
 
     def handle(self, request: Incoming) -> Reply:
         """Carry out a request."""
@@ -230,6 +232,8 @@ class Service:
         if place in ('both', 'header'):
             headers['X-Request-Id'] = call.request_id
         body = error_body(error, call.request_id, call.settings.error_shape, place in ('both', 'body'))
+        if self.check_answers and call.settings.error_shape == 'vpn':
+            self.broken_answers += self.contract.error_errors(body)
         return Answer(error.status, body, headers)
 
     def _replacement(self, hit: Hit, entry: Entry, call: Call) -> Answer:
