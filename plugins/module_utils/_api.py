@@ -11,16 +11,12 @@ from __future__ import annotations
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _iam
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import Client, Signed, Token
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, LostAnswer
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._front import KEYS, TOKEN
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._signing import encode
 
-# API reference, "Querying the VPN Connection List": the largest page.
-PAGE = 2000
-
-
-class Api:
-    """The operations on one kind of object.
+class Reader:
+    """The operations that only read.
 
     Every method raises what C(Client.call) raises.
 
@@ -35,13 +31,13 @@ class Api:
     def _path(self, template, identifier=""):
         return template.format(project_id=encode(self.project_id), id=encode(identifier))
 
-    def _write(self, method, path, body):
-        name = self.resource.name
-        return self.client.call(method, path, body=body, holding=(name, dict)).data[name]
+    def listing(self, query=()):
+        """Return (every object, the number the API says there are or None); C(query) are filters the API knows."""
+        return self.client.pages(self._path(self.resource.collection), self.resource.plural, self.resource.page, query)
 
     def list(self, query=()):
-        """Return every object (list of dict); C(query) are filters the API knows."""
-        return list(self.client.pages(self._path(self.resource.collection), self.resource.plural, PAGE, query))
+        """Return every object (list of dict)."""
+        return self.listing(query)[0]
 
     def read(self, identifier):
         """Return one object, or None when the API answers that there is none (dict)."""
@@ -50,15 +46,37 @@ class Api:
     def read_other(self, path, envelope, identifier):
         """Return an object of another kind, or None when the API answers that there is none (dict)."""
         try:
-            return self.client.get(self._path(path, identifier), holding=(envelope, dict)).data[envelope]
+            found = self.client.get(self._path(path, identifier), holding=(envelope, dict)).data[envelope]
         except ApiError as error:
             if error.missing:
                 return None
             raise
+        return dict(found, id=found.get("id") or identifier)
+
+    def detail(self, detail, identifier, question):
+        """Return what a C(Detail) tells of one object; C(question) is the body, for those that are asked with one."""
+        path = self._path(detail.path, identifier)
+        if detail.question is None:
+            answer = self.client.get(path)
+        else:
+            answer = self.client.call("POST", path, body=question)
+        return answer.data.get(detail.member)
+
+
+class Api(Reader):
+    """The operations that read and write."""
+
+    def _write(self, method, path, body):
+        name = self.resource.name
+        return self.client.call(method, path, body=body, holding=(name, dict)).data[name]
 
     def create(self, body):
         """Return the object as the answer to its creation shows it (dict)."""
-        return self._write("POST", self._path(self.resource.collection), body)
+        path = self._path(self.resource.collection)
+        made = self._write("POST", path, body)
+        if not made.get("id"):
+            raise LostAnswer("the API answered a creation without the id of what it made", "POST", self.client.base + path)
+        return made
 
     def update(self, identifier, body):
         """Return the object as the answer to the change shows it (dict)."""
@@ -77,8 +95,8 @@ class Api:
         self.client.call("POST", self._path(self.resource.actions[action], identifier), body=body)
 
 
-def connect(resource, access, clock, user_agent):
-    """Return the C(Api) that an C(Access) leads to, asking IAM for a token and a project where needed.
+def connect(kind, resource, access, clock, user_agent):
+    """Return the C(Reader) or C(Api), as C(kind) says, that an C(Access) leads to, asking IAM for a token and a project where needed.
 
     A token lives as long as the task and is renewed once when it is refused; it is never written anywhere.
     """
@@ -106,4 +124,4 @@ def connect(resource, access, clock, user_agent):
             return Token(token, fetch=lambda: login()[0])
     if not project:
         project = _iam.project_id(client(access.auth_url, auth(None)), access.project_name)
-    return Api(resource, client(access.endpoint, auth(project)), project)
+    return kind(resource, client(access.endpoint, auth(project)), project)

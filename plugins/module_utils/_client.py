@@ -196,25 +196,26 @@ class Client:
                 self.clock.sleep(self._pause(error, waits))
 
     def pages(self, path, key, limit, query=()):
-        """Yield every object of a list once, following its pages to the end.
+        """Return (every object of a list once, the number the API says there are or None), following pages to the end.
 
         The end is reached when a page brings nothing new, names no next page, or as many objects have come as the
         whole tenant has. A page may be shorter than C(limit) without being the last.
 
-        :arg key: the member of an answer that holds the list. C(limit): objects asked for per page (int).
+        :arg key: the member of an answer that holds the list. C(limit): objects asked for per page, or None for a
+            list without pages (int).
         """
-        seen = set()
+        found = {}
         marker = None
         while True:
-            extra = [("limit", limit)] + ([("marker", marker)] if marker is not None else [])
+            extra = [] if limit is None else [("limit", limit)]
+            extra += [] if marker is None else [("marker", marker)]
             data = self.get(path, list(query) + extra, holding=(key, list)).data
-            fresh = [item for item in data[key] if item.get("id") not in seen]
-            seen.update(item.get("id") for item in fresh)
-            yield from fresh
+            fresh = {item["id"]: item for item in data[key] if item.get("id") and item["id"] not in found}
+            found.update(fresh)
             marker = (data.get("page_info") or {}).get("next_marker")
-            total = data.get("total_count")
-            if not fresh or marker is None or (isinstance(total, int) and len(seen) >= total):
-                return
+            total = data.get("total_count") if isinstance(data.get("total_count"), int) else None
+            if limit is None or not fresh or marker is None or (total is not None and len(found) >= total):
+                return list(found.values()), total
 
     def _renew(self, error):
         return isinstance(error, ApiError) and error.status == 401 and self.auth is not None and self.auth.renew()

@@ -10,7 +10,7 @@ alike. Nothing here knows where a form came from.
 
 from __future__ import annotations
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import Identity
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import Choice, Identity, Tags
 
 
 def same(field, wanted, found):
@@ -40,3 +40,15 @@ def nest(form):
             branch = branch.setdefault(parent, {})
         branch[leaf] = value
     return tree
+
+
+def presentable(resource, answer):
+    """Return an answer in the words of the options: C(style) and its like as the table writes them, tags as a dictionary.
+
+    The secret is left out, should a server ever return it.
+    """
+    shown = {name: value for name, value in answer.items() if name != resource.secret}
+    for field in resource.fields:
+        if isinstance(field.kind, (Choice, Tags)) and shown.get(field.name) is not None:
+            shown[field.name] = field.kind.clean(shown[field.name])
+    return shown

@@ -572,12 +572,14 @@ class Resource:
     :arg states: a C(States), or None for an object without a life of its own.
     :arg actions: paths of the object's further operations, by name.
     :arg creation: a C(Creation), or None for an object that is only read.
+    :arg page: objects asked for per page of a list, or None for a list without pages.
+    :arg filters: by what a search can choose (C(Filter)s). C(details): what can be asked of one object (C(Detail)s).
     :ivar leaves: {dotted path: Field} of every member; C(managed): without the read-only ones.
     :ivar secret: path of the write-only member, or None; C(secret_mark): the result key that tells it was sent.
     :ivar tags: path of the tags, or None.
     """
 
-    def __init__(self, name, plural, noun, collection, item, fields, identity, rules=(), states=None, actions=None, creation=None):
+    def __init__(self, name, plural, noun, collection, item, fields, identity, rules=(), states=None, actions=None, creation=None, page=None, filters=(), details=()):
         self.name = name
         self.plural = plural
         self.noun = noun
@@ -589,6 +591,9 @@ class Resource:
         self.states = states
         self.actions = actions or {}
         self.creation = creation
+        self.page = page
+        self.filters = tuple(filters)
+        self.details = tuple(details)
         self.leaves = dict(walk(self.fields))
         self.managed = {path: field for path, field in self.leaves.items() if field.change != READ_ONLY}
         self.secret = next((path for path, field in self.leaves.items() if isinstance(field.kind, Secret)), None)
@@ -609,9 +614,13 @@ class Resource:
                     raise ValueError("a rule refers to %s, which is no member" % other)
 
     def options(self):
-        """Return the argument specification of the resource's own options (dict)."""
+        """Return the argument specification of the resource's own options (dict).
+
+        What a search adds to an object is accepted too, so that its result can be given back.
+        """
         spec = {field.name: field.option() for field in self.fields}
         spec[self.identity.id] = {"type": "str", "aliases": list(self.identity.id_aliases)}
+        spec.update((detail.name, {"type": "raw"}) for detail in self.details)
         return spec
 
     def own(self, values):
@@ -708,3 +717,38 @@ class Waiver:
     def matters(self, wanted):
         """Say whether the other object has to be asked, for wanted leaves in normal form."""
         return wanted.get(self.by) in self.values and not any(wanted.get(path) for path in self.group)
+
+
+class Filter:
+    """A member that a search can choose by.
+
+    :arg on_server: whether the API takes it as a query parameter of the list; the rest is chosen from its answer.
+    """
+
+    def __init__(self, name, kind, on_server=False):
+        self.name = name
+        self.kind = kind
+        self.on_server = on_server
+
+    def matches(self, wanted, item):
+        """Say whether an object bears the wanted value."""
+        return self.kind.key(self.kind.clean(wanted)) == self.kind.key(self.kind.clean(item.get(self.name)))
+
+
+class Detail:
+    """Something that can be asked of one object beyond what a list tells.
+
+    :arg name: its word in the options, and the key of its result. C(path): with C({id}). C(member): of the answer.
+    :arg unavailable: codes of refusals that mean that this object has no such thing.
+    :arg question: the option whose members are the body, with their names; None for those asked by GET.
+    :arg secret: whether the answer may hold secrets.
+    """
+
+    def __init__(self, name, path, member, unavailable=(), question=None, question_members=(), secret=False):
+        self.name = name
+        self.path = path
+        self.member = member
+        self.unavailable = frozenset(unavailable)
+        self.question = question
+        self.question_members = tuple(question_members)
+        self.secret = secret

@@ -170,11 +170,12 @@ class Request:
         return arguments
 
 
-def open_door(resource, spec, arguments, environment):
+def open_door(resource, spec, arguments, environment, judge):
     """Return the C(Request) that a task's arguments make.
 
     :arg spec: the argument specification (dict). C(arguments): what the task gives (dict, left as it is).
     :arg environment: mapping of environment variables.
+    :arg judge: function of (resource, options, problems) that adds to the problems and returns what C(Request.own) holds.
     :raises InvalidInput: with everything that is wrong; its C(secrets) are those safe to mask with.
     """
     given = without_blanks(copy.deepcopy(arguments), keep=(resource.tags,)) or {}
@@ -190,7 +191,7 @@ def open_door(resource, spec, arguments, environment):
     secret = options.pop(resource.secret, None) if resource.secret else None
     if secret is not None:
         _judge_secret(resource, secret, secrets, problems)
-    own = _judge_values(resource, options, problems)
+    own = judge(resource, options, problems)
     access = _judge_access(options, way, credentials, problems)
     if problems:
         raise InvalidInput(problems, secrets)
@@ -344,13 +345,19 @@ def _judge_secret(resource, secret, secrets, problems):
     problems += ("%s %s" % (resource.secret, fault) for fault in kind.faults(secret))
 
 
-def _judge_values(resource, options, problems):
-    """Return the resource's members in normal form; say what is wrong with each."""
+def judge_id(resource, options, problems):
+    """Say whether an id, if one is given, has the form of one."""
+    identity = resource.identity
+    if identity.id in options and not identity.id_shape.fullmatch(options[identity.id]):
+        problems.append("%s must be %s, not %r" % (identity.id, identity.id_says, options[identity.id]))
+
+
+def judge_object(resource, options, problems):
+    """Return the members of the object that a task describes, in normal form; say what is wrong with each."""
     identity = resource.identity
     if identity.id not in options and identity.name not in options:
         problems.append("%s or %s is needed to tell which %s is meant" % (identity.id, identity.name, resource.noun))
-    elif identity.id in options and not identity.id_shape.fullmatch(options[identity.id]):
-        problems.append("%s must be %s, not %r" % (identity.id, identity.id_says, options[identity.id]))
+    judge_id(resource, options, problems)
     problems += value_faults(resource.fields, options)
     return resource.own(options) if not problems else {}
 

@@ -9,8 +9,8 @@ Plain dictionary in, result dictionary or exception out. Whoever calls it decide
 
 from __future__ import annotations
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._api import connect
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._compare import same
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._api import Api, connect
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._compare import presentable, same
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import (
     Ambiguous,
     ApiError,
@@ -21,8 +21,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import (
     VpnError,
     WaitFailed,
 )
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import Choice, Tags
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._front import CONNECTION_OPTIONS, open_door
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._front import CONNECTION_OPTIONS, judge_object, open_door
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import (
     CREATE,
     DELETE,
@@ -62,7 +61,7 @@ def argument_spec(resource):
 
 def enter(resource, arguments, environment):
     """Return the C(Request) that a task's arguments make; see C(_front.open_door)."""
-    request = open_door(resource, argument_spec(resource), arguments, environment)
+    request = open_door(resource, argument_spec(resource), arguments, environment, judge_object)
     options = request.options
     if options["update_%s" % resource.secret] == "always" and request.secret is None and options["state"] == "present":
         raise InvalidInput(["update_%s is always, but %s is missing" % (resource.secret, resource.secret)], request.secrets)
@@ -75,7 +74,7 @@ def perform(resource, request, check_mode, clock, user_agent):
     :arg check_mode: read and plan only (bool). C(clock): see C(_wait.Clock). C(user_agent): for the requests (str).
     :raises VpnError: with a sentence and further result keys.
     """
-    api = connect(resource, request.access, clock, user_agent)
+    api = connect(Api, resource, request.access, clock, user_agent)
     task = _Task(resource, request, api, check_mode, clock)
     try:
         return task.run()
@@ -491,18 +490,6 @@ class _Task:
         """Return the object as the API shows it, fit to be given back as options (dict), or None."""
         answer = self.plan.predicted() if self.check_mode else self.seen
         return None if answer is None else presentable(self.resource, answer)
-
-
-def presentable(resource, answer):
-    """Return an answer in the words of the options: C(style) and its like as the table writes them, tags as a dictionary.
-
-    The secret is left out, should a server ever return it.
-    """
-    shown = {name: value for name, value in answer.items() if name != resource.secret}
-    for field in resource.fields:
-        if isinstance(field.kind, (Choice, Tags)) and shown.get(field.name) is not None:
-            shown[field.name] = field.kind.clean(shown[field.name])
-    return shown
 
 
 def _listed(values):

@@ -22,7 +22,9 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import (
     ByValue,
     Choice,
     Creation,
+    Detail,
     Field,
+    Filter,
     Flag,
     Group,
     Identity,
@@ -35,7 +37,6 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import (
     Rules,
     Secret,
     States,
-    Tags,
     Text,
     Waiver,
     Whole,
@@ -47,6 +48,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._rules import (
     OneNetwork,
     Together,
 )
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common import TAGS
 
 UPDATE_PAGE = "update page, API reference"
 IPV6 = "help pages, SDK"
@@ -56,6 +58,8 @@ _ENCRYPTION = Choice("aes-256-gcm-16", "aes-128-gcm-16", "aes-256", "aes-192", "
 _GROUPS = ("group1", "group2", "group5", "group14", "group15", "group16", "group19", "group20", "group21")
 _WEAK_GROUPS = ("group1", "group2", "group5", "group14")
 _ID = Text(least=36, most=36, any_case=True)
+_ADDRESS = Text(least=7, most=36, any_case=True)
+_STYLE = Choice("policy", "static", "bgp", "policy-template")
 _ID_TYPE = Choice("ip", "fqdn", "any")
 _RESERVED = ("100.64.0.0/10", "214.0.0.0/8")
 _TUNNEL = Interface("169.254.0.0/16", "169.254.195.0/24", 30)
@@ -133,6 +137,29 @@ CONNECTION = Resource(
         same=("vgw_id", "vgw_ip", "cgw_id", "ha_role"),
         same_defaults={"ha_role": "master"},
     ),
+    # API reference, "Querying the VPN Connection List": the largest page.
+    page=2000,
+    filters=(
+        Filter("name", Text()),
+        Filter("vgw_id", _ID, on_server=True),
+        Filter("vgw_ip", _ADDRESS, on_server=True),
+        Filter("cgw_id", _ID),
+        Filter("style", _STYLE),
+        Filter("status", Text(any_case=True)),
+        Filter("enterprise_project_id", _ID, on_server=True),
+    ),
+    details=(
+        Detail("log", "/v5/{project_id}/vpn-connection/{id}/log", "logs", unavailable=("VPN.0304", "VPN.0305")),
+        Detail("ipsec_sa", "/v5/{project_id}/vpn-connection/{id}/ipsec-sa", "sa_infos"),
+        Detail(
+            "peer_configuration",
+            "/v5/{project_id}/vpn-connection/{id}/peer-configuration/export",
+            "peer_config",
+            question="peer_device",
+            question_members=("vendor", "type", "model", "version"),
+            secret=True,
+        ),
+    ),
     fields=(
         Field(
             "name",
@@ -147,8 +174,8 @@ CONNECTION = Resource(
             "update page; China-region help pages for Chinese characters",
         ),
         Field("vgw_id", _ID, "API reference", change=FIXED, aliases=("vpn_gateway_id",)),
-        Field("vgw_ip", Text(least=7, most=36, any_case=True), "API reference", change=FIXED),
-        Field("style", Choice("policy", "static", "bgp", "policy-template"), "API reference, SDK", change=FIXED),
+        Field("vgw_ip", _ADDRESS, "API reference", change=FIXED),
+        Field("style", _STYLE, "API reference, SDK", change=FIXED),
         Field("ha_role", Choice("master", "slave"), "API reference", change=FIXED),
         Field(
             "enable_nqa",
@@ -220,19 +247,7 @@ CONNECTION = Resource(
             ),
             UPDATE_PAGE,
         ),
-        Field(
-            "tags",
-            Tags(
-                most=20,
-                key_most=128,
-                value_most=255,
-                shape=r"[\w \-.:=+@]*",
-                shape_says="letters, digits, spaces and _.:=+-@",
-                system="_sys_",
-            ),
-            "API reference",
-            change=BY_TAGS,
-        ),
+        Field("tags", TAGS, "API reference", change=BY_TAGS),
         _read_only("status"),
         _read_only("created_at"),
         _read_only("updated_at"),

@@ -1,0 +1,103 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is there: the function behind the info modules. Private to this collection; no stable interface.
+
+Plain dictionary in, result dictionary or exception out, as in _run; but nothing here can write.
+"""
+
+from __future__ import annotations
+
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._api import Reader, connect
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._compare import presentable
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, VpnError
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._front import CONNECTION_OPTIONS, judge_id, open_door
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
+
+
+def argument_spec(resource):
+    """Return the argument specification of the module that lists this resource (dict)."""
+    identity = resource.identity
+    spec = dict(CONNECTION_OPTIONS)
+    spec[identity.id] = {"type": "str", "aliases": list(identity.id_aliases)}
+    spec.update((item.name, {"type": "str"}) for item in resource.filters)
+    if resource.details:
+        spec["details"] = {"type": "list", "elements": "str", "choices": [detail.name for detail in resource.details]}
+        spec["show_secrets"] = {"type": "bool", "default": False, "no_log": False}
+    for detail in resource.details:
+        if detail.question is not None:
+            spec[detail.question] = {"type": "dict", "options": {name: {"type": "str"} for name in detail.question_members}}
+    return spec
+
+
+def enter(resource, arguments, environment):
+    """Return the C(Request) that a task's arguments make; see C(_front.open_door)."""
+    return open_door(resource, argument_spec(resource), arguments, environment, _judge)
+
+
+def _judge(resource, options, problems):
+    judge_id(resource, options, problems)
+    for detail in _asked(resource, options):
+        if detail.question is None:
+            continue
+        given = options.get(detail.question)
+        lacking = [name for name in detail.question_members if not (isinstance(given, dict) and given.get(name))]
+        if lacking:
+            problems.append("details %s needs %s" % (detail.name, ", ".join("%s.%s" % (detail.question, name) for name in lacking)))
+    return {}
+
+
+def _asked(resource, options):
+    return [detail for detail in resource.details if detail.name in (options.get("details") or ())]
+
+
+def perform(resource, request, check_mode, clock, user_agent):
+    """Return what matches (dict): the objects under the resource's plural, and how many there are in all.
+
+    :arg check_mode: of no meaning here, since nothing is ever written.
+    :raises VpnError: see C(Client.call).
+    """
+    reader = connect(Reader, resource, request.access, clock, user_agent)
+    try:
+        return _gathered(resource, reader, request.options)
+    except VpnError as error:
+        if reader.client.request_ids:
+            error.details.setdefault("request_ids", list(reader.client.request_ids))
+        raise
+
+
+def _gathered(resource, reader, options):
+    warnings = []
+    found, total = _found(resource, reader, options)
+    chosen = [item for item in found if all(filter_.matches(options[filter_.name], item) for filter_ in resource.filters if filter_.name in options)]
+    objects = [presentable(resource, item) for item in chosen]
+    for shown in objects:
+        for detail in _asked(resource, options):
+            shown[detail.name] = _detail(reader, detail, shown, options, warnings)
+    result = {"changed": False, resource.plural: objects, "total_count": len(found) if total is None else total, "warnings": warnings}
+    if reader.client.request_ids:
+        result["request_ids"] = list(reader.client.request_ids)
+    return result
+
+
+def _found(resource, reader, options):
+    identifier = options.get(resource.identity.id)
+    if identifier:
+        found = reader.read(identifier)
+        return ([] if found is None else [found]), None
+    query = [(filter_.name, filter_.kind.key(options[filter_.name])) for filter_ in resource.filters if filter_.on_server and filter_.name in options]
+    return reader.listing(query)
+
+
+def _detail(reader, detail, shown, options, warnings):
+    """Return one detail of one object; None, with a warning, where the API says that the object has none."""
+    if detail.secret and not options["show_secrets"]:
+        return MASK
+    try:
+        return reader.detail(detail, shown["id"], options.get(detail.question))
+    except ApiError as error:
+        if error.code not in detail.unavailable and not error.missing:
+            raise
+        warnings.append("no %s of %s: %s" % (detail.name, shown["id"], error.message))
+        return None

@@ -1,0 +1,19 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""API facts that all kinds of objects share. Private to this collection; no stable interface."""
+
+from __future__ import annotations
+
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import Tags
+
+# API reference, "Tag Management"; keys beginning with _sys_ belong to the system by the vendor's general custom.
+TAGS = Tags(
+    most=20,
+    key_most=128,
+    value_most=255,
+    shape=r"[\w \-.:=+@]*",
+    shape_says="letters, digits, spaces and _.:=+-@",
+    system="_sys_",
+)

@@ -1,0 +1,37 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The VPN gateway, as far as it is read. Private to this collection; no stable interface.
+
+Source: API reference, "Querying a Specified VPN Gateway" and "Querying the VPN Gateway List".
+"""
+
+from __future__ import annotations
+
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import BY_TAGS, Field, Filter, Names, Resource, Text
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common import TAGS
+
+_ANY_CASE = Text(any_case=True)
+
+GATEWAY = Resource(
+    name="vpn_gateway",
+    plural="vpn_gateways",
+    noun="VPN gateway",
+    collection="/v5/{project_id}/vpn-gateways",
+    item="/v5/{project_id}/vpn-gateways/{id}",
+    identity=Names(
+        id="id",
+        id_aliases=("vgw_id", "vpn_gateway_id"),
+        id_shape=r"[0-9A-Za-z-]{36}",
+        id_says="the 36 characters of a gateway's id",
+        name="name",
+        within=None,
+    ),
+    filters=(
+        Filter("name", Text()),
+        Filter("status", _ANY_CASE),
+        Filter("enterprise_project_id", _ANY_CASE, on_server=True),
+    ),
+    fields=(Field("tags", TAGS, "API reference", change=BY_TAGS),),
+)
