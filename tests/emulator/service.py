@@ -271,7 +271,7 @@ def _odd_answer(hit: Hit) -> Answer:
     if hit.kind == 'html':
         return Answer(details['status'], raw=HTML, content_type='text/html')
     if hit.kind == 'not_object':
-        return Answer(details['status'], details['value'])
+        return Answer(details['status'], raw=json.dumps(details['value']).encode())
     if hit.kind == 'redirect':
         return Answer(details['status'], raw=b'', headers={'Location': details['location']})
     return Answer(details.get('status', 200), raw=b'')
