@@ -1,0 +1,1040 @@
+#!/usr/bin/python
+
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: vpn_connection
+short_description: Manage a VPN connection of Huawei Cloud Enterprise VPN
+version_added: "0.1.0"
+author:
+  - huaweicloud.vpn contributors (@huaweicloud-vpn)
+description:
+  - Creates, changes, resets and deletes one connection of Huawei Cloud Virtual Private Network, Enterprise Edition VPN.
+  - The module reads the connection, compares it with the task by meaning, and sends only what differs. If nothing differs, it sends nothing.
+  - An option that is left out is not managed, and the module never changes what it stands for.
+    This holds for each suboption of O(ikepolicy), O(ikepolicy.dpd) and O(ipsecpolicy) by itself.
+  - After a change the module waits until the connection is at rest, and reads it back to verify that the cloud took the change.
+    A connection at rest has the status C(ACTIVE) or C(DOWN). C(DOWN) is a success, since a tunnel whose peer does not answer stays down.
+  - All mistakes in a task are reported in one message, and before anything is written.
+extends_documentation_fragment:
+  - huaweicloud.vpn._auth
+  - huaweicloud.vpn._attributes
+  - huaweicloud.vpn._attributes.actiongroup
+attributes:
+  check_mode:
+    support: full
+    details:
+      - The return values have the same keys as in a real run. The module does not wait for a connection that is busy, but warns that the plan may change.
+  diff_mode:
+    support: full
+    details:
+      - Shows configuration only, not the status, times or request IDs.
+      - Sending a O(psk) shows as C(psk_updated), never as the key itself.
+  idempotent:
+    support: partial
+    details:
+      - The API never returns O(psk), so the module cannot compare it. O(update_psk=always) always reports a change.
+      - O(reset=always) always reports a change.
+options:
+  state:
+    description:
+      - V(present) creates the connection, or changes the settings that differ.
+      - V(absent) deletes the connection. All settings other than O(id), O(name) and O(vgw_id) then have no effect.
+    type: str
+    choices:
+      - present
+      - absent
+    default: present
+  id:
+    description:
+      - ID of the connection, 36 characters. It identifies the connection.
+      - With O(state=present) the task fails if there is no connection with this ID.
+      - One of O(id) and O(name) is needed.
+    type: str
+    aliases:
+      - vpn_connection_id
+  name:
+    description:
+      - Name of the connection, 1 to 64 letters, digits, underscores, hyphens and periods.
+        Chinese characters cause a warning, since only regions in China take them.
+      - With O(id) this is the name the connection shall have, so a different name renames it.
+      - Without O(id) it identifies the connection, by exact match among all connections, or among those of O(vgw_id) if that is given.
+        If no connection has the name, O(state=present) creates it. If several have it, the task fails and lists their IDs.
+      - Needed to create a connection.
+    type: str
+  vgw_id:
+    description:
+      - ID of the VPN gateway, 36 characters.
+      - Fixed at creation. Needed to create a connection.
+      - Also narrows the search by O(name).
+    type: str
+    aliases:
+      - vpn_gateway_id
+  vgw_ip:
+    description:
+      - The address of the VPN gateway that the connection uses.
+        With a public gateway this is the ID of the EIP, not its address. With a private gateway it is the private IPv4 address.
+      - Has 7 to 36 characters.
+      - Fixed at creation. Needed to create a connection.
+    type: str
+  style:
+    description:
+      - The mode of the connection.
+      - Known values are V(policy), V(static) and V(bgp), and V(policy-template) in some regions. Upper and lower case are the same.
+      - Fixed at creation. If left out, the cloud creates a V(static) connection.
+    type: str
+  ha_role:
+    description:
+      - The role of the connection.
+      - Known values are V(master) and V(slave).
+      - On an active-standby gateway the connection of the first address is V(master) and that of the second V(slave).
+        On an active-active gateway every connection is V(master).
+      - Fixed at creation. If left out, the cloud creates a V(master).
+    type: str
+  enable_nqa:
+    description:
+      - Whether the far end of the tunnel is probed (NQA).
+      - Exists only with O(style=static). With another style V(false) counts as left out, and V(true) fails.
+      - Fixed at creation. If left out, the cloud takes V(false).
+    type: bool
+  cgw_id:
+    description:
+      - ID of the customer gateway, 36 characters.
+      - Needed to create a connection. A change takes effect immediately.
+    type: str
+    aliases:
+      - customer_gateway_id
+  peer_subnets:
+    description:
+      - The IPv4 networks behind the customer gateway, as CIDR blocks. At most 50.
+      - The list replaces the one the connection has. Order, repetition and host bits do not count.
+      - V([]) equals a list that the API does not return. A list that is not empty cannot be emptied, since the API documents no way to do so.
+      - Needed to create a connection, unless O(peer_subnets_v6) is given.
+        If the gateway is attached to an enterprise router and O(style) is V(policy) or V(bgp), leave it out.
+      - Networks in 100.64.0.0/10 and 214.0.0.0/8 cause a warning, since some regions reserve them.
+      - A change takes effect immediately.
+    type: list
+    elements: str
+  peer_subnets_v6:
+    description:
+      - The IPv6 networks behind the customer gateway, for an IPv6 gateway. Otherwise like O(peer_subnets).
+    type: list
+    elements: str
+  tunnel_local_address:
+    description:
+      - The address of the tunnel interface of the VPN gateway, with its prefix length, for example V(169.254.76.1/30).
+      - Must be a host address in 169.254.0.0/16 with prefix length 30, outside 169.254.195.0/24. Here the host bits count.
+      - Give O(tunnel_peer_address) too. Both addresses must be different and in the same network.
+      - Exists with O(style=static) and O(style=bgp). With O(style=policy) it is not managed. A different value then causes a warning.
+      - If left out, the cloud chooses an address for a new connection.
+      - A change takes effect immediately.
+    type: str
+  tunnel_peer_address:
+    description:
+      - The address of the tunnel interface of the customer's device, for example V(169.254.76.2/30).
+      - What O(tunnel_local_address) says holds here too.
+    type: str
+  enable_hub:
+    description:
+      - Whether branches reach each other through the gateway.
+      - Exists only with O(style=bgp). With another style V(false) counts as left out, and V(true) fails.
+      - If left out, the cloud takes V(false) for a new connection.
+      - A change takes effect immediately.
+    type: bool
+  policy_rules:
+    description:
+      - The traffic that the connection protects, on an IPv4 gateway.
+      - Exists only with O(style=policy), and is then needed to create a connection, unless O(policy_rules_v6) is given.
+      - The list replaces the one the connection has. Order, repetition and host bits do not count.
+      - Rules with the same source are merged before they are compared, checked and sent.
+        At most 5 rules may be left then. Rules that overlap cause a warning.
+      - V([]) equals a list that the API does not return. A list that is not empty cannot be emptied, since the API documents no way to do so.
+      - A change takes effect immediately.
+    type: list
+    elements: dict
+    suboptions: &rule
+      source:
+        description:
+          - The network on the side of the cloud, as a CIDR block. Every rule needs it.
+        type: str
+      destination:
+        description:
+          - The networks on the side of the customer, as CIDR blocks. Every rule needs at least one.
+          - At most 50 for each source.
+        type: list
+        elements: str
+      rule_index:
+        description:
+          - Accepted and ignored, so that what the API returns can be given back. The cloud numbers the rules itself.
+        type: int
+  policy_rules_v6:
+    description:
+      - The traffic that the connection protects, on an IPv6 gateway. Otherwise like O(policy_rules).
+    type: list
+    elements: dict
+    suboptions: *rule
+  psk:
+    description:
+      - The pre-shared key. Needed to create a connection.
+      - Has 8 to 128 characters, with at least three of upper-case letters, lower-case letters, digits and special characters.
+        The special characters are space and V(~!@#$%^*(\)-_+={},./:;).
+        A space or an asterisk causes a warning, since not every region takes them.
+      - The API never returns the key, so the module cannot tell whether it differs. O(update_psk) says when it is sent.
+      - No return value, message or difference contains the key.
+      - With IKEv1 a new key is used from the next negotiation of phase 1.
+      - With IKEv2 the API accepts a new key at once, but the tunnel uses the old one until it is re-established. See O(reset).
+    type: str
+  update_psk:
+    description:
+      - When O(psk) is sent.
+      - V(on_create) sends it only when the connection is created.
+      - V(always) sends it in each run, and reports a change each time. O(psk) is then needed.
+    type: str
+    choices:
+      - on_create
+      - always
+    default: on_create
+  ikepolicy:
+    description:
+      - The settings of IKE, phase 1. Only the suboptions given are compared and changed.
+      - For a new connection the cloud fills in what is left out. The suboptions name the value the vendor documents for that.
+    type: dict
+    suboptions:
+      ike_version:
+        description:
+          - Version of IKE.
+          - Known values are V(v1) and V(v2). For a new connection the cloud takes V(v2) if left out.
+          - A change takes effect immediately.
+        type: str
+      phase1_negotiation_mode:
+        description:
+          - Mode of the negotiation in phase 1.
+          - Known values are V(main) and V(aggressive). For a new connection the cloud takes V(main) if left out.
+          - Exists only with O(ikepolicy.ike_version=v1). It is an error if the connection uses IKEv2, or will use it after the change.
+          - A change takes effect with the next negotiation of phase 1.
+        type: str
+      authentication_algorithm:
+        description:
+          - Algorithm that authenticates phase 1.
+          - Known values are V(sha2-512), V(sha2-384), V(sha2-256), V(sha1) and V(md5). The last two are weak, and setting them causes a warning.
+          - For a new connection the cloud takes V(sha2-256) if left out.
+          - A change takes effect with the next negotiation of phase 1.
+        type: str
+      encryption_algorithm:
+        description:
+          - Algorithm that encrypts phase 1.
+          - Known values are V(aes-256-gcm-16), V(aes-128-gcm-16), V(aes-256), V(aes-192), V(aes-128) and V(3des).
+            The last one is weak, and setting it causes a warning.
+          - V(aes-256-gcm-16) needs IKEv2. V(aes-128-gcm-16) with IKEv1 causes a warning.
+          - For a new connection the cloud takes V(aes-128) if left out.
+          - A change takes effect with the next negotiation of phase 1.
+        type: str
+      dh_group:
+        description:
+          - Diffie-Hellman group of phase 1.
+          - Known values are V(group1), V(group2), V(group5), V(group14), V(group15), V(group16), V(group19), V(group20) and V(group21).
+            The first four are weak, and setting them causes a warning.
+          - For a new connection the cloud takes V(group15) if left out.
+          - A change takes effect with the next negotiation of phase 1.
+        type: str
+      authentication_method:
+        description:
+          - How the two ends authenticate.
+          - The known value is V(pre-share), which the cloud takes for a new connection if left out.
+          - Fixed at creation.
+        type: str
+      lifetime_seconds:
+        description:
+          - Lifetime of a security association of IKE in seconds, 60 to 604800.
+          - For a new connection the cloud takes V(86400) if left out.
+          - A change takes effect with the next negotiation of phase 1.
+        type: int
+      local_id_type:
+        description:
+          - Type of O(ikepolicy.local_id).
+          - Known values are V(ip), V(fqdn) and V(any). The vendor's reference lists only V(ip) and V(fqdn) here, and not every cloud takes V(fqdn).
+          - For a new connection the cloud takes V(ip) if left out.
+          - To change the type to V(fqdn), give O(ikepolicy.local_id) too.
+          - A change takes effect as that of O(ikepolicy.local_id) does.
+        type: str
+      local_id:
+        description:
+          - Identity of the VPN gateway.
+          - With O(ikepolicy.local_id_type=ip) an IPv4 address. If left out, a new connection has the address of the gateway.
+          - With O(ikepolicy.local_id_type=fqdn) 1 to 128 characters without spaces and V(&<>[]\\?). Upper and lower case differ.
+          - Must differ from O(ikepolicy.peer_id).
+          - With IKEv1 a change takes effect with the next negotiation of phase 1.
+            With IKEv2 the tunnel uses the old identity until it is re-established. See O(reset).
+          - If the API shows an identity in part as asterisks, only the visible part is compared.
+        type: str
+      peer_id_type:
+        description:
+          - Type of O(ikepolicy.peer_id).
+          - Known values are V(ip), V(fqdn) and V(any). The API may return V(any), but its reference does not list it for requests.
+            Not every cloud takes V(fqdn).
+          - For a new connection the cloud takes V(ip) if left out.
+          - To change the type to V(fqdn), give O(ikepolicy.peer_id) too.
+          - A change takes effect as that of O(ikepolicy.peer_id) does.
+        type: str
+      peer_id:
+        description:
+          - Identity of the customer gateway. If left out, a new connection of type V(ip) has the address of the customer gateway.
+          - What O(ikepolicy.local_id) says holds here too.
+        type: str
+      dpd:
+        description:
+          - Dead peer detection. Only the suboptions given are compared and changed. A change takes effect immediately.
+        type: dict
+        suboptions:
+          timeout:
+            description:
+              - Seconds after which a detection packet is repeated, 2 to 60.
+              - For a new connection the cloud takes V(15) if left out.
+            type: int
+          interval:
+            description:
+              - Seconds without traffic after which detection begins, 10 to 3600.
+              - For a new connection the cloud takes V(30) if left out.
+            type: int
+          msg:
+            description:
+              - Order of the payloads in a detection packet.
+              - Known values are V(seq-hash-notify) and V(seq-notify-hash). For a new connection the cloud takes V(seq-hash-notify) if left out.
+            type: str
+  ipsecpolicy:
+    description:
+      - The settings of IPsec, phase 2. Only the suboptions given are compared and changed.
+      - For a new connection the cloud fills in what is left out. The suboptions name the value the vendor documents for that.
+      - A change takes effect with the next negotiation of phase 2.
+    type: dict
+    suboptions:
+      authentication_algorithm:
+        description:
+          - Algorithm that authenticates the traffic.
+          - Known values are V(sha2-512), V(sha2-384), V(sha2-256), V(sha1) and V(md5). The last two are weak, and setting them causes a warning.
+          - For a new connection the cloud takes V(sha2-256) if left out.
+        type: str
+      encryption_algorithm:
+        description:
+          - Algorithm that encrypts the traffic.
+          - Known values are V(aes-256-gcm-16), V(aes-128-gcm-16), V(aes-256), V(aes-192), V(aes-128) and V(3des).
+            The last one is weak, and setting it causes a warning.
+          - For a new connection the cloud takes V(aes-128) if left out.
+        type: str
+      pfs:
+        description:
+          - Diffie-Hellman group for perfect forward secrecy, or V(disable).
+          - Known values are V(disable), V(group1), V(group2), V(group5), V(group14), V(group15), V(group16), V(group19), V(group20) and V(group21).
+            The first five are weak, and setting them causes a warning.
+          - For a new connection the cloud takes V(group15) if left out.
+        type: str
+      transform_protocol:
+        description:
+          - The IPsec protocol.
+          - The known value is V(esp), which the cloud takes for a new connection if left out.
+        type: str
+      lifetime_seconds:
+        description:
+          - Lifetime of a security association of IPsec in seconds, 30 to 604800. Setting less than 60 causes a warning, since not every region takes it.
+          - For a new connection the cloud takes V(3600) if left out.
+        type: int
+      encapsulation_mode:
+        description:
+          - How packets are encapsulated.
+          - The known value is V(tunnel), which the cloud takes for a new connection if left out.
+        type: str
+  tags:
+    description:
+      - Tags of the connection, as a dictionary of keys and values. At most 20.
+      - A key has 1 to 128 and a value up to 255 letters, digits, spaces and characters of C(_.:=+-@). A value may be empty.
+        Numbers and booleans become text, V(true) and V(false) in lower case.
+      - Tags that are missing or have another value are set. Other tags stay, unless O(purge_tags=true).
+      - Tags of the system, whose keys begin with C(_sys_), are never changed.
+      - A change takes effect immediately.
+    type: dict
+  purge_tags:
+    description:
+      - Whether tags that O(tags) does not name are removed. Without O(tags) it has no effect.
+      - With O(tags={}) all tags are removed, except for those of the system.
+    type: bool
+    default: false
+  reset:
+    description:
+      - Whether the tunnel is re-established. The traffic through it is interrupted meanwhile.
+      - V(never) does not re-establish it. If a change needs that, the task warns, and RV(reset_required) is true.
+      - V(if_required) re-establishes it after a change that takes effect only then.
+        With IKEv2 this is a change of O(psk), O(ikepolicy.local_id_type), O(ikepolicy.local_id), O(ikepolicy.peer_id_type) or O(ikepolicy.peer_id).
+      - V(always) re-establishes it in each run, and reports a change each time. Use it to repair a connection.
+      - A connection that the task creates is not reset.
+      - Not every cloud has this operation.
+    type: str
+    choices:
+      - never
+      - if_required
+      - always
+    default: never
+  expect_plan:
+    description:
+      - The RV(plan_id) of an earlier run, usually one in check mode that somebody has approved.
+      - If what would be done now is not that plan, the task fails before it writes anything, in check mode too.
+        The message says whether the connection or the intended changes are not the same any more. The plan as it is now is in the result.
+      - If nothing is left to be done, the task succeeds, whatever this option says.
+    type: str
+  wait:
+    description:
+      - Whether to wait after a change until the connection is C(ACTIVE) or C(DOWN), or gone, and to verify the change by reading it back.
+      - With V(false) only the answer to the change is verified. Before a reset the task waits nevertheless.
+    type: bool
+    default: true
+  wait_timeout:
+    description:
+      - How many seconds to wait at the most for a connection that is busy, and after a change until it is at rest or gone. At least 1.
+      - Each of these waits may take that long.
+    type: int
+    default: 600
+  status:
+    description: &ignored
+      - Accepted and ignored, so that what the API returns can be given back.
+    type: str
+  created_at:
+    description: *ignored
+    type: str
+  updated_at:
+    description: *ignored
+    type: str
+  enterprise_project_id:
+    description: *ignored
+    type: str
+  connection_monitor_id:
+    description: *ignored
+    type: str
+  bgp_peer:
+    description: *ignored
+    type: dict
+  eip_id:
+    description: *ignored
+    type: str
+  type:
+    description: *ignored
+    type: str
+  route_mode:
+    description: *ignored
+    type: str
+  enable_health_check:
+    description: *ignored
+    type: bool
+notes:
+  - Options that are members of the API bear the API's names, and their values are those of the API.
+    The values named as known are not enforced. A value this collection does not know is sent with a warning, since the cloud may be newer.
+  - V(false) is a value. It equals a member that the API does not return.
+  - Options that are fixed at creation may be given for an existing connection as long as they do not differ from it.
+    If one does, the task fails, names each that differs, and sends nothing. One that the API does not return is not compared.
+  - The upper or lower case of IDs and of known values does not count.
+  - If the connection is pending, a change waits until that is over, and is planned anew.
+    If it is C(FREEZED), a change fails. Without a change these states, C(ERROR) and C(UNKNOWN) only cause a warning.
+seealso:
+  - name: "Huawei Cloud API reference: Updating a VPN connection"
+    description: The settings of a connection and their limits, as the vendor documents them.
+    link: https://support.huaweicloud.com/intl/en-us/api-vpn/vpn_api_0030.html
+"""
+
+EXAMPLES = r"""
+- name: Credentials from a vault, given once for all modules of the collection
+  module_defaults:
+    group/huaweicloud.vpn.all:
+      region: eu-west-101
+      access_key: "{{ vault_access_key }}"
+      secret_key: "{{ vault_secret_key }}"
+  block:
+    - name: Rename a connection
+      huaweicloud.vpn.vpn_connection:
+        id: 98c5af8a-1111-4222-8333-ae2280a6f4c3
+        name: branch-berlin
+
+# The other examples take the credentials from the environment:
+# HW_ACCESS_KEY, HW_SECRET_KEY, HW_REGION_NAME and HW_PROJECT_ID.
+# Run any of them with --check --diff to see what it would change. Nothing is written then.
+
+- name: Reach two networks behind the customer's gateway
+  huaweicloud.vpn.vpn_connection:
+    id: 98c5af8a-1111-4222-8333-ae2280a6f4c3
+    peer_subnets:
+      - 192.168.1.0/24
+      - 192.168.2.0/24
+
+- name: Choose the traffic that a connection in policy mode protects
+  huaweicloud.vpn.vpn_connection:
+    id: 98c5af8a-1111-4222-8333-ae2280a6f4c3
+    policy_rules:
+      - source: 10.0.0.0/24
+        destination:
+          - 192.168.1.0/24
+          - 192.168.2.0/24
+      - source: 10.0.1.0/24
+        destination:
+          - 192.168.1.0/24
+
+- name: Negotiate new keys every hour, and leave all other settings as they are
+  huaweicloud.vpn.vpn_connection:
+    id: 98c5af8a-1111-4222-8333-ae2280a6f4c3
+    ikepolicy:
+      lifetime_seconds: 3600
+    ipsecpolicy:
+      lifetime_seconds: 3600
+  register: lifetimes
+
+- name: Show what has changed, and when each change takes effect
+  ansible.builtin.debug:
+    msg: "{{ item.path }}: {{ item.before }} -> {{ item.after }} ({{ item.takes_effect }})"
+  loop: "{{ lifetimes.changes }}"
+  loop_control:
+    label: "{{ item.path }}"
+
+- name: Create a connection
+  huaweicloud.vpn.vpn_connection:
+    name: branch-hamburg
+    vgw_id: 620d99b8-2222-4333-8444-0d1f5a2c7e11
+    vgw_ip: 8d2f3c5a-3333-4444-8555-7b9e1c4d6f22
+    cgw_id: 1a7e4b9c-4444-4555-8666-3c5d8f0a2b33
+    style: static
+    peer_subnets:
+      - 192.168.20.0/24
+    psk: "{{ vault_psk_hamburg }}"
+    ikepolicy:
+      ike_version: v2
+      authentication_algorithm: sha2-256
+      encryption_algorithm: aes-256
+      dh_group: group20
+    ipsecpolicy:
+      authentication_algorithm: sha2-256
+      encryption_algorithm: aes-256
+      pfs: group20
+    tags:
+      site: hamburg
+
+- name: Let a connection have these tags and no others
+  huaweicloud.vpn.vpn_connection:
+    name: branch-hamburg
+    tags:
+      site: hamburg
+      owner: network-team
+    purge_tags: true
+
+- name: Change the pre-shared key, and re-establish the tunnel if it would keep the old one otherwise
+  huaweicloud.vpn.vpn_connection:
+    name: branch-hamburg
+    psk: "{{ vault_new_psk_hamburg }}"
+    update_psk: always
+    reset: if_required
+
+- name: Plan a change without carrying it out
+  huaweicloud.vpn.vpn_connection:
+    name: branch-hamburg
+    peer_subnets:
+      - 192.168.20.0/24
+      - 192.168.21.0/24
+  check_mode: true
+  diff: true
+  register: plan
+
+- name: Carry out exactly the plan that was approved, or fail
+  huaweicloud.vpn.vpn_connection:
+    name: branch-hamburg
+    peer_subnets:
+      - 192.168.20.0/24
+      - 192.168.21.0/24
+    expect_plan: "{{ plan.plan_id }}"
+
+- name: Re-establish the tunnel of a connection that is down
+  huaweicloud.vpn.vpn_connection:
+    name: branch-hamburg
+    reset: always
+
+- name: Delete a connection
+  huaweicloud.vpn.vpn_connection:
+    name: branch-hamburg
+    state: absent
+"""
+
+RETURN = r"""
+changed:
+  description: Whether anything was changed, or would be in check mode.
+  returned: always
+  type: bool
+  sample: true
+vpn_connection:
+  description:
+    - The connection as the API returns it, or V(null) if there is none.
+      O(style) and O(ha_role) are lower case as in the options, and O(tags) is a dictionary.
+    - In check mode this is the connection as found, with the planned changes. That of a connection to be created has no RV(vpn_connection.id).
+    - It never contains O(psk). The API leaves out members that do not apply to a connection, and may return members not listed here.
+  returned: success
+  type: dict
+  contains:
+    id:
+      description: ID of the connection.
+      returned: success
+      type: str
+      sample: 98c5af8a-1111-4222-8333-ae2280a6f4c3
+    name:
+      description: Name of the connection.
+      returned: success
+      type: str
+      sample: branch-hamburg
+    status:
+      description:
+        - Status of the connection.
+        - One of C(ACTIVE), C(DOWN), C(ERROR), C(PENDING_CREATE), C(PENDING_UPDATE), C(PENDING_DELETE), C(FREEZED) and C(UNKNOWN).
+      returned: when the API has returned it, which it does not in the answer to a creation or change
+      type: str
+      sample: ACTIVE
+    vgw_id:
+      description: ID of the VPN gateway.
+      returned: success
+      type: str
+      sample: 620d99b8-2222-4333-8444-0d1f5a2c7e11
+    vgw_ip:
+      description: ID of the EIP, or private address, of the VPN gateway that the connection uses.
+      returned: success
+      type: str
+      sample: 8d2f3c5a-3333-4444-8555-7b9e1c4d6f22
+    style:
+      description: Mode of the connection, in lower case.
+      returned: success
+      type: str
+      sample: static
+    ha_role:
+      description: Role of the connection.
+      returned: when the API returns it
+      type: str
+      sample: master
+    cgw_id:
+      description: ID of the customer gateway.
+      returned: success
+      type: str
+      sample: 1a7e4b9c-4444-4555-8666-3c5d8f0a2b33
+    peer_subnets:
+      description: The IPv4 networks behind the customer gateway.
+      returned: when the API returns it
+      type: list
+      elements: str
+      sample:
+        - 192.168.20.0/24
+    peer_subnets_v6:
+      description: The IPv6 networks behind the customer gateway.
+      returned: when the gateway is an IPv6 gateway
+      type: list
+      elements: str
+      sample:
+        - 2001:db8:20::/48
+    tunnel_local_address:
+      description: Address of the tunnel interface of the VPN gateway.
+      returned: when the API returns it
+      type: str
+      sample: 169.254.76.1/30
+    tunnel_peer_address:
+      description: Address of the tunnel interface of the customer's device.
+      returned: when the API returns it
+      type: str
+      sample: 169.254.76.2/30
+    enable_nqa:
+      description: Whether the far end of the tunnel is probed.
+      returned: when O(style) is V(static)
+      type: bool
+      sample: false
+    enable_hub:
+      description: Whether branches reach each other through the gateway.
+      returned: when O(style) is V(bgp)
+      type: bool
+      sample: false
+    enable_health_check:
+      description: Whether the health check is on.
+      returned: when the API returns it
+      type: bool
+      sample: false
+    policy_rules:
+      description: The traffic that the connection protects.
+      returned: when O(style) is V(policy)
+      type: list
+      elements: dict
+      contains:
+        rule_index:
+          description: Number of the rule.
+          returned: when the API returns it
+          type: int
+          sample: 1
+        source:
+          description: Network on the side of the cloud.
+          returned: success
+          type: str
+          sample: 10.0.0.0/24
+        destination:
+          description: Networks on the side of the customer.
+          returned: success
+          type: list
+          elements: str
+          sample:
+            - 192.168.20.0/24
+    policy_rules_v6:
+      description: The IPv6 traffic that the connection protects.
+      returned: when O(style) is V(policy) and the gateway is an IPv6 gateway
+      type: list
+      elements: dict
+      contains:
+        rule_index:
+          description: Number of the rule.
+          returned: when the API returns it
+          type: int
+          sample: 1
+        source:
+          description: Network on the side of the cloud.
+          returned: success
+          type: str
+          sample: 2001:db8:1::/64
+        destination:
+          description: Networks on the side of the customer.
+          returned: success
+          type: list
+          elements: str
+          sample:
+            - 2001:db8:20::/48
+    ikepolicy:
+      description: Settings of IKE, phase 1.
+      returned: success
+      type: dict
+      contains:
+        ike_version:
+          description: Version of IKE.
+          returned: success
+          type: str
+          sample: v2
+        phase1_negotiation_mode:
+          description: Mode of the negotiation in phase 1.
+          returned: with IKEv1
+          type: str
+          sample: main
+        authentication_algorithm:
+          description: Algorithm that authenticates phase 1.
+          returned: success
+          type: str
+          sample: sha2-256
+        encryption_algorithm:
+          description: Algorithm that encrypts phase 1.
+          returned: success
+          type: str
+          sample: aes-256
+        dh_group:
+          description: Diffie-Hellman group of phase 1.
+          returned: success
+          type: str
+          sample: group20
+        authentication_method:
+          description: How the two ends authenticate.
+          returned: success
+          type: str
+          sample: pre-share
+        lifetime_seconds:
+          description: Lifetime of a security association of IKE in seconds.
+          returned: success
+          type: int
+          sample: 86400
+        local_id_type:
+          description: Type of the identity of the VPN gateway.
+          returned: when the API returns it
+          type: str
+          sample: ip
+        local_id:
+          description: Identity of the VPN gateway.
+          returned: when the API returns it
+          type: str
+          sample: 203.0.113.10
+        peer_id_type:
+          description: Type of the identity of the customer gateway.
+          returned: when the API returns it
+          type: str
+          sample: ip
+        peer_id:
+          description: Identity of the customer gateway.
+          returned: when the API returns it
+          type: str
+          sample: 198.51.100.20
+        dpd:
+          description: Dead peer detection.
+          returned: success
+          type: dict
+          contains:
+            timeout:
+              description: Seconds after which a detection packet is repeated.
+              returned: success
+              type: int
+              sample: 15
+            interval:
+              description: Seconds without traffic after which detection begins.
+              returned: success
+              type: int
+              sample: 30
+            msg:
+              description: Order of the payloads in a detection packet.
+              returned: success
+              type: str
+              sample: seq-hash-notify
+    ipsecpolicy:
+      description: Settings of IPsec, phase 2.
+      returned: success
+      type: dict
+      contains:
+        authentication_algorithm:
+          description: Algorithm that authenticates the traffic.
+          returned: success
+          type: str
+          sample: sha2-256
+        encryption_algorithm:
+          description: Algorithm that encrypts the traffic.
+          returned: success
+          type: str
+          sample: aes-256
+        pfs:
+          description: Diffie-Hellman group for perfect forward secrecy, or V(disable).
+          returned: success
+          type: str
+          sample: group20
+        transform_protocol:
+          description: The IPsec protocol.
+          returned: success
+          type: str
+          sample: esp
+        lifetime_seconds:
+          description: Lifetime of a security association of IPsec in seconds.
+          returned: success
+          type: int
+          sample: 3600
+        encapsulation_mode:
+          description: How packets are encapsulated.
+          returned: success
+          type: str
+          sample: tunnel
+    tags:
+      description: Tags of the connection, those of the system included.
+      returned: when the API returns it
+      type: dict
+      sample:
+        site: hamburg
+    created_at:
+      description: When the connection was created, in UTC.
+      returned: when the API returns it
+      type: str
+      sample: "2026-01-15T08:11:25.786Z"
+    updated_at:
+      description: When the connection was changed, in UTC.
+      returned: when the API returns it
+      type: str
+      sample: "2026-01-15T09:40:02.107Z"
+    enterprise_project_id:
+      description: ID of the enterprise project, or V(0) for the default one.
+      returned: when the API returns it
+      type: str
+      sample: "0"
+    connection_monitor_id:
+      description: ID of the monitor of the connection.
+      returned: when the connection has a monitor
+      type: str
+      sample: a4d68a3d-5555-4666-8777-9e1f3b5c7d44
+    bgp_peer:
+      description: The BGP session.
+      returned: when the API returns it
+      type: dict
+      contains:
+        peer_ip_address:
+          description: Address of the peer.
+          returned: when the API returns it
+          type: str
+          sample: 169.254.76.2
+        peer_asn:
+          description: AS number of the peer.
+          returned: when the API returns it
+          type: int
+          sample: 65010
+        state:
+          description: State of the session.
+          returned: when the API returns it
+          type: str
+          sample: Established
+        state_duration:
+          description: How long the session has been in this state.
+          returned: when the API returns it
+          type: str
+          sample: 01h12m30s
+        num_received_routes:
+          description: Number of routes received.
+          returned: when the API returns it
+          type: int
+          sample: 4
+        num_message_received:
+          description: Number of messages received.
+          returned: when the API returns it
+          type: int
+          sample: 76
+        num_message_sent:
+          description: Number of messages sent.
+          returned: when the API returns it
+          type: int
+          sample: 75
+    eip_id:
+      description: Old name of RV(vpn_connection.vgw_ip).
+      returned: when the API returns it
+      type: str
+      sample: 8d2f3c5a-3333-4444-8555-7b9e1c4d6f22
+    type:
+      description: Old form of RV(vpn_connection.style).
+      returned: when the API returns it
+      type: str
+      sample: ROUTE
+    route_mode:
+      description: Old form of RV(vpn_connection.style).
+      returned: when the API returns it
+      type: str
+      sample: static
+changes:
+  description:
+    - What was changed, or would be in check mode. Empty if nothing.
+    - A creation has one entry for each value that is sent. A deletion has one entry with the path V(state).
+      O(reset=always) adds one with the path V(reset).
+  returned: success, a failure after something was written, and a failure because of O(expect_plan)
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: The option, with dots before suboptions.
+      returned: success
+      type: str
+      sample: ikepolicy.lifetime_seconds
+    before:
+      description: The value found, or V(null) if there was none. Always V(null) for V(psk).
+      returned: success
+      type: raw
+      sample: 86400
+    after:
+      description: The value asked for. Masked for V(psk).
+      returned: success
+      type: raw
+      sample: 3600
+    takes_effect:
+      description:
+        - When the change takes effect.
+        - One of V(immediately), V(next_phase1_negotiation), V(next_phase2_negotiation) and V(after_reset).
+      returned: success
+      type: str
+      sample: next_phase1_negotiation
+request_body:
+  description: The body of the request that creates or changes the connection, exactly as it is sent, but with O(psk) masked.
+  returned: success, when a POST or PUT is sent, or would be in check mode. Tags of an existing connection and a reset are sent separately.
+  type: dict
+  sample:
+    vpn_connection:
+      ikepolicy:
+        lifetime_seconds: 3600
+psk_updated:
+  description: Whether O(psk) was sent, or would be in check mode.
+  returned: success
+  type: bool
+  sample: false
+reset_required:
+  description:
+    - Whether a change takes effect only once the tunnel is re-established, and the task does not do so.
+    - See O(reset).
+  returned: success, and a failure after something was written
+  type: bool
+  sample: false
+plan_id:
+  description:
+    - Identifies what was found and what was, or would be, done. Give it to O(expect_plan) to carry out exactly that.
+    - It has the form C(v1.<state>.<intent>). The first hash is over the configuration found, the second over the changes.
+    - If O(psk) is part of the plan, it enters through 600000 rounds of PBKDF2, so that the ID does not give a good key away.
+  returned: success, a failure after something was written, and a failure because of O(expect_plan)
+  type: str
+  sample: v1.5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef.4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a
+diff:
+  description: The configuration before and after the change. The task changes something exactly when the two differ.
+  returned: success in diff mode, and a failure because of O(expect_plan)
+  type: dict
+  contains:
+    before:
+      description: The configuration found, empty if there was none.
+      returned: success
+      type: dict
+      sample:
+        name: branch-hamburg
+        ikepolicy:
+          lifetime_seconds: 86400
+    after:
+      description: The configuration after the change, empty after a deletion.
+      returned: success
+      type: dict
+      sample:
+        name: branch-hamburg
+        ikepolicy:
+          lifetime_seconds: 3600
+    before_header:
+      description: Title of the state before.
+      returned: success
+      type: str
+      sample: VPN connection branch-hamburg (98c5af8a-1111-4222-8333-ae2280a6f4c3)
+    after_header:
+      description: Title of the state after.
+      returned: success
+      type: str
+      sample: VPN connection branch-hamburg (98c5af8a-1111-4222-8333-ae2280a6f4c3)
+request_ids:
+  description: The IDs the cloud gave to the requests of this task. The vendor's support asks for them.
+  returned: when a request was answered with an ID
+  type: list
+  elements: str
+  sample:
+    - 33a2b77a-65f9-4fa0-90bd-4bd42038eb41
+msg:
+  description: What went wrong, in one sentence, or all that is wrong with the task.
+  returned: failure
+  type: str
+  sample: "peer_subnets contains an entry that cannot be used: '192.168.1.0' lacks its prefix length"
+error_code:
+  description: The error code of the API.
+  returned: failure, when the API answered with a code
+  type: str
+  sample: VPN.0001
+status_code:
+  description: The HTTP status of the answer.
+  returned: failure, when the API answered
+  type: int
+  sample: 400
+request_id:
+  description: The ID the cloud gave to the request that failed.
+  returned: failure, when the API answered with an ID
+  type: str
+  sample: 33a2b77a-65f9-4fa0-90bd-4bd42038eb41
+method:
+  description: The HTTP method of the request that failed.
+  returned: failure of a request, answered or not
+  type: str
+  sample: PUT
+url:
+  description: The URL of the request that failed.
+  returned: failure of a request, answered or not
+  type: str
+  sample: https://vpn.eu-west-101.myhuaweicloud.eu/v5/0605768a0c5bd5f1bd3f9a2f5c0d1c2e/vpn-connection/98c5af8a-1111-4222-8333-ae2280a6f4c3
+"""
+
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _run
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._module import run_module
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
+
+
+def main():
+    run_module(_run, CONNECTION)
+
+
+if __name__ == "__main__":
+    main()
