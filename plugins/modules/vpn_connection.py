@@ -398,7 +398,7 @@ options:
     default: 600
   status:
     description: &ignored
-      - Accepted and ignored, so that what the API returns can be given back.
+      - Accepted and ignored, so that a connection as it was returned can be given back.
     type: str
   created_at:
     description: *ignored
@@ -427,6 +427,15 @@ options:
   enable_health_check:
     description: *ignored
     type: bool
+  log:
+    description: *ignored
+    type: raw
+  ipsec_sa:
+    description: *ignored
+    type: raw
+  peer_configuration:
+    description: *ignored
+    type: raw
 notes:
   - Options that are members of the API bear the API's names, and their values are those of the API.
     The values named as known are not enforced. A value this collection does not know is sent with a warning, since the cloud may be newer.
