@@ -1,7 +1,9 @@
 # Copyright: huaweicloud.vpn contributors
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """What passes between the server and the operations: a call comes in, an answer goes out."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -24,7 +26,7 @@ class Answer:
     body: t.Any = None
     headers: dict[str, str] = dataclasses.field(default_factory=dict)
     raw: bytes | None = None
-    content_type: str = 'application/json'
+    content_type: str = "application/json"
 
 
 @dataclasses.dataclass
@@ -45,20 +47,20 @@ class Call:
     def checked(self, *dotted_not_accepted: str) -> t.Any:
         """The body, checked against the schema of the operation. VPN.0013 or VPN.0001."""
         self.body = self._listed_only(self.body, dotted_not_accepted)
-        errors = self.operation.body_errors(self.body, self.settings.enum_values == 'wider')
-        if self.settings.name_characters == 'chinese':
+        errors = self.operation.body_errors(self.body, self.settings.enum_values == "wider")
+        if self.settings.name_characters == "chinese":
             errors = [error for error in errors if not self._is_chinese_name(*error)]
         if errors:
             path, message = errors[0]
-            if path.endswith('psk') and self.settings.psk_in_errors:
-                message = f'{message}: {self.body_at(path)}'
-            raise invalid(f'{path}: {message}' if path else message)
+            if path.endswith("psk") and self.settings.psk_in_errors:
+                message = f"{message}: {self.body_at(path)}"
+            raise invalid(f"{path}: {message}" if path else message)
         return self.body
 
     def body_at(self, path: str) -> t.Any:
         """The value at a dotted path of the body; None behind list positions."""
         value = self.body
-        for part in path.split('.'):
+        for part in path.split("."):
             value = value.get(part) if isinstance(value, dict) else None
         return value
 
@@ -67,15 +69,15 @@ class Call:
         schema = self.operation.body_schema
         unknown = set(contract.unlisted(body, schema))
         unknown.update(path for path in contract.paths(body) if path in not_accepted)
-        if unknown and self.settings.unlisted_members == 'refused':
+        if unknown and self.settings.unlisted_members == "refused":
             raise unsupported(unknown)
         return contract.without(body, unknown) if unknown else body
 
     def _is_chinese_name(self, path: str, message: str) -> bool:
-        if not path.endswith('.name') or 'form' not in message:
+        if not path.endswith(".name") or "form" not in message:
             return False
-        name = self.body_at(path) or ''
-        return all(char in '_.-' or (char.isascii() and char.isalnum()) or '\u4e00' <= char <= '\u9fa5' for char in name)
+        name = self.body_at(path) or ""
+        return all(char in "_.-" or (char.isascii() and char.isalnum()) or "\u4e00" <= char <= "\u9fa5" for char in name)
 
 
 Handler = t.Callable[[Call], Answer]
@@ -99,30 +101,30 @@ def page(call: Call, items: list, stamps: list[str], default: int) -> tuple[list
 
     stamps: created_at of each item. default: items per page without a limit. API contract, section 11: Paging.
     """
-    limit = call.query.get('limit', default)
-    if limit == 0 and call.settings.limit_zero != 'empty':
-        if call.settings.limit_zero == 'refused':
-            raise invalid('limit must not be 0')
+    limit = call.query.get("limit", default)
+    if limit == 0 and call.settings.limit_zero != "empty":
+        if call.settings.limit_zero == "refused":
+            raise invalid("limit must not be 0")
         limit = default
     if call.settings.page_cap:
         limit = min(limit, call.settings.page_cap)
     start = 0
-    if 'marker' in call.query:
+    if "marker" in call.query:
         start = _after_marker(call, stamps)
     chosen = items[start:start + limit]
-    info: dict[str, t.Any] = {'current_count': len(chosen)}
+    info: dict[str, t.Any] = {"current_count": len(chosen)}
     last = start + limit >= len(items)
-    if chosen and not (last and call.settings.last_marker == 'absent'):
-        info = {'next_marker': None if last and call.settings.last_marker == 'null' else stamps[start + len(chosen) - 1],
+    if chosen and not (last and call.settings.last_marker == "absent"):
+        info = {"next_marker": None if last and call.settings.last_marker == "null" else stamps[start + len(chosen) - 1],
                 **info}
     return chosen, info
 
 
 def _after_marker(call: Call, stamps: list[str]) -> int:
-    marker = call.query['marker']
+    marker = call.query["marker"]
     if marker not in stamps:
         return _by_time(call, marker, stamps)
-    if call.settings.page_border == 'at':
+    if call.settings.page_border == "at":
         return stamps.index(marker)
     return len(stamps) - stamps[::-1].index(marker)
 
@@ -132,10 +134,10 @@ def _by_time(call: Call, marker: str, stamps: list[str]) -> int:
     try:
         moment = parse_stamp(marker)
     except ValueError:
-        raise invalid('marker is no time stamp of an item') from None
-    if call.settings.list_order == 'oldest_first':
+        raise invalid("marker is no time stamp of an item") from None
+    if call.settings.list_order == "oldest_first":
         return sum(parse_stamp(stamp) <= moment for stamp in stamps)
-    if call.settings.list_order == 'newest_first':
+    if call.settings.list_order == "newest_first":
         return sum(parse_stamp(stamp) >= moment for stamp in stamps)
     return 0
 

@@ -1,7 +1,9 @@
 # Copyright: huaweicloud.vpn contributors
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """Time: one monotonic clock that drives every state, and UTC stamps that never repeat."""
+
 from __future__ import annotations
 
 import datetime
@@ -43,15 +45,15 @@ class Clock:
         with self._lock:
             moment = max(self.utc(), self._last + step)
             self._last = moment
-        fraction = f'{moment.microsecond:06d}000'[:digits]
-        return f'{moment:%Y-%m-%dT%H:%M:%S}.{fraction}Z'
+        fraction = f"{moment.microsecond:06d}000"[:digits]
+        return f"{moment:%Y-%m-%dT%H:%M:%S}.{fraction}Z"
 
 
 @functools.lru_cache(maxsize=65536)
 def parse_stamp(text: str) -> datetime.datetime:
     """The time in a stamp with any number of fraction digits; ValueError when it is none."""
-    head, _, fraction = text.rstrip('Zz').partition('.')
+    head, _, fraction = text.rstrip("Zz").partition(".")
     if fraction and not fraction.isdigit():
         raise ValueError(text)
-    moment = datetime.datetime.strptime(head, '%Y-%m-%dT%H:%M:%S')
-    return moment.replace(microsecond=int(f'{fraction}000000'[:6]), tzinfo=datetime.timezone.utc)
+    moment = datetime.datetime.strptime(head, "%Y-%m-%dT%H:%M:%S")
+    return moment.replace(microsecond=int(f"{fraction}000000"[:6]), tzinfo=datetime.timezone.utc)

@@ -1,7 +1,9 @@
 # Copyright: huaweicloud.vpn contributors
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """The operations of a VPN connection."""
+
 from __future__ import annotations
 
 import copy
@@ -17,51 +19,51 @@ from .errors import ApiError, invalid
 from .store import PENDING, Connection, View, Work
 from .switches import Settings
 
-NOT_UPDATABLE = 'vpn_connection.policy_rules[].rule_index'
+NOT_UPDATABLE = "vpn_connection.policy_rules[].rule_index"
 FULL_PAGE = 2000
 
 
-@operation('listVpnConnections')
+@operation("listVpnConnections")
 def list_connections(call: Call) -> Answer:
     """API contract, section 1: Identity and lookup, and section 11: Paging."""
     found = [(connection, view) for connection, view in _views(call) if _passes(call, connection, view)]
     found = in_order(found, call.settings, lambda pair: pair[0].created_at, lambda pair: pair[0].id)
     chosen, info = page(call, found, [connection.created_at for connection, _view in found], FULL_PAGE)
-    renderer = Renderer(call.store, call.settings, 'list')
-    items = ', '.join(_item_text(call, renderer, connection, view) for connection, view in chosen)
-    total = len(found) if call.settings.total_count == 'filter' else len(call.store.living())
-    rest = {'page_info': info, 'total_count': total}
-    if call.settings.numbers == 'strings':
-        rest['total_count'] = str(total)
+    renderer = Renderer(call.store, call.settings, "list")
+    items = ", ".join(_item_text(call, renderer, connection, view) for connection, view in chosen)
+    total = len(found) if call.settings.total_count == "filter" else len(call.store.living())
+    rest = {"page_info": info, "total_count": total}
+    if call.settings.numbers == "strings":
+        rest["total_count"] = str(total)
     return Answer(200, raw=f'{{"vpn_connections": [{items}], {json.dumps(rest)[1:]}'.encode())
 
 
 def _views(call: Call) -> t.Iterator[tuple[Connection, View]]:
     for connection in call.store.everything():
-        view = seen(call, connection, 'list')
+        view = seen(call, connection, "list")
         if view is not None:
             yield connection, view
 
 
 def _passes(call: Call, connection: Connection, view: View) -> bool:
     query = call.query
-    for name in ('vgw_id', 'vgw_ip'):
+    for name in ("vgw_id", "vgw_ip"):
         if name in query and view.configured[name] != query[name]:
             return False
-    if call.settings.sdk_only_filters == 'honoured':
-        if query.get('vpn_id', connection.id) != connection.id:
+    if call.settings.sdk_only_filters == "honoured":
+        if query.get("vpn_id", connection.id) != connection.id:
             return False
-        if query.get('eip_id', view.configured['vgw_ip']) != view.configured['vgw_ip']:
+        if query.get("eip_id", view.configured["vgw_ip"]) != view.configured["vgw_ip"]:
             return False
-    projects = query.get('enterprise_project_id')
-    return not projects or view.configured['enterprise_project_id'] in projects
+    projects = query.get("enterprise_project_id")
+    return not projects or view.configured["enterprise_project_id"] in projects
 
 
 def in_order(items: list, settings: Settings, stamp: t.Callable, identity: t.Callable) -> list:
     """A list in the order that the switch list_order asks for."""
-    if settings.list_order == 'shuffled':
+    if settings.list_order == "shuffled":
         return sorted(items, key=lambda item: hashlib.sha256(identity(item).encode()).digest())
-    return sorted(items, key=lambda item: parse_stamp(stamp(item)), reverse=settings.list_order == 'newest_first')
+    return sorted(items, key=lambda item: parse_stamp(stamp(item)), reverse=settings.list_order == "newest_first")
 
 
 def _item_text(call: Call, renderer: Renderer, connection: Connection, view: View) -> str:
@@ -79,12 +81,12 @@ def _item_text(call: Call, renderer: Renderer, connection: Connection, view: Vie
 def seen(call: Call, connection: Connection, scope: str) -> View | None:
     """What a read (scope: show or list) sees of a connection; None when nothing. API contract, section 13."""
     stale = connection.stale
-    if stale is not None and call.settings.stale_scope in ('both', scope) and stale.holds(call.now):
+    if stale is not None and call.settings.stale_scope in ("both", scope) and stale.holds(call.now):
         stale.reads = max(0, stale.reads - 1)
         return stale.view
     if connection.removed:
         return None
-    if scope == 'show' and connection.hidden_reads > 0:
+    if scope == "show" and connection.hidden_reads > 0:
         connection.hidden_reads -= 1
         return None
     return connection.true_view(call.now)
@@ -92,51 +94,51 @@ def seen(call: Call, connection: Connection, scope: str) -> View | None:
 
 def read(call: Call) -> tuple[Connection, View]:
     """The connection of the path as a read sees it; VPN.0004 when it sees none."""
-    connection_id = call.path['vpn_connection_id']
+    connection_id = call.path["vpn_connection_id"]
     connection = call.store.peek(connection_id)
-    view = None if connection is None else seen(call, connection, 'show')
+    view = None if connection is None else seen(call, connection, "show")
     if view is None:
-        raise ApiError('VPN.0004', f'vpn connection {connection_id} not found')
+        raise ApiError("VPN.0004", f"vpn connection {connection_id} not found")
     return connection, view
 
 
-@operation('showVpnConnection')
+@operation("showVpnConnection")
 def show_connection(call: Call) -> Answer:
     """API contract, section 4: Members returned only sometimes."""
     connection, view = read(call)
-    shown = Renderer(call.store, call.settings, 'show').connection(connection, view)
-    return Answer(200, {'vpn_connection': shown})
+    shown = Renderer(call.store, call.settings, "show").connection(connection, view)
+    return Answer(200, {"vpn_connection": shown})
 
 
-@operation('updateVpnConnection', write=True)
+@operation("updateVpnConnection", write=True)
 def update_connection(call: Call) -> Answer:
     """API contract, section 2: Status and state machine, and section 8: PUT: merge rules."""
     cleared = _without_empties(call)
     nqa = _take_enable_nqa(call)
-    given = call.checked(NOT_UPDATABLE)['vpn_connection']
-    connection = call.store.find(call.path['vpn_connection_id'])
-    refuse_unless_ready(call, connection, 'update')
-    if not given and not cleared and nqa is None and call.settings.empty_update == 'refused':
-        raise invalid('vpn_connection is empty')
+    given = call.checked(NOT_UPDATABLE)["vpn_connection"]
+    connection = call.store.find(call.path["vpn_connection_id"])
+    refuse_unless_ready(call, connection, "update")
+    if not given and not cleared and nqa is None and call.settings.empty_update == "refused":
+        raise invalid("vpn_connection is empty")
     wanted = _wanted(call, connection, given, cleared)
     if nqa is not None:
-        rules.check_style_members({'enable_nqa': nqa}, wanted)
-        wanted['enable_nqa'] = nqa
+        rules.check_style_members({"enable_nqa": nqa}, wanted)
+        wanted["enable_nqa"] = nqa
     stored = _without_dropped(call.settings, connection.configured, wanted)
     _change(call, connection, stored)
     view = connection.true_view(call.now)
-    if call.settings.dropped_echo == 'new':
+    if call.settings.dropped_echo == "new":
         view.configured = wanted
-    shown = Renderer(call.store, call.settings, 'update').connection(connection, view)
-    return Answer(200, {'vpn_connection': shown})
+    shown = Renderer(call.store, call.settings, "update").connection(connection, view)
+    return Answer(200, {"vpn_connection": shown})
 
 
 def _without_empties(call: Call) -> list[str]:
     """Take null, empty lists and empty strings out of a PUT body; returns the paths that are to be cleared."""
     cleared: list[str] = []
     body = call.body
-    if isinstance(body, dict) and isinstance(body.get('vpn_connection'), dict):
-        call.body = {**body, 'vpn_connection': _thinned(call, body['vpn_connection'], '', cleared)}
+    if isinstance(body, dict) and isinstance(body.get("vpn_connection"), dict):
+        call.body = {**body, "vpn_connection": _thinned(call, body["vpn_connection"], "", cleared)}
     return cleared
 
 
@@ -146,16 +148,16 @@ def _thinned(call: Call, members: dict, prefix: str, cleared: list[str]) -> dict
     for name, value in members.items():
         path = prefix + name
         if isinstance(value, dict):
-            kept[name] = _thinned(call, value, f'{path}.', cleared)
+            kept[name] = _thinned(call, value, f"{path}.", cleared)
             continue
         choice = None
         for empty, setting in ((None, settings.null_on_put), ([], settings.empty_list_on_put),
-                               ('', settings.empty_string_on_put)):
+                               ("", settings.empty_string_on_put)):
             if value == empty and type(value) is type(empty):
                 choice = setting
-        if choice == 'refused':
-            raise invalid(f'{path} must not be empty')
-        if choice == 'clears':
+        if choice == "refused":
+            raise invalid(f"{path} must not be empty")
+        if choice == "clears":
             cleared.append(path)
         elif choice is None:
             kept[name] = value
@@ -164,27 +166,27 @@ def _thinned(call: Call, members: dict, prefix: str, cleared: list[str]) -> dict
 
 def _take_enable_nqa(call: Call) -> bool | None:
     """enable_nqa out of a PUT body, for the switch that takes it; else it stays and is refused as unlisted."""
-    inner = call.body.get('vpn_connection') if isinstance(call.body, dict) else None
-    if call.settings.enable_nqa_on_put == 'refused' or not isinstance(inner, dict) or 'enable_nqa' not in inner:
+    inner = call.body.get("vpn_connection") if isinstance(call.body, dict) else None
+    if call.settings.enable_nqa_on_put == "refused" or not isinstance(inner, dict) or "enable_nqa" not in inner:
         return None
-    value = inner['enable_nqa']
-    call.body = {'vpn_connection': {name: member for name, member in inner.items() if name != 'enable_nqa'}}
-    return value if call.settings.enable_nqa_on_put == 'applied' else None
+    value = inner["enable_nqa"]
+    call.body = {"vpn_connection": {name: member for name, member in inner.items() if name != "enable_nqa"}}
+    return value if call.settings.enable_nqa_on_put == "applied" else None
 
 
 def _wanted(call: Call, connection: Connection, given: dict, cleared: list[str]) -> dict:
     """The connection as the request wants it, checked."""
     given = copy.deepcopy(given)
-    prepare(call.settings, given, connection.configured['style'], connection.configured['ikepolicy']['ike_version'])
+    prepare(call.settings, given, connection.configured["style"], connection.configured["ikepolicy"]["ike_version"])
     wanted = defaults.merged(connection.configured, given)
     _forget_ids(given, connection.configured, wanted)
     for path in cleared:
         _clear(wanted, path)
-    if call.settings.ip_ids_on_put == 'refused':
-        for side in ('local', 'peer'):
-            if f'{side}_id' in given.get('ikepolicy', {}) and wanted['ikepolicy'][f'{side}_id_type'] == 'ip':
-                raise invalid(f'ikepolicy.{side}_id must be empty if {side}_id_type is ip')
-    gateway = call.store.gateways.get(wanted['vgw_id'], {})
+    if call.settings.ip_ids_on_put == "refused":
+        for side in ("local", "peer"):
+            if f"{side}_id" in given.get("ikepolicy", {}) and wanted["ikepolicy"][f"{side}_id_type"] == "ip":
+                raise invalid(f"ikepolicy.{side}_id must be empty if {side}_id_type is ip")
+    gateway = call.store.gateways.get(wanted["vgw_id"], {})
     rules.check_connection(given, wanted, gateway, call.settings)
     check_partners(call, wanted, connection.id)
     return wanted
@@ -192,31 +194,31 @@ def _wanted(call: Call, connection: Connection, given: dict, cleared: list[str])
 
 def prepare(settings: Settings, given: dict, style: str, ike_version: str) -> None:
     """Leave out what the switches say is ignored."""
-    if settings.enable_hub_off_bgp == 'ignored' and style != 'bgp':
-        given.pop('enable_hub', None)
-    if settings.enable_nqa_off_static == 'ignored' and style != 'static':
-        given.pop('enable_nqa', None)
-    policy = given.get('ikepolicy', {})
-    if settings.phase1_mode_under_v2 == 'ignored' and policy.get('ike_version', ike_version) == 'v2':
-        policy.pop('phase1_negotiation_mode', None)
+    if settings.enable_hub_off_bgp == "ignored" and style != "bgp":
+        given.pop("enable_hub", None)
+    if settings.enable_nqa_off_static == "ignored" and style != "static":
+        given.pop("enable_nqa", None)
+    policy = given.get("ikepolicy", {})
+    if settings.phase1_mode_under_v2 == "ignored" and policy.get("ike_version", ike_version) == "v2":
+        policy.pop("phase1_negotiation_mode", None)
 
 
 def _forget_ids(given: dict, old: dict, wanted: dict) -> None:
     """An ID whose type changes without a new ID becomes automatic. API contract, section 9: IDs on update."""
-    for side in ('local', 'peer'):
-        changed = wanted['ikepolicy'][f'{side}_id_type'] != old['ikepolicy'][f'{side}_id_type']
-        if changed and f'{side}_id' not in given.get('ikepolicy', {}):
-            wanted['ikepolicy'][f'{side}_id'] = None
+    for side in ("local", "peer"):
+        changed = wanted["ikepolicy"][f"{side}_id_type"] != old["ikepolicy"][f"{side}_id_type"]
+        if changed and f"{side}_id" not in given.get("ikepolicy", {}):
+            wanted["ikepolicy"][f"{side}_id"] = None
 
 
 def _clear(wanted: dict, path: str) -> None:
     """Set a member back to what a create without it gives."""
-    initial: t.Any = {'ikepolicy': defaults.IKE, 'ipsecpolicy': defaults.IPSEC, 'enable_hub': False, 'peer_subnets': [],
-                      'peer_subnets_v6': [], 'policy_rules': [], 'policy_rules_v6': []}
-    *parents, leaf = path.split('.')
+    initial: t.Any = {"ikepolicy": defaults.IKE, "ipsecpolicy": defaults.IPSEC, "enable_hub": False, "peer_subnets": [],
+                      "peer_subnets_v6": [], "policy_rules": [], "policy_rules_v6": []}
+    *parents, leaf = path.split(".")
     for part in parents:
         wanted, initial = wanted[part], initial.get(part, {})
-    if leaf in initial or leaf == 'psk':
+    if leaf in initial or leaf == "psk":
         wanted[leaf] = copy.deepcopy(initial.get(leaf))
 
 
@@ -224,7 +226,7 @@ def _without_dropped(settings: Settings, old: dict, wanted: dict) -> dict:
     """What is stored when the server drops some members without a word."""
     stored = copy.deepcopy(wanted)
     for path in settings.dropped_members:
-        *parents, leaf = path.split('.')
+        *parents, leaf = path.split(".")
         source, target = old, stored
         for part in parents:
             source, target = source[part], target[part]
@@ -236,88 +238,91 @@ def _change(call: Call, connection: Connection, stored: dict) -> None:
     """Carry out a checked update."""
     connection.remember(call.now, call.settings.stale_reads, call.settings.stale_seconds)
     connection.hidden_reads = call.settings.transient_404_reads
-    before = connection.configured['ikepolicy']['ike_version']
+    before = connection.configured["ikepolicy"]["ike_version"]
     connection.configured = stored
     full = call.store.resolved(stored)
     connection.negotiated = negotiation.changed_at_once(connection.negotiated, full)
-    if call.settings.version_change_renegotiates and stored['ikepolicy']['ike_version'] != before:
+    if call.settings.version_change_renegotiates and stored["ikepolicy"]["ike_version"] != before:
         connection.negotiated = negotiation.rebuilt(full)
     connection.updated_at = call.store.clock.stamp(call.settings.fraction_digits)
-    begin(call, connection, 'update')
+    begin(call, connection, "update")
 
 
 def begin(call: Call, connection: Connection, kind: str) -> None:
     """Start work on a connection: create, update, delete or reset."""
-    failed = call.hit is not None and call.hit.kind == 'error_after_update' and kind != 'delete'
-    shown = call.settings.update_status if kind == 'update' else PENDING[kind]
-    visible = call.now + (0 if kind == 'create' else call.settings.lag)
+    failed = call.hit is not None and call.hit.kind == "error_after_update" and kind != "delete"
+    shown = call.settings.update_status if kind == "update" else PENDING[kind]
+    visible = call.now + (0 if kind == "create" else call.settings.lag)
     connection.start(Work(kind, shown, visible, visible + call.settings.seconds(kind),
-                          'ERROR' if failed else connection.resting))
+                          "ERROR" if failed else connection.resting))
     call.applied = True
 
 
 def refuse_unless_ready(call: Call, connection: Connection, verb: str) -> None:
     """The refusals of a write by state. API contract, section 2: Status and state machine."""
-    check_gateway(call, connection.configured['vgw_id'], [connection.id])
-    illegal = invalid(f'ILLEGAL not allowed {verb} vpnConnection')
+    check_gateway(call, connection.configured["vgw_id"], [connection.id])
+    illegal = invalid(f"ILLEGAL not allowed {verb} vpnConnection")
     pending = connection.pending()
-    if pending == 'delete' or (pending is None and connection.settled == 'PENDING_DELETE'):
-        raise ApiError('VPN.0009')
-    if pending is not None or connection.settled.startswith('PENDING_'):
-        if verb != 'delete' or call.settings.delete_in_pending == 'refused':
-            raise ApiError('VPN.0306')
+    if pending == "delete" or (pending is None and connection.settled == "PENDING_DELETE"):
+        raise ApiError("VPN.0009")
+    if pending is not None or connection.settled.startswith("PENDING_"):
+        if verb != "delete" or call.settings.delete_in_pending == "refused":
+            raise ApiError("VPN.0306")
         return
-    if connection.settled == 'FREEZED':
+    if connection.settled == "FREEZED":
         raise illegal
-    if connection.settled in ('ERROR', 'UNKNOWN'):
-        choice = call.settings.delete_in_error if verb == 'delete' else call.settings.update_in_error
-        if choice == 'refused':
+    if connection.settled in ("ERROR", "UNKNOWN"):
+        choice = call.settings.delete_in_error if verb == "delete" else call.settings.update_in_error
+        if choice == "refused":
             raise illegal
 
 
 def check_gateway(call: Call, gateway_id: str, own: t.Collection[str]) -> None:
-    """The refusals of a write by the state of the gateway; own: connections that the write is about. API contract, section 2: Status and state machine."""
+    """The refusals of a write by the state of the gateway; own: connections that the write is about.
+
+    API contract, section 2: Status and state machine.
+    """
     gateway = call.store.gateways.get(gateway_id)
     if gateway is None:
-        raise ApiError('VPN.0509')
-    codes = {'PENDING_CREATE': 'VPN.0506', 'PENDING_UPDATE': 'VPN.0507', 'PENDING_DELETE': 'VPN.0508'}
-    if gateway['status'] in codes:
-        raise ApiError(codes[gateway['status']])
-    if gateway['status'] == 'FREEZED':
-        raise invalid('ILLEGAL not allowed, vpnGateway is FREEZED')
-    if call.settings.gateway_busy != 'off':
+        raise ApiError("VPN.0509")
+    codes = {"PENDING_CREATE": "VPN.0506", "PENDING_UPDATE": "VPN.0507", "PENDING_DELETE": "VPN.0508"}
+    if gateway["status"] in codes:
+        raise ApiError(codes[gateway["status"]])
+    if gateway["status"] == "FREEZED":
+        raise invalid("ILLEGAL not allowed, vpnGateway is FREEZED")
+    if call.settings.gateway_busy != "off":
         for other in call.store.living():
-            if other.id not in own and other.configured['vgw_id'] == gateway_id and other.pending():
-                raise ApiError(call.settings.gateway_busy)
+            if other.id not in own and other.configured["vgw_id"] == gateway_id and other.pending():
+                raise ApiError(call.settings.gateway_busy, f"resource {gateway_id} is not ready, currently UPDATING")
 
 
 def check_partners(call: Call, full: dict, connection_id: str | None) -> None:
     """The customer gateway exists; the natural key and, perhaps, the name are free. API contract, section 1."""
-    customer = call.store.customer_gateways.get(full['cgw_id'])
+    customer = call.store.customer_gateways.get(full["cgw_id"])
     if customer is None:
-        raise ApiError('VPN.0004', f'customer gateway {full["cgw_id"]} not found')
-    rules.check_asn(full, call.store.gateways.get(full['vgw_id'], {}), customer)
+        raise ApiError("VPN.0004", f'customer gateway {full["cgw_id"]} not found')
+    rules.check_asn(full, call.store.gateways.get(full["vgw_id"], {}), customer)
     for other in call.store.living():
         if other.id == connection_id:
             continue
-        if call.settings.duplicate_names == 'refused' and other.configured['name'] == full['name']:
+        if call.settings.duplicate_names == "refused" and other.configured["name"] == full["name"]:
             raise invalid(f'name {full["name"]} exists')
-        same = all(other.configured[name] == full[name] for name in ('vgw_ip', 'cgw_id'))
-        if same and call.settings.duplicate_pair == 'refused':
+        same = all(other.configured[name] == full[name] for name in ("vgw_ip", "cgw_id"))
+        if same and call.settings.duplicate_pair == "refused":
             raise ApiError(call.settings.duplicate_pair_code,
-                           'invalid request: vgw_ip and cgw_id have a vpnConnection already')
+                           "invalid request: vgw_ip and cgw_id have a vpnConnection already")
 
 
-@operation('resetVpnConnection', write=True)
+@operation("resetVpnConnection", write=True)
 def reset_connection(call: Call) -> Answer:
     """API contract, section 3: Asynchronous operations (reset), and section 10: Pre-shared key."""
     if call.body not in (None, {}):
-        raise invalid('reset takes no body')
-    connection = call.store.find(call.path['vpn_connection_id'])
-    refuse_unless_ready(call, connection, 'reset')
+        raise invalid("reset takes no body")
+    connection = call.store.find(call.path["vpn_connection_id"])
+    refuse_unless_ready(call, connection, "reset")
     connection.remember(call.now, call.settings.stale_reads, call.settings.stale_seconds)
     if call.settings.reset_pending:
-        begin(call, connection, 'reset')
+        begin(call, connection, "reset")
         connection.work.renegotiates = call.settings.reset_renegotiates
     else:
         call.applied = True

@@ -1,7 +1,9 @@
 # Copyright: huaweicloud.vpn contributors
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """openapi.yaml at work: finds the operation of a request and checks what goes in and what comes out."""
+
 from __future__ import annotations
 
 import functools
@@ -15,40 +17,40 @@ import yaml
 
 from .errors import ApiError, invalid
 
-METHODS = ('get', 'post', 'put', 'delete')
+METHODS = ("get", "post", "put", "delete")
 
 
 class Operation:
     """One operation of the contract; its schemas are compiled when first needed."""
 
     def __init__(self, contract: Contract, method: str, path: str, item: dict, shared: list) -> None:
-        self.id: str = item['operationId']
+        self.id: str = item["operationId"]
         self.method = method.upper()
         self.path = path
-        self.parts = path.strip('/').split('/')
+        self.parts = path.strip("/").split("/")
         self._contract = contract
         self._item = item
         self._validators: dict[bool, t.Any] = {}
         self._answers: dict[int, dict] = {}
-        parameters = [contract.resolve(entry) for entry in [*shared, *item.get('parameters', [])]]
-        self.query = {entry['name']: entry['schema'] for entry in parameters if entry['in'] == 'query'}
-        self._path_schemas = {entry['name']: entry['schema'] for entry in parameters if entry['in'] == 'path'}
+        parameters = [contract.resolve(entry) for entry in [*shared, *item.get("parameters", [])]]
+        self.query = {entry["name"]: entry["schema"] for entry in parameters if entry["in"] == "query"}
+        self._path_schemas = {entry["name"]: entry["schema"] for entry in parameters if entry["in"] == "path"}
 
     @property
     def literal_rank(self) -> tuple[bool, ...]:
         """Sorts literal paths before templates, looking from the end: /vpn-connection/tags before /vpn-connection/{id}."""
-        return tuple(part.startswith('{') for part in reversed(self.parts))
+        return tuple(part.startswith("{") for part in reversed(self.parts))
 
     def match(self, parts: list[str]) -> dict[str, str] | None:
         """The path parameters, or None when the path is another operation's."""
         found = {}
         for own, part in zip(self.parts, parts):
-            if not own.startswith('{'):
+            if not own.startswith("{"):
                 if own != part:
                     return None
                 continue
             name = own[1:-1]
-            allowed = self._path_schemas.get(name, {}).get('enum')
+            allowed = self._path_schemas.get(name, {}).get("enum")
             if not part or (allowed and part not in allowed):
                 return None
             found[name] = part
@@ -57,9 +59,9 @@ class Operation:
     @functools.cached_property
     def body_schema(self) -> dict | None:
         """The schema of the request body without references; None when the operation takes no body."""
-        if 'requestBody' not in self._item:
+        if "requestBody" not in self._item:
             return None
-        return self._contract.inline(self._item['requestBody']['content']['application/json']['schema'])
+        return self._contract.inline(self._item["requestBody"]["content"]["application/json"]["schema"])
 
     def body_errors(self, body: t.Any, wide: bool = False) -> list[tuple[str, str]]:
         """What is wrong with a body: (dotted path, message) pairs, none of which repeats a value.
@@ -68,43 +70,43 @@ class Operation:
         """
         validator = self._validators.get(wide)
         if validator is None:
-            schema = self._contract.inline(self._item['requestBody']['content']['application/json']['schema'], wide)
+            schema = self._contract.inline(self._item["requestBody"]["content"]["application/json"]["schema"], wide)
             validator = self._validators[wide] = jsonschema.Draft202012Validator(schema)
         return sorted((_dotted(error.absolute_path), _message(error)) for error in validator.iter_errors(body))
 
     def answer_schema(self, status: int) -> dict:
         """The schema of an answer without references; empty when it has no body or is not in the contract."""
         if status not in self._answers:
-            response = self._contract.resolve(self._item['responses'].get(str(status), {}))
-            schema = response.get('content', {}).get('application/json', {}).get('schema', {})
+            response = self._contract.resolve(self._item["responses"].get(str(status), {}))
+            schema = response.get("content", {}).get("application/json", {}).get("schema", {})
             self._answers[status] = self._contract.inline(schema)
         return self._answers[status]
 
     def answer_errors(self, status: int, body: t.Any) -> list[str]:
         """What is wrong with an answer of ours; for the tests."""
-        if str(status) not in self._item['responses']:
-            return [f'{self.id} must not answer {status}']
+        if str(status) not in self._item["responses"]:
+            return [f"{self.id} must not answer {status}"]
         schema = self.answer_schema(status)
         if not schema:
-            return [] if body is None else [f'{self.id} answers {status} with a body']
+            return [] if body is None else [f"{self.id} answers {status} with a body"]
         found = jsonschema.Draft202012Validator(schema).iter_errors(body)
-        found = [f'{self.id} {status} {list(error.absolute_path)}: {error.message}' for error in found]
-        return found + [f'{self.id} {status}: {path} is not in the contract' for path in unlisted(body, schema)]
+        found = [f"{self.id} {status} {list(error.absolute_path)}: {error.message}" for error in found]
+        return found + [f"{self.id} {status}: {path} is not in the contract" for path in unlisted(body, schema)]
 
 
 class Contract:
     """openapi.yaml, read once."""
 
     def __init__(self, path: pathlib.Path) -> None:
-        loader = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)
-        with path.open(encoding='utf-8') as stream:
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        with path.open(encoding="utf-8") as stream:
             self.document = yaml.load(stream, Loader=loader)
         self.operations: dict[str, Operation] = {}
         self._by_shape: dict[tuple[str, int], list[Operation]] = {}
-        for template, item in self.document['paths'].items():
+        for template, item in self.document["paths"].items():
             for method in METHODS:
                 if method in item:
-                    self._add(Operation(self, method, template, item[method], item.get('parameters', [])))
+                    self._add(Operation(self, method, template, item[method], item.get("parameters", [])))
         for candidates in self._by_shape.values():
             candidates.sort(key=lambda operation: operation.literal_rank)
 
@@ -114,23 +116,23 @@ class Contract:
 
     def route(self, method: str, raw_path: str) -> tuple[Operation, dict[str, str]]:
         """The operation of a request and its path parameters; APIGW.0101 when there is none."""
-        parts = [urllib.parse.unquote(part) for part in raw_path.strip('/').split('/')]
+        parts = [urllib.parse.unquote(part) for part in raw_path.strip("/").split("/")]
         for operation in self._by_shape.get((method, len(parts)), ()):
             found = operation.match(parts)
             if found is not None:
                 return operation, found
-        raise ApiError('APIGW.0101')
+        raise ApiError("APIGW.0101")
 
     def error_errors(self, body: t.Any) -> list[str]:
         """What is wrong with the body of a refusal; for the tests."""
-        schema = self.inline({'$ref': '#/components/schemas/Error'})
+        schema = self.inline({"$ref": "#/components/schemas/Error"})
         return [error.message for error in jsonschema.Draft202012Validator(schema).iter_errors(body)]
 
     def resolve(self, node: dict) -> dict:
         """The object behind a reference, or the object itself."""
-        while '$ref' in node:
+        while "$ref" in node:
             target: t.Any = self.document
-            for part in node['$ref'].removeprefix('#/').split('/'):
+            for part in node["$ref"].removeprefix("#/").split("/"):
                 target = target[part]
             node = target
         return node
@@ -146,68 +148,68 @@ class Contract:
             return node
         node = self.resolve(node)
         result = {key: self.inline(value, wide) for key, value in node.items()}
-        if wide and 'enum' in node:
-            result['enum'] = node['enum'] + node.get('x-enum-other-sources', {}).get('values', [])
+        if wide and "enum" in node:
+            result["enum"] = node["enum"] + node.get("x-enum-other-sources", {}).get("values", [])
         return result
 
 
 @functools.lru_cache(maxsize=1)
 def load() -> Contract:
     """The emulator's own copy of the contract."""
-    return Contract(pathlib.Path(__file__).with_name('openapi.yaml'))
+    return Contract(pathlib.Path(__file__).with_name("openapi.yaml"))
 
 
 def _dotted(path: t.Iterable) -> str:
-    return ''.join('[]' if isinstance(part, int) else f'.{part}' for part in path).lstrip('.')
+    return "".join("[]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
 
 
 def _message(error: t.Any) -> str:
     limit = error.validator_value
-    if error.validator == 'required':
+    if error.validator == "required":
         return f'{", ".join(name for name in limit if name not in error.instance)} is required'
-    if error.validator == 'enum':
+    if error.validator == "enum":
         return f'is none of {", ".join(str(value) for value in limit)}'
-    if error.validator == 'pattern':
-        return 'has not the documented form'
-    return f'breaks the rule {error.validator} {limit}'
+    if error.validator == "pattern":
+        return "has not the documented form"
+    return f"breaks the rule {error.validator} {limit}"
 
 
-def unlisted(value: t.Any, schema: dict, path: str = '') -> t.Iterator[str]:
+def unlisted(value: t.Any, schema: dict, path: str = "") -> t.Iterator[str]:
     """Paths of the members of value that the schema does not list; list positions are written as []."""
-    if isinstance(value, list) and 'items' in schema:
+    if isinstance(value, list) and "items" in schema:
         for item in value:
-            yield from unlisted(item, schema['items'], f'{path}[]')
-    if not isinstance(value, dict) or 'properties' not in schema:
+            yield from unlisted(item, schema["items"], f"{path}[]")
+    if not isinstance(value, dict) or "properties" not in schema:
         return
     for name, member in value.items():
-        here = f'{path}.{name}' if path else name
-        if name not in schema['properties']:
+        here = f"{path}.{name}" if path else name
+        if name not in schema["properties"]:
             yield here
         else:
-            yield from unlisted(member, schema['properties'][name], here)
+            yield from unlisted(member, schema["properties"][name], here)
 
 
-def paths(value: t.Any, path: str = '') -> t.Iterator[str]:
+def paths(value: t.Any, path: str = "") -> t.Iterator[str]:
     """The dotted paths of all members of a value; list positions are written as []."""
     if isinstance(value, list):
         for item in value:
-            yield from paths(item, f'{path}[]')
+            yield from paths(item, f"{path}[]")
     elif isinstance(value, dict):
         for name, member in value.items():
-            here = f'{path}.{name}' if path else name
+            here = f"{path}.{name}" if path else name
             yield here
             yield from paths(member, here)
 
 
-def without(value: t.Any, paths: t.Collection[str], path: str = '') -> t.Any:
+def without(value: t.Any, paths: t.Collection[str], path: str = "") -> t.Any:
     """A copy of value without the members at the given paths (as unlisted() writes them)."""
     if isinstance(value, list):
-        return [without(item, paths, f'{path}[]') for item in value]
+        return [without(item, paths, f"{path}[]") for item in value]
     if not isinstance(value, dict):
         return value
     kept = {}
     for name, member in value.items():
-        here = f'{path}.{name}' if path else name
+        here = f"{path}.{name}" if path else name
         if here not in paths:
             kept[name] = without(member, paths, here)
     return kept
@@ -225,28 +227,28 @@ def read_query(operation: Operation, pairs: list[tuple[str, str]], tolerant: boo
         if schema is None:
             if tolerant:
                 continue
-            raise invalid(f'unknown query parameter {name}')
-        if schema['type'] == 'array':
+            raise invalid(f"unknown query parameter {name}")
+        if schema["type"] == "array":
             found.setdefault(name, []).append(text)
             continue
         if name in found:
-            raise invalid(f'query parameter {name} is given twice')
+            raise invalid(f"query parameter {name} is given twice")
         found[name] = _query_value(name, text, schema)
-    if 'marker' in found and 'limit' not in found:
-        raise invalid('marker must be used together with limit')
+    if "marker" in found and "limit" not in found:
+        raise invalid("marker must be used together with limit")
     return found
 
 
 def _query_value(name: str, text: str, schema: dict) -> t.Any:
-    if schema['type'] == 'integer':
-        if not re.fullmatch('[0-9]{1,9}', text):
-            raise invalid(f'query parameter {name} is not a number')
+    if schema["type"] == "integer":
+        if not re.fullmatch("[0-9]{1,9}", text):
+            raise invalid(f"query parameter {name} is not a number")
         number = int(text)
-        if not schema.get('minimum', 0) <= number <= schema.get('maximum', number):
-            raise invalid(f'query parameter {name} is out of range')
+        if not schema.get("minimum", 0) <= number <= schema.get("maximum", number):
+            raise invalid(f"query parameter {name} is out of range")
         return number
-    if schema['type'] == 'boolean':
-        if text not in ('true', 'false'):
-            raise invalid(f'query parameter {name} is neither true nor false')
-        return text == 'true'
+    if schema["type"] == "boolean":
+        if text not in ("true", "false"):
+            raise invalid(f"query parameter {name} is neither true nor false")
+        return text == "true"
     return text

@@ -1,6 +1,7 @@
 # Copyright: huaweicloud.vpn contributors
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """The emulator's own interface over HTTP, below /_emulator on the same port: JSON, without authentication.
 
     GET    health
@@ -13,10 +14,12 @@
     POST   connections/{id}/status {status}     PENDING_* settles after settle_after seconds (default: the dwell time)
     POST   connections/{id}/renegotiate {phase} 1, 2 or nothing for both
     DELETE connections/{id}                     gone at once
+    POST   gateways/{id}/status {status}        settle_after seconds (default: never)
     POST   clock {advance: seconds}
     POST   tokens, DELETE tokens                a new token; expire all
     POST   reset
 """
+
 from __future__ import annotations
 
 import json
@@ -25,40 +28,40 @@ import typing as t
 from .calls import Answer
 from .errors import ApiError
 
-PREFIX = '/_emulator'
+PREFIX = "/_emulator"
 
 
 def handle(service: t.Any, request: t.Any) -> Answer:
     """Answer a control request. Errors are {"error": text} with 400 or 404."""
     desk = service.desk
-    parts = [part for part in request.path[len(PREFIX):].split('/') if part]
+    parts = [part for part in request.path[len(PREFIX):].split("/") if part]
     try:
         given = json.loads(request.body) if request.body else {}
         if not isinstance(given, dict):
-            raise ValueError('the body is no JSON object')
+            raise ValueError("the body is no JSON object")
         with service.lock:
             found = _ROUTES[(request.method, *(_shape(parts)))](desk, parts, given, dict(request.query))
     except KeyError as error:
-        return Answer(404, {'error': f'unknown: {request.method} {request.path} ({error})'})
+        return Answer(404, {"error": f"unknown: {request.method} {request.path} ({error})"})
     except ApiError as error:
-        return Answer(error.status, {'error': str(error)})
+        return Answer(error.status, {"error": str(error)})
     except (ValueError, TypeError) as error:
-        return Answer(400, {'error': str(error)})
+        return Answer(400, {"error": str(error)})
     return Answer(200, found)
 
 
 def _shape(parts: list[str]) -> list[str]:
     """The path with the second part, an id, replaced by a star."""
-    return [part if number != 1 else '*' for number, part in enumerate(parts)]
+    return [part if number != 1 else "*" for number, part in enumerate(parts)]
 
 
 def _journal(desk: t.Any, _parts: list, _given: dict, query: dict) -> t.Any:
-    entries = desk.writes() if query.get('writes') == 'true' else desk.journal()
-    return {'journal': [entry.public() for entry in entries]}
+    entries = desk.writes() if query.get("writes") == "true" else desk.journal()
+    return {"journal": [entry.public() for entry in entries]}
 
 
 def _switches(desk: t.Any, _parts: list, _given: dict, _query: dict) -> t.Any:
-    return {'switches': desk.switches}
+    return {"switches": desk.switches}
 
 
 def _patch_switches(desk: t.Any, parts: list, given: dict, query: dict) -> t.Any:
@@ -72,27 +75,27 @@ def _reset_switches(desk: t.Any, parts: list, given: dict, query: dict) -> t.Any
 
 
 def _faults(desk: t.Any, _parts: list, _given: dict, _query: dict) -> t.Any:
-    return {'faults': [rule.public() for rule in desk.faults()]}
+    return {"faults": [rule.public() for rule in desk.faults()]}
 
 
 def _add_fault(desk: t.Any, _parts: list, given: dict, _query: dict) -> t.Any:
-    if 'kind' not in given:
-        raise ValueError('kind is missing')
-    return {'fault': desk.fault(**given).public()}
+    if "kind" not in given:
+        raise ValueError("kind is missing")
+    return {"fault": desk.fault(**given).public()}
 
 
 def _connection(desk: t.Any, parts: list, _given: dict, _query: dict) -> t.Any:
-    return {'connection': desk.connection(parts[1]), 'configured': desk.configured(parts[1]),
-            'negotiated': desk.negotiated(parts[1])}
+    return {"connection": desk.connection(parts[1]), "configured": desk.configured(parts[1]),
+            "negotiated": desk.negotiated(parts[1])}
 
 
 def _set_status(desk: t.Any, parts: list, given: dict, query: dict) -> t.Any:
-    desk.set_status(parts[1], given['status'], given.get('settle_after'))
+    desk.set_status(parts[1], given["status"], given.get("settle_after"))
     return _connection(desk, parts, given, query)
 
 
 def _renegotiate(desk: t.Any, parts: list, given: dict, query: dict) -> t.Any:
-    desk.renegotiate(parts[1], given.get('phase'))
+    desk.renegotiate(parts[1], given.get("phase"))
     return _connection(desk, parts, given, query)
 
 
@@ -100,35 +103,37 @@ def _done(action: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
     """A route that only acts; action takes the emulator and the path's parts."""
     def act(desk: t.Any, parts: list, given: dict, _query: dict) -> t.Any:
         action(desk, parts, given)
-        return {'done': True}
+        return {"done": True}
     return act
 
 
 _ROUTES: dict[tuple[str, ...], t.Callable[..., t.Any]] = {
-    ('GET', 'health'): _done(lambda desk, parts, given: None),
-    ('GET', 'environment'): lambda desk, parts, given, query: desk.environment(),
-    ('GET', 'journal'): _journal,
-    ('DELETE', 'journal'): _done(lambda desk, parts, given: desk.clear_journal()),
-    ('GET', 'switches'): _switches,
-    ('PATCH', 'switches'): _patch_switches,
-    ('DELETE', 'switches'): _reset_switches,
-    ('GET', 'faults'): _faults,
-    ('POST', 'faults'): _add_fault,
-    ('DELETE', 'faults'): _done(lambda desk, parts, given: desk.clear_faults()),
-    ('DELETE', 'faults', '*'): _done(lambda desk, parts, given: desk.clear_faults(int(parts[1]))),
-    ('GET', 'connections'): lambda desk, parts, given, query: {'connections': desk.connections()},
-    ('POST', 'connections'): lambda desk, parts, given, query: {'connection': desk.add_connection(**given)},
-    ('GET', 'connections', '*'): _connection,
-    ('DELETE', 'connections', '*'): _done(lambda desk, parts, given: desk.remove_connection(parts[1])),
-    ('POST', 'connections', '*', 'status'): _set_status,
-    ('POST', 'connections', '*', 'renegotiate'): _renegotiate,
-    ('GET', 'gateways'): lambda desk, parts, given, query: {'gateways': desk.gateways()},
-    ('POST', 'gateways'): lambda desk, parts, given, query: {'gateway': desk.add_gateway(**given)},
-    ('GET', 'customer_gateways'): lambda desk, parts, given, query: {'customer_gateways': desk.customer_gateways()},
-    ('POST', 'customer_gateways'):
-        lambda desk, parts, given, query: {'customer_gateway': desk.add_customer_gateway(**given)},
-    ('POST', 'clock'): _done(lambda desk, parts, given: desk.advance(given['advance'])),
-    ('POST', 'tokens'): lambda desk, parts, given, query: {'token': desk.issue_token()},
-    ('DELETE', 'tokens'): _done(lambda desk, parts, given: desk.expire_tokens()),
-    ('POST', 'reset'): _done(lambda desk, parts, given: desk.reset()),
+    ("GET", "health"): _done(lambda desk, parts, given: None),
+    ("GET", "environment"): lambda desk, parts, given, query: desk.environment(),
+    ("GET", "journal"): _journal,
+    ("DELETE", "journal"): _done(lambda desk, parts, given: desk.clear_journal()),
+    ("GET", "switches"): _switches,
+    ("PATCH", "switches"): _patch_switches,
+    ("DELETE", "switches"): _reset_switches,
+    ("GET", "faults"): _faults,
+    ("POST", "faults"): _add_fault,
+    ("DELETE", "faults"): _done(lambda desk, parts, given: desk.clear_faults()),
+    ("DELETE", "faults", "*"): _done(lambda desk, parts, given: desk.clear_faults(int(parts[1]))),
+    ("GET", "connections"): lambda desk, parts, given, query: {"connections": desk.connections()},
+    ("POST", "connections"): lambda desk, parts, given, query: {"connection": desk.add_connection(**given)},
+    ("GET", "connections", "*"): _connection,
+    ("DELETE", "connections", "*"): _done(lambda desk, parts, given: desk.remove_connection(parts[1])),
+    ("POST", "connections", "*", "status"): _set_status,
+    ("POST", "connections", "*", "renegotiate"): _renegotiate,
+    ("GET", "gateways"): lambda desk, parts, given, query: {"gateways": desk.gateways()},
+    ("POST", "gateways"): lambda desk, parts, given, query: {"gateway": desk.add_gateway(**given)},
+    ("POST", "gateways", "*", "status"): _done(
+        lambda desk, parts, given: desk.set_gateway_status(parts[1], given["status"], given.get("settle_after"))),
+    ("GET", "customer_gateways"): lambda desk, parts, given, query: {"customer_gateways": desk.customer_gateways()},
+    ("POST", "customer_gateways"):
+        lambda desk, parts, given, query: {"customer_gateway": desk.add_customer_gateway(**given)},
+    ("POST", "clock"): _done(lambda desk, parts, given: desk.advance(given["advance"])),
+    ("POST", "tokens"): lambda desk, parts, given, query: {"token": desk.issue_token()},
+    ("DELETE", "tokens"): _done(lambda desk, parts, given: desk.expire_tokens()),
+    ("POST", "reset"): _done(lambda desk, parts, given: desk.reset()),
 }

@@ -1,7 +1,9 @@
 # Copyright: huaweicloud.vpn contributors
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """What else can be asked about a connection: log, IPsec SAs, configuration for the customer's device."""
+
 from __future__ import annotations
 
 import itertools
@@ -13,65 +15,65 @@ from .connections import read
 from .errors import ApiError, invalid
 
 DEVICES = (
-    {'vendor': 'Huawei', 'type': 'Firewall', 'model': 'USG6000', 'version': 'V500R005'},
-    {'vendor': 'Huawei', 'type': 'Router', 'model': 'AR1000', 'version': 'V300R019'},
-    {'vendor': 'strongSwan', 'type': 'Software', 'model': 'strongSwan', 'version': '5.9'},
+    {"vendor": "Huawei", "type": "Firewall", "model": "USG6000", "version": "V500R005"},
+    {"vendor": "Huawei", "type": "Router", "model": "AR1000", "version": "V300R019"},
+    {"vendor": "strongSwan", "type": "Software", "model": "strongSwan", "version": "5.9"},
 )
-_OLD_FLAVORS = ('V300', 'V1G')
+_OLD_FLAVORS = ("V300", "V1G")
 
 
-@operation('showVpnConnectionLog')
+@operation("showVpnConnectionLog")
 def show_log(call: Call) -> Answer:
     """API contract, section 6: Which options go with which (policy-template), and section 12 (VPN.0304, VPN.0305)."""
     connection, view = read(call)
-    if view.configured['style'] == 'policy-template':
-        raise ApiError('VPN.0305')
-    if call.store.gateways.get(view.configured['vgw_id'], {}).get('flavor') in _OLD_FLAVORS:
-        raise ApiError('VPN.0304')
-    policy = view.configured['ikepolicy']
+    if view.configured["style"] == "policy-template":
+        raise ApiError("VPN.0305")
+    if call.store.gateways.get(view.configured["vgw_id"], {}).get("flavor") in _OLD_FLAVORS:
+        raise ApiError("VPN.0304")
+    policy = view.configured["ikepolicy"]
     peer = call.store.ids(view.configured)[1]
     begun = int(parse_stamp(connection.created_at).timestamp() * 1000)
     messages = [f'IKE{policy["ike_version"]} negotiation with {peer} started, {policy["encryption_algorithm"]}']
-    messages.append('IKE SA established' if view.status == 'ACTIVE' else f'no answer from {peer}, retransmitting')
-    return Answer(200, {'logs': [{'time': begun + 1000 * number, 'raw_message': message}
+    messages.append("IKE SA established" if view.status == "ACTIVE" else f"no answer from {peer}, retransmitting")
+    return Answer(200, {"logs": [{"time": begun + 1000 * number, "raw_message": message}
                                  for number, message in enumerate(messages)]})
 
 
-@operation('listConnectionIpsecSa')
+@operation("listConnectionIpsecSa")
 def list_security_associations(call: Call) -> Answer:
     """One SA for each pair of a cloud-side and a customer-side network, while the tunnel is up."""
     connection, view = read(call)
     found = []
-    if view.status == 'ACTIVE':
+    if view.status == "ACTIVE":
         for number, (source, destination) in enumerate(_selectors(call, view.configured)):
-            found.append({'id': f'{connection.id[:24]}{number:012x}', 'source_ip_cidr': source,
-                          'dest_ip_cidr': destination, 'packets_recv': 100, 'packets_sent': 120, 'traffic_recv': 8000,
-                          'traffic_sent': 9600, 'collected_at': call.store.clock.stamp()})
-    return Answer(200, {'sa_infos': found})
+            found.append({"id": f"{connection.id[:24]}{number:012x}", "source_ip_cidr": source,
+                          "dest_ip_cidr": destination, "packets_recv": 100, "packets_sent": 120, "traffic_recv": 8000,
+                          "traffic_sent": 9600, "collected_at": call.store.clock.stamp()})
+    return Answer(200, {"sa_infos": found})
 
 
 def _selectors(call: Call, configured: dict[str, t.Any]) -> list[tuple[str, str]]:
-    if configured['style'] == 'bgp':
-        return [('0.0.0.0/0', '0.0.0.0/0')]
-    if configured['style'] == 'policy':
-        return [(rule['source'], destination) for rule in configured['policy_rules']
-                for destination in rule['destination']]
-    local = call.store.gateways.get(configured['vgw_id'], {}).get('local_subnets') or []
-    return list(itertools.product(local, configured['peer_subnets']))
+    if configured["style"] == "bgp":
+        return [("0.0.0.0/0", "0.0.0.0/0")]
+    if configured["style"] == "policy":
+        return [(rule["source"], destination) for rule in configured["policy_rules"]
+                for destination in rule["destination"]]
+    local = call.store.gateways.get(configured["vgw_id"], {}).get("local_subnets") or []
+    return list(itertools.product(local, configured["peer_subnets"]))
 
 
-@operation('listSupportedDevices')
+@operation("listSupportedDevices")
 def list_devices(call: Call) -> Answer:
     """The overview of the contract, disagreements: supported-devices item."""
-    if call.settings.devices_form == 'platform':
-        shown = [{'vendor': device['vendor'], 'platform': f'{device["type"]} {device["model"]}',
-                  'version': device['version']} for device in DEVICES]
+    if call.settings.devices_form == "platform":
+        shown = [{"vendor": device["vendor"], "platform": f'{device["type"]} {device["model"]}',
+                  "version": device["version"]} for device in DEVICES]
     else:
         shown = [dict(device) for device in DEVICES]
-    return Answer(200, {'supported_devices': shown})
+    return Answer(200, {"supported_devices": shown})
 
 
-@operation('exportPeerConfiguration')
+@operation("exportPeerConfiguration")
 def export_peer_configuration(call: Call) -> Answer:
     """A text that contains the key: whether the real one does is not known, so treat it as secret.
 
@@ -80,21 +82,21 @@ def export_peer_configuration(call: Call) -> Answer:
     device = call.checked()
     _connection, view = read(call)
     if device not in DEVICES:
-        raise invalid('the device is not supported')
-    return Answer(200, {'peer_config': _configuration_text(call, view.configured)})
+        raise invalid("the device is not supported")
+    return Answer(200, {"peer_config": _configuration_text(call, view.configured)})
 
 
 def _configuration_text(call: Call, configured: dict[str, t.Any]) -> str:
-    ike, ipsec = configured['ikepolicy'], configured['ipsecpolicy']
+    ike, ipsec = configured["ikepolicy"], configured["ipsecpolicy"]
     local, peer = call.store.ids(configured)
-    key = configured['psk'] or ''
+    key = configured["psk"] or ""
     lines = [
         f'# customer side of {configured["name"]}',
         f'remote-address {call.store.gateway_address(configured["vgw_id"], configured["vgw_ip"])}',
-        f'local-id {peer}', f'remote-id {local}',
+        f"local-id {peer}", f"remote-id {local}",
         f'pre-shared-key {key if call.settings.psk_in_export else "********"}',
         f'ike {ike["ike_version"]} {ike["encryption_algorithm"]} {ike["authentication_algorithm"]} {ike["dh_group"]}',
         f'esp {ipsec["encryption_algorithm"]} {ipsec["authentication_algorithm"]} {ipsec["pfs"]}',
     ]
-    lines += [f'traffic {destination} {source}' for source, destination in _selectors(call, configured)]
-    return '\n'.join(lines) + '\n'
+    lines += [f"traffic {destination} {source}" for source, destination in _selectors(call, configured)]
+    return "\n".join(lines) + "\n"

@@ -1,7 +1,9 @@
 # Copyright: huaweicloud.vpn contributors
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """The emulator as Python code uses it."""
+
 from __future__ import annotations
 
 import copy
@@ -15,8 +17,8 @@ from .server import Server
 from .service import Service
 from .store import PENDING, Connection, Work
 
-STATUSES = ('ACTIVE', 'DOWN', 'ERROR', 'FREEZED', 'UNKNOWN', 'PENDING_CREATE', 'PENDING_UPDATE', 'PENDING_DELETE')
-_SEED_ONLY = ('id', 'status', 'resting', 'tags', 'created_at', 'updated_at', 'connection_monitor_id')
+STATUSES = ("ACTIVE", "DOWN", "ERROR", "FREEZED", "UNKNOWN", "PENDING_CREATE", "PENDING_UPDATE", "PENDING_DELETE")
+_SEED_ONLY = ("id", "status", "resting", "tags", "created_at", "updated_at", "connection_monitor_id")
 _Values = dict[str, t.Any]
 
 
@@ -29,9 +31,9 @@ class Emulator:
     Use it in a with statement, or call start() and stop(). Everything may be called from any thread.
     """
 
-    def __init__(self, dwell: float = 0.05, port: int = 0, *, region: str = 'eu-test-1', seed: int = 0,
+    def __init__(self, dwell: float = 0.05, port: int = 0, *, region: str = "eu-test-1", seed: int = 0,
                  **switches: t.Any) -> None:
-        self.service = Service({'dwell': dwell, **switches}, region, seed)
+        self.service = Service({"dwell": dwell, **switches}, region, seed)
         self.service.desk = self
         self._server = Server(self.service, port)
         self._default_gateway: str | None = None
@@ -61,7 +63,7 @@ class Emulator:
     @property
     def url(self) -> str:
         """Base URL of the VPN service and of IAM."""
-        return f'http://127.0.0.1:{self.port}'
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def region(self) -> str:
@@ -123,15 +125,15 @@ class Emulator:
         with self.service.lock:
             self.service.identity.expire_tokens()
 
-    def add_project(self, name: str, project_id: str = '') -> str:
+    def add_project(self, name: str, project_id: str = "") -> str:
         """A further project, which shows the same resources; returns its id."""
         with self.service.lock:
             return self.service.identity.add_project(name, project_id)
 
     def environment(self) -> dict[str, str]:
         """The variables that point a playbook here."""
-        return {'HW_VPN_ENDPOINT': self.url, 'HW_AUTH_URL': self.url, 'HW_REGION_NAME': self.region,
-                'HW_PROJECT_ID': self.project_id, 'HW_ACCESS_KEY': self.access_key, 'HW_SECRET_KEY': self.secret_key}
+        return {"HW_VPN_ENDPOINT": self.url, "HW_AUTH_URL": self.url, "HW_REGION_NAME": self.region,
+                "HW_PROJECT_ID": self.project_id, "HW_ACCESS_KEY": self.access_key, "HW_SECRET_KEY": self.secret_key}
 
     # what the cloud holds
 
@@ -139,30 +141,36 @@ class Emulator:
         """Seed a gateway (ACTIVE unless told); members as in the API's answers."""
         with self.service.lock:
             gateway = defaults.gateway(self.service.store, members)
-            self._plant(self.service.store.gateways, 'vpn-gateway', gateway)
+            self._plant(self.service.store.gateways, "vpn-gateway", gateway)
             return copy.deepcopy(gateway)
 
     def gateways(self) -> list[_Values]:
         """All gateways."""
         with self.service.lock:
+            self.service.store.settle_gateways()
             return copy.deepcopy(list(self.service.store.gateways.values()))
 
-    def set_gateway_status(self, gateway_id: str, status: str) -> None:
-        """Force the status of a gateway."""
+    def set_gateway_status(self, gateway_id: str, status: str, settle_after: float | None = None) -> None:
+        """Force the status of a gateway; a PENDING_* one settles after some seconds (default: never)."""
         with self.service.lock:
-            self.service.store.gateways[gateway_id]['status'] = status
+            store = self.service.store
+            store.gateways[gateway_id]["status"] = status
+            store.gateways_settle.pop(gateway_id, None)
+            if settle_after is not None:
+                store.gateways_settle[gateway_id] = self.service.clock.now() + settle_after
+            store.version += 1
 
     def add_customer_gateway(self, **members: t.Any) -> _Values:
         """Seed a customer gateway; members as in the API's answers."""
         with self.service.lock:
             customer = defaults.customer_gateway(self.service.store, members)
-            self._plant(self.service.store.customer_gateways, 'customer-gateway', customer)
+            self._plant(self.service.store.customer_gateways, "customer-gateway", customer)
             return copy.deepcopy(customer)
 
     def _plant(self, place: dict[str, _Values], kind: str, members: _Values) -> None:
         store = self.service.store
-        store.tags[(kind, members['id'])] = _tags(members.pop('tags', {}))
-        place[members['id']] = members
+        store.tags[(kind, members["id"])] = _tags(members.pop("tags", {}))
+        place[members["id"]] = members
         store.version += 1
 
     def customer_gateways(self) -> list[_Values]:
@@ -185,42 +193,42 @@ class Emulator:
                 raise TypeError(f'a connection has no {", ".join(unknown)}')
             connection = self._seeded(own, self._with_partners(members))
             self.service.store.add(connection)
-            if own.get('status', '').startswith('PENDING_'):
-                self.set_status(connection.id, own['status'])
+            if own.get("status", "").startswith("PENDING_"):
+                self.set_status(connection.id, own["status"])
             return self.connection(connection.id)
 
     def _with_partners(self, members: _Values) -> _Values:
         store = self.service.store
-        if 'style' in members:
-            members['style'] = members['style'].lower()
-        if 'vgw_id' not in members:
+        if "style" in members:
+            members["style"] = members["style"].lower()
+        if "vgw_id" not in members:
             if self._default_gateway not in store.gateways:
-                self._default_gateway = self.add_gateway()['id']
-            members['vgw_id'] = self._default_gateway
-        elif members['vgw_id'] not in store.gateways:
-            self.add_gateway(id=members['vgw_id'], **({'eip1': {'id': members['vgw_ip']}} if 'vgw_ip' in members else {}))
-        gateway = store.gateways[members['vgw_id']]
-        members.setdefault('vgw_ip', gateway['eip1']['id'] if 'eip1' in gateway else gateway.get('access_private_ip_1'))
-        if 'cgw_id' not in members or members['cgw_id'] not in store.customer_gateways:
-            given = {'id': members['cgw_id']} if 'cgw_id' in members else {}
-            members['cgw_id'] = self.add_customer_gateway(**given)['id']
+                self._default_gateway = self.add_gateway()["id"]
+            members["vgw_id"] = self._default_gateway
+        elif members["vgw_id"] not in store.gateways:
+            self.add_gateway(id=members["vgw_id"], **({"eip1": {"id": members["vgw_ip"]}} if "vgw_ip" in members else {}))
+        gateway = store.gateways[members["vgw_id"]]
+        members.setdefault("vgw_ip", gateway["eip1"]["id"] if "eip1" in gateway else gateway.get("access_private_ip_1"))
+        if "cgw_id" not in members or members["cgw_id"] not in store.customer_gateways:
+            given = {"id": members["cgw_id"]} if "cgw_id" in members else {}
+            members["cgw_id"] = self.add_customer_gateway(**given)["id"]
         return members
 
     def _seeded(self, own: _Values, members: _Values) -> Connection:
         store = self.service.store
         configured = defaults.completed(store, members)
-        if not configured['peer_subnets'] and not configured['peer_subnets_v6'] and 'peer_subnets' not in members:
-            configured['peer_subnets'] = ['192.168.0.0/24']
-        if configured['style'] == 'policy' and not configured['policy_rules'] and 'policy_rules' not in members:
-            configured['policy_rules'] = [{'source': '10.0.0.0/24', 'destination': list(configured['peer_subnets'])}]
-        stamp = own.get('created_at') or store.clock.stamp(self.service.settings.fraction_digits)
-        status = own.get('status', 'DOWN')
+        if not configured["peer_subnets"] and not configured["peer_subnets_v6"] and "peer_subnets" not in members:
+            configured["peer_subnets"] = ["192.168.0.0/24"]
+        if configured["style"] == "policy" and not configured["policy_rules"] and "policy_rules" not in members:
+            configured["policy_rules"] = [{"source": "10.0.0.0/24", "destination": list(configured["peer_subnets"])}]
+        stamp = own.get("created_at") or store.clock.stamp(self.service.settings.fraction_digits)
+        status = own.get("status", "DOWN")
         _check_status(status)
-        resting = status if status in ('ACTIVE', 'DOWN') else 'DOWN'
-        return Connection(own.get('id') or store.new_id(), configured, store.resolved(configured), stamp,
-                          own.get('updated_at') or stamp, settled=resting if status.startswith('PENDING') else status,
-                          resting=own.get('resting', resting), monitor_id=own.get('connection_monitor_id'),
-                          tags=_tags(own.get('tags')))
+        resting = status if status in ("ACTIVE", "DOWN") else "DOWN"
+        return Connection(own.get("id") or store.new_id(), configured, store.resolved(configured), stamp,
+                          own.get("updated_at") or stamp, settled=resting if status.startswith("PENDING") else status,
+                          resting=own.get("resting", resting), monitor_id=own.get("connection_monitor_id"),
+                          tags=_tags(own.get("tags")))
 
     def remove_connection(self, connection_id: str) -> None:
         """Take a connection away at once."""
@@ -235,9 +243,9 @@ class Emulator:
         with self.service.lock:
             found = self.service.store.find(connection_id)
             values = self.service.store.resolved(found.configured)
-            del values['psk']
-            return {'id': found.id, 'status': found.status(self.service.clock.now()), **values, 'tags': dict(found.tags),
-                    'created_at': found.created_at, 'updated_at': found.updated_at}
+            del values["psk"]
+            return {"id": found.id, "status": found.status(self.service.clock.now()), **values, "tags": dict(found.tags),
+                    "created_at": found.created_at, "updated_at": found.updated_at}
 
     def connections(self) -> list[_Values]:
         """connection() of all that exist."""
@@ -248,7 +256,7 @@ class Emulator:
         """The connection as a show answer has it now."""
         with self.service.lock:
             found = self.service.store.find(connection_id)
-            renderer = Renderer(self.service.store, self.service.settings, 'show')
+            renderer = Renderer(self.service.store, self.service.settings, "show")
             return renderer.connection(found, found.true_view(self.service.clock.now()))
 
     def configured(self, connection_id: str) -> _Values:
@@ -279,14 +287,14 @@ class Emulator:
         with self.service.lock:
             found = self.service.store.find(connection_id)
             found.work = None
-            if status.startswith('PENDING_'):
-                kind = {shown: kind for kind, shown in PENDING.items() if kind != 'reset'}[status]
+            if status.startswith("PENDING_"):
+                kind = {shown: kind for kind, shown in PENDING.items() if kind != "reset"}[status]
                 seconds = self.service.settings.seconds(kind) if settle_after is None else float(settle_after)
                 now = self.service.clock.now()
                 found.start(Work(kind, status, now, now + seconds, found.resting))
                 return
             found.settled = status
-            if status in ('ACTIVE', 'DOWN'):
+            if status in ("ACTIVE", "DOWN"):
                 found.resting = status
             found.touch()
 
@@ -315,7 +323,7 @@ class Emulator:
 
     def storm(self, probability: float, faults: t.Sequence[_Values] = (), **rule: t.Any) -> Rule:
         """A part of all requests (or of those the rule concerns) meets one of the faults by chance."""
-        return self.fault('storm', probability=probability, faults=list(faults), **rule)
+        return self.fault("storm", probability=probability, faults=list(faults), **rule)
 
     def faults(self) -> list[Rule]:
         """The faults in force."""
@@ -357,7 +365,7 @@ class Emulator:
 
 def _tags(given: t.Any) -> dict[str, str]:
     """Tags as a dictionary, from a dictionary or from the API's list."""
-    return dict(given) if isinstance(given, dict) else {tag['key']: tag['value'] for tag in given or []}
+    return dict(given) if isinstance(given, dict) else {tag["key"]: tag["value"] for tag in given or []}
 
 
 def _check_status(status: str) -> None:

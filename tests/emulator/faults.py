@@ -1,12 +1,14 @@
 # Copyright: huaweicloud.vpn contributors
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """Faults: rules that spoil chosen requests or their answers.
 
 A rule names a kind and which requests it is for. A fault either replaces the answer (then `applied` says whether a write
 takes effect all the same), deforms the true answer on the wire (the request is then always carried out), or changes
 what happens to the connection.
 """
+
 from __future__ import annotations
 
 import dataclasses
@@ -17,7 +19,7 @@ import typing as t
 from .errors import CODES
 from .switches import check_values
 
-REPLACES, DEFORMS, CHANGES = 'replaces the answer', 'deforms the answer', 'changes the state'
+REPLACES, DEFORMS, CHANGES = "replaces the answer", "deforms the answer", "changes the state"
 
 
 class Fault(t.NamedTuple):
@@ -28,45 +30,46 @@ class Fault(t.NamedTuple):
     details: dict[str, t.Any]
 
 
-_RETRY_AFTER = {'retry_after': None, 'retry_after_form': 'seconds'}
+_RETRY_AFTER = {"retry_after": None, "retry_after_form": "seconds"}
 
 FAULTS: dict[str, Fault] = {
-    'status': Fault(REPLACES, 'any status and code; body: vendor, none or html; retry_after in seconds, sent as seconds '
-                              'or date', {'status': 500, 'code': 'VPN.0002', 'message': '', 'body': 'vendor',
-                                          'applied': False, **_RETRY_AFTER}),
-    'throttled': Fault(REPLACES, '429 with APIGW.0308 or VPN.0429', {'code': 'APIGW.0308', **_RETRY_AFTER}),
-    'server_error': Fault(REPLACES, '500, 502, 503 or 504; body: vendor, none or html',
-                          {'status': 503, 'code': 'VPN.0002', 'body': 'vendor', 'applied': False, **_RETRY_AFTER}),
-    'busy': Fault(REPLACES, 'a code that means "later", with its own status: VPN.0009, 0014, 0016, 0017, 0030, 0031, '
-                            '0306, 0506, 0507', {'code': 'VPN.0306', 'applied': False}),
-    'connection_reset': Fault(REPLACES, 'the connection is cut without an answer', {'applied': False}),
-    'html': Fault(REPLACES, '200 with an HTML page', {'status': 200, 'applied': False}),
-    'empty': Fault(REPLACES, '200 without a body', {'status': 200, 'applied': False}),
-    'not_object': Fault(REPLACES, '200 with JSON that is no object', {'status': 200, 'value': [], 'applied': False}),
-    'redirect': Fault(REPLACES, 'a redirect to another place', {'status': 302, 'applied': False,
-                                                               'location': 'http://127.0.0.2:9/elsewhere'}),
-    'token_expired': Fault(REPLACES, '401 as for an expired token, VPN.0010 or APIGW.0301; expire: issued tokens really '
-                                     'expire', {'code': 'APIGW.0301', 'expire': False}),
-    'slow_headers': Fault(DEFORMS, 'the answer comes after some seconds; dribble: in single bytes over that time',
-                          {'seconds': 1.0, 'dribble': False}),
-    'slow_body': Fault(DEFORMS, 'the headers come at once, the body dribbles in over some seconds', {'seconds': 1.0}),
-    'truncated': Fault(DEFORMS, 'the connection is cut after a part of the body', {'fraction': 0.5}),
-    'cut_json': Fault(DEFORMS, 'a part of the JSON, well framed', {'fraction': 0.5}),
-    'wrong_type': Fault(DEFORMS, 'the JSON under another content type', {'content_type': 'text/plain'}),
-    'frozen': Fault(CHANGES, 'the connection turns FREEZED before the request is carried out', {}),
-    'error_after_update': Fault(CHANGES, 'the create, update or reset that the request starts ends in ERROR', {}),
-    'vanish': Fault(CHANGES, 'the connection is gone before the request is carried out', {}),
-    'personality': Fault(CHANGES, 'other values of switches for this request', {'switches': {}}),
-    'storm': Fault(CHANGES, 'one of several faults by chance: faults is a list of {kind, details}', {'faults': []}),
+    "status": Fault(REPLACES, "any status and code; body: vendor, none or html; extra: further members; retry_after in "
+                              "seconds, sent as seconds or date",
+                    {"status": 500, "code": "VPN.0002", "message": "", "body": "vendor", "extra": {}, "applied": False,
+                     **_RETRY_AFTER}),
+    "throttled": Fault(REPLACES, "429 with APIGW.0308 or VPN.0429", {"code": "APIGW.0308", **_RETRY_AFTER}),
+    "server_error": Fault(REPLACES, "500, 502, 503 or 504; body: vendor, none or html",
+                          {"status": 503, "code": "VPN.0002", "body": "vendor", "applied": False, **_RETRY_AFTER}),
+    "busy": Fault(REPLACES, 'a code that means "later", with its own status: VPN.0009, 0014, 0016, 0017, 0030, 0031, '
+                            "0306, 0506, 0507", {"code": "VPN.0306", "applied": False}),
+    "connection_reset": Fault(REPLACES, "the connection is cut without an answer", {"applied": False}),
+    "html": Fault(REPLACES, "200 with an HTML page", {"status": 200, "applied": False}),
+    "empty": Fault(REPLACES, "200 without a body", {"status": 200, "applied": False}),
+    "not_object": Fault(REPLACES, "200 with JSON that is no object", {"status": 200, "value": [], "applied": False}),
+    "redirect": Fault(REPLACES, "a redirect to another place", {"status": 302, "applied": False,
+                                                               "location": "http://127.0.0.2:9/elsewhere"}),
+    "token_expired": Fault(REPLACES, "401 as for an expired token, VPN.0010 or APIGW.0301; expire: issued tokens really "
+                                     "expire", {"code": "APIGW.0301", "expire": False}),
+    "slow_headers": Fault(DEFORMS, "the answer comes after some seconds; dribble: in single bytes over that time",
+                          {"seconds": 1.0, "dribble": False}),
+    "slow_body": Fault(DEFORMS, "the headers come at once, the body dribbles in over some seconds", {"seconds": 1.0}),
+    "truncated": Fault(DEFORMS, "the connection is cut after a part of the body", {"fraction": 0.5}),
+    "cut_json": Fault(DEFORMS, "a part of the JSON, well framed", {"fraction": 0.5}),
+    "wrong_type": Fault(DEFORMS, "the JSON under another content type", {"content_type": "text/plain"}),
+    "frozen": Fault(CHANGES, "the connection turns FREEZED before the request is carried out", {}),
+    "error_after_update": Fault(CHANGES, "the create, update or reset that the request starts ends in ERROR", {}),
+    "vanish": Fault(CHANGES, "the connection is gone before the request is carried out", {}),
+    "personality": Fault(CHANGES, "other values of switches for this request", {"switches": {}}),
+    "storm": Fault(CHANGES, "one of several faults by chance: faults is a list of {kind, details}", {"faults": []}),
 }
 
 # A storm unless told otherwise: what a bad day brings, each once before and, for writes, once after it took effect.
 STORM: tuple[dict, ...] = (
-    {'kind': 'throttled', 'retry_after': 0},
-    {'kind': 'server_error', 'status': 500}, {'kind': 'server_error', 'status': 502, 'body': 'html'},
-    {'kind': 'server_error', 'status': 503}, {'kind': 'server_error', 'status': 504, 'code': 'VPN.0014'},
-    {'kind': 'server_error', 'status': 500, 'applied': True}, {'kind': 'server_error', 'status': 504, 'applied': True},
-    {'kind': 'connection_reset'}, {'kind': 'connection_reset', 'applied': True}, {'kind': 'truncated'},
+    {"kind": "throttled", "retry_after": 0},
+    {"kind": "server_error", "status": 500}, {"kind": "server_error", "status": 502, "body": "html"},
+    {"kind": "server_error", "status": 503}, {"kind": "server_error", "status": 504, "code": "VPN.0014"},
+    {"kind": "server_error", "status": 500, "applied": True}, {"kind": "server_error", "status": 504, "applied": True},
+    {"kind": "connection_reset"}, {"kind": "connection_reset", "applied": True}, {"kind": "truncated"},
 )
 
 
@@ -87,9 +90,9 @@ class Rule:
 
     def concerns(self, operation: str | None, method: str, path: str) -> bool:
         """Whether the rule is for such a request."""
-        if self.operation is not None and operation not in self.operation.split(','):
+        if self.operation is not None and operation not in self.operation.split(","):
             return False
-        if self.method is not None and method not in self.method.upper().split(','):
+        if self.method is not None and method not in self.method.upper().split(","):
             return False
         return self.path is None or re.search(self.path, path) is not None
 
@@ -163,10 +166,10 @@ class FaultBook:
         return None
 
     def _drawn(self, rule: Rule) -> Hit:
-        if rule.kind != 'storm':
+        if rule.kind != "storm":
             return Hit(rule.kind, rule.details)
-        drawn = dict(self._rng.choice(rule.details['faults']))
-        kind = drawn.pop('kind')
+        drawn = dict(self._rng.choice(rule.details["faults"]))
+        kind = drawn.pop("kind")
         return Hit(kind, check_details(kind, drawn))
 
 
@@ -175,17 +178,17 @@ def check_details(kind: str, details: dict[str, t.Any]) -> dict[str, t.Any]:
     if kind not in FAULTS:
         raise ValueError(f'unknown fault {kind}; known: {", ".join(FAULTS)}')
     known = FAULTS[kind].details
-    if kind == 'personality':
-        return {'switches': check_values(details.get('switches', details))}
+    if kind == "personality":
+        return {"switches": check_values(details.get("switches", details))}
     unknown = sorted(set(details) - set(known))
     if unknown:
         raise ValueError(f'fault {kind} has no {", ".join(unknown)}; it has: {", ".join(known) or "no details"}')
     found = {**known, **details}
-    if kind == 'storm':
-        found['faults'] = [dict(entry) for entry in found['faults'] or STORM]
-        for entry in found['faults']:
-            check_details(entry['kind'], {name: value for name, value in entry.items() if name != 'kind'})
-    if kind in ('busy', 'throttled', 'token_expired') and found['code'] not in CODES:
+    if kind == "storm":
+        found["faults"] = [dict(entry) for entry in found["faults"] or STORM]
+        for entry in found["faults"]:
+            check_details(entry["kind"], {name: value for name, value in entry.items() if name != "kind"})
+    if kind in ("busy", "throttled", "token_expired") and found["code"] not in CODES:
         raise ValueError(f'unknown code {found["code"]}')
     return found
 
@@ -194,6 +197,6 @@ def table() -> str:
     """The registry as text."""
     lines = []
     for kind, fault in FAULTS.items():
-        details = ', '.join(f'{name}={value!r}' for name, value in fault.details.items())
-        lines += [kind, f'    {fault.text}', f'    {fault.effect}; details: {details or "none"}']
-    return '\n'.join(lines)
+        details = ", ".join(f"{name}={value!r}" for name, value in fault.details.items())
+        lines += [kind, f"    {fault.text}", f'    {fault.effect}; details: {details or "none"}']
+    return "\n".join(lines)

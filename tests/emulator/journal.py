@@ -1,15 +1,17 @@
 # Copyright: huaweicloud.vpn contributors
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """What the cloud saw: one entry for each request, without credentials."""
+
 from __future__ import annotations
 
 import dataclasses
 import threading
 import typing as t
 
-MASK = '********'
-_MASKED_MEMBERS = ('psk', 'password')
+MASK = "********"
+_MASKED_MEMBERS = ("psk", "password")
 
 
 def masked(value: t.Any, members: t.Collection[str] = _MASKED_MEMBERS) -> t.Any:
@@ -45,7 +47,7 @@ class Entry:
     iam: bool = False
     status: int = 0
     error_code: str | None = None
-    request_id: str = ''
+    request_id: str = ""
     fault: str | None = None
     applied: bool = False
     auth: str | None = None
@@ -58,15 +60,15 @@ class Entry:
     def public(self) -> dict[str, t.Any]:
         """The entry as JSON that may be shown to anybody."""
         shown = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        shown['body'] = masked(shown.pop('raw_body'))
-        shown['query'] = [list(pair) for pair in self.query]
-        shown['time'] = round(self.time, 6)
+        shown["body"] = masked(shown.pop("raw_body"))
+        shown["query"] = [list(pair) for pair in self.query]
+        shown["time"] = round(self.time, 6)
         return shown
 
     def line(self) -> str:
         """The entry as one line for people."""
-        query = '?' + '&'.join(f'{name}={value}' for name, value in self.query) if self.query else ''
-        tail = ''.join(f' {part}' for part in (self.error_code, self.fault and f'[fault: {self.fault}]') if part)
+        query = "?" + "&".join(f"{name}={value}" for name, value in self.query) if self.query else ""
+        tail = "".join(f" {part}" for part in (self.error_code, self.fault and f"[fault: {self.fault}]") if part)
         return f'{self.method:6} {self.path}{query} {self.status or "(cut)"} {self.operation or "-"}{tail}'
 
 

@@ -1,7 +1,9 @@
 # Copyright: huaweicloud.vpn contributors
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """Creation and deletion of VPN connections."""
+
 from __future__ import annotations
 
 import copy
@@ -15,19 +17,19 @@ from .errors import ApiError, invalid
 from .store import Connection
 
 
-@operation('createVpnConnection', write=True)
+@operation("createVpnConnection", write=True)
 def create_connection(call: Call) -> Answer:
     """API contract, section 2: Status and state machine, and section 5: Filled in by the server."""
-    connection = _create(call, call.checked()['vpn_connection'])
-    return Answer(201, {'vpn_connection': _shown(call, connection)})
+    connection = _create(call, call.checked()["vpn_connection"])
+    return Answer(201, {"vpn_connection": _shown(call, connection)})
 
 
-@operation('batchCreateVpnConnections', write=True)
+@operation("batchCreateVpnConnections", write=True)
 def batch_create_connections(call: Call) -> Answer:
     """API contract, section 3: Asynchronous operations (batch create takes one or two of the same gateway)."""
-    wanted = call.checked()['vpn_connections']
-    if len({given['vgw_id'] for given in wanted}) != 1:
-        raise invalid('vpn_connections must be of one vpn gateway')
+    wanted = call.checked()["vpn_connections"]
+    if len({given["vgw_id"] for given in wanted}) != 1:
+        raise invalid("vpn_connections must be of one vpn gateway")
     made: list[Connection] = []
     try:
         for given in wanted:
@@ -38,38 +40,38 @@ def batch_create_connections(call: Call) -> Answer:
                 call.store.drop(connection.id)
             call.applied = False
         raise
-    return Answer(201, {'vpn_connections': [_shown(call, connection) for connection in made]})
+    return Answer(201, {"vpn_connections": [_shown(call, connection) for connection in made]})
 
 
 def _shown(call: Call, connection: Connection) -> dict[str, t.Any]:
-    return Renderer(call.store, call.settings, 'create').connection(connection, connection.true_view(call.now))
+    return Renderer(call.store, call.settings, "create").connection(connection, connection.true_view(call.now))
 
 
 def _create(call: Call, given: dict[str, t.Any], siblings: t.Sequence[Connection] = ()) -> Connection:
     """Check and store one new connection; siblings: those made by the same request."""
     given = copy.deepcopy(given)
-    tags = given.pop('tags', [])
-    style = given.get('style', 'static')
-    prepare(call.settings, given, style, 'v2')
-    check_gateway(call, given['vgw_id'], [connection.id for connection in siblings])
+    tags = given.pop("tags", [])
+    style = given.get("style", "static")
+    prepare(call.settings, given, style, "v2")
+    check_gateway(call, given["vgw_id"], [connection.id for connection in siblings])
     _check_new(call, given)
     rules.check_tags(tags, call.settings)
     full = defaults.completed(call.store, given)
-    gateway = call.store.gateways[full['vgw_id']]
+    gateway = call.store.gateways[full["vgw_id"]]
     rules.check_connection(given, full, gateway, call.settings, creating=True)
     rules.check_place(full, gateway)
     check_partners(call, full, None)
     if len(call.store.living()) >= call.settings.connection_quota:
-        raise ApiError(call.settings.quota_code, 'invalid request: the quota of vpnConnection is exceeded')
-    return _stored(call, full, {tag['key']: tag['value'] for tag in tags})
+        raise ApiError(call.settings.quota_code, "invalid request: the quota of vpnConnection is exceeded")
+    return _stored(call, full, {tag["key"]: tag["value"] for tag in tags})
 
 
 def _check_new(call: Call, given: dict[str, t.Any]) -> None:
     """What only a new connection must fulfil. API contract, sections 6 and 10."""
-    if ('tunnel_local_address' in given) != ('tunnel_peer_address' in given):
-        raise invalid('tunnel_local_address and tunnel_peer_address must be given together')
-    if call.settings.psk_on_create == 'required' and not given.get('psk'):
-        raise invalid('psk is required')
+    if ("tunnel_local_address" in given) != ("tunnel_peer_address" in given):
+        raise invalid("tunnel_local_address and tunnel_peer_address must be given together")
+    if call.settings.psk_on_create == "required" and not given.get("psk"):
+        raise invalid("psk is required")
 
 
 def _stored(call: Call, full: dict[str, t.Any], tags: dict[str, str]) -> Connection:
@@ -78,15 +80,15 @@ def _stored(call: Call, full: dict[str, t.Any], tags: dict[str, str]) -> Connect
     connection = Connection(call.store.new_id(), full, call.store.resolved(full), stamp, stamp, resting, resting, tags=tags)
     call.store.add(connection)
     connection.remember(call.now, call.settings.stale_reads, call.settings.stale_seconds, existed=False)
-    begin(call, connection, 'create')
+    begin(call, connection, "create")
     return connection
 
 
-@operation('deleteVpnConnection', write=True)
+@operation("deleteVpnConnection", write=True)
 def delete_connection(call: Call) -> Answer:
     """API contract, section 2: Status and state machine, and section 13: Eventual consistency."""
-    connection = call.store.find(call.path['vpn_connection_id'])
-    refuse_unless_ready(call, connection, 'delete')
+    connection = call.store.find(call.path["vpn_connection_id"])
+    refuse_unless_ready(call, connection, "delete")
     connection.remember(call.now, call.settings.stale_reads, call.settings.stale_seconds)
-    begin(call, connection, 'delete')
+    begin(call, connection, "delete")
     return Answer(204)

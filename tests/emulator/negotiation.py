@@ -1,30 +1,32 @@
 # Copyright: huaweicloud.vpn contributors
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """When a configured value becomes the one the tunnel runs with.
 
 API contract, section 10: Pre-shared key. A key and the IDs are used from the next negotiation under IKEv1 and, under
 IKEv2, only once the connection is re-established. IKE algorithms, group and lifetime come with the next phase 1, those of
 IPsec with the next phase 2, everything else at once.
 """
+
 from __future__ import annotations
 
 import copy
 import typing as t
 
-IDENTITY = ('local_id_type', 'local_id', 'peer_id_type', 'peer_id')
-AT_ONCE = ('ike_version', 'dpd')
+IDENTITY = ("local_id_type", "local_id", "peer_id_type", "peer_id")
+AT_ONCE = ("ike_version", "dpd")
 
 Values = dict[str, t.Any]
 
 
 def changed_at_once(negotiated: Values, configured: Values) -> Values:
     """The negotiated values right after a change of the configuration."""
-    result = {name: value for name, value in configured.items() if name not in ('ikepolicy', 'ipsecpolicy', 'psk')}
-    policy = dict(negotiated['ikepolicy'])
+    result = {name: value for name, value in configured.items() if name not in ("ikepolicy", "ipsecpolicy", "psk")}
+    policy = dict(negotiated["ikepolicy"])
     for leaf in AT_ONCE:
-        policy[leaf] = configured['ikepolicy'][leaf]
-    result.update(ikepolicy=policy, ipsecpolicy=negotiated['ipsecpolicy'], psk=negotiated.get('psk'))
+        policy[leaf] = configured["ikepolicy"][leaf]
+    result.update(ikepolicy=policy, ipsecpolicy=negotiated["ipsecpolicy"], psk=negotiated.get("psk"))
     return copy.deepcopy(result)
 
 
@@ -32,14 +34,14 @@ def rekeyed(negotiated: Values, configured: Values, phase: int) -> Values:
     """The negotiated values after the tunnel renewed its keys of a phase (1 or 2) as time passes."""
     result = copy.deepcopy(negotiated)
     if phase == 2:
-        result['ipsecpolicy'] = copy.deepcopy(configured['ipsecpolicy'])
+        result["ipsecpolicy"] = copy.deepcopy(configured["ipsecpolicy"])
         return result
-    version_1 = configured['ikepolicy']['ike_version'] == 'v1'
-    for leaf in set(result['ikepolicy']) | set(configured['ikepolicy']):
+    version_1 = configured["ikepolicy"]["ike_version"] == "v1"
+    for leaf in set(result["ikepolicy"]) | set(configured["ikepolicy"]):
         if version_1 or leaf not in IDENTITY:
-            result['ikepolicy'][leaf] = copy.deepcopy(configured['ikepolicy'].get(leaf))
+            result["ikepolicy"][leaf] = copy.deepcopy(configured["ikepolicy"].get(leaf))
     if version_1:
-        result['psk'] = configured.get('psk')
+        result["psk"] = configured.get("psk")
     return result
 
 

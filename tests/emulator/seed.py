@@ -1,32 +1,34 @@
 # Copyright: huaweicloud.vpn contributors
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """What a new emulator holds: from a file, or the connection of the vendor's published example.
 
 The published connection is altered so that each of the four published update requests changes something: its customer
 subnets, its policy rules, both its lifetimes and its name are other ones than those requests ask for.
 """
+
 from __future__ import annotations
 
 import typing as t
 
 DEFAULT: dict[str, t.Any] = {
-    'gateways': [{
-        'id': 'b32d91a4-demo-a8df-va86-e907174eb11d', 'name': 'vpngw-demo', 'local_subnets': ['10.0.0.0/24', '10.0.1.0/24'],
-        'eip1': {'id': '0c464dad-demo-a8df-va86-c22bb0eb0bde', 'ip_address': '203.0.113.134'},
-        'eip2': {'ip_address': '203.0.113.135'},
+    "gateways": [{
+        "id": "b32d91a4-demo-a8df-va86-e907174eb11d", "name": "vpngw-demo", "local_subnets": ["10.0.0.0/24", "10.0.1.0/24"],
+        "eip1": {"id": "0c464dad-demo-a8df-va86-c22bb0eb0bde", "ip_address": "203.0.113.134"},
+        "eip2": {"ip_address": "203.0.113.135"},
     }],
-    'customer_gateways': [{
-        'id': '5247ae10-demo-a8df-va86-dd36659a7f5d', 'name': 'cgw-demo', 'id_value': '198.51.100.164',
+    "customer_gateways": [{
+        "id": "5247ae10-demo-a8df-va86-dd36659a7f5d", "name": "cgw-demo", "id_value": "198.51.100.164",
     }],
-    'connections': [{
-        'id': '98c5af8a-demo-a8df-va86-ae2280a6f4c3', 'name': 'vpn-1655', 'style': 'policy',
-        'vgw_id': 'b32d91a4-demo-a8df-va86-e907174eb11d', 'vgw_ip': '0c464dad-demo-a8df-va86-c22bb0eb0bde',
-        'cgw_id': '5247ae10-demo-a8df-va86-dd36659a7f5d', 'peer_subnets': ['192.168.2.0/24'],
-        'tunnel_local_address': '169.254.56.225/30', 'tunnel_peer_address': '169.254.56.226/30',
-        'policy_rules': [{'source': '10.0.1.0/24', 'destination': ['192.168.2.0/24']}],
-        'ikepolicy': {'lifetime_seconds': 86400}, 'ipsecpolicy': {'lifetime_seconds': 86400},
-        'psk': 'Published-Example-1', 'created_at': '2025-06-26T13:41:34.626Z', 'updated_at': '2025-06-26T13:41:34.626Z',
+    "connections": [{
+        "id": "98c5af8a-demo-a8df-va86-ae2280a6f4c3", "name": "vpn-1655", "style": "policy",
+        "vgw_id": "b32d91a4-demo-a8df-va86-e907174eb11d", "vgw_ip": "0c464dad-demo-a8df-va86-c22bb0eb0bde",
+        "cgw_id": "5247ae10-demo-a8df-va86-dd36659a7f5d", "peer_subnets": ["192.168.2.0/24"],
+        "tunnel_local_address": "169.254.56.225/30", "tunnel_peer_address": "169.254.56.226/30",
+        "policy_rules": [{"source": "10.0.1.0/24", "destination": ["192.168.2.0/24"]}],
+        "ikepolicy": {"lifetime_seconds": 86400}, "ipsecpolicy": {"lifetime_seconds": 86400},
+        "psk": "Published-Example-1", "created_at": "2025-06-26T13:41:34.626Z", "updated_at": "2025-06-26T13:41:34.626Z",
     }],
 }
 
@@ -36,9 +38,9 @@ def plant(emulator: t.Any, content: dict[str, t.Any]) -> None:
     unknown = sorted(set(content) - set(DEFAULT))
     if unknown:
         raise ValueError(f'a seed has no {", ".join(unknown)}')
-    for gateway in content.get('gateways', []):
+    for gateway in content.get("gateways", []):
         emulator.add_gateway(**gateway)
-    for customer in content.get('customer_gateways', []):
+    for customer in content.get("customer_gateways", []):
         emulator.add_customer_gateway(**customer)
-    for connection in content.get('connections', []):
+    for connection in content.get("connections", []):
         emulator.add_connection(**connection)

@@ -1,7 +1,9 @@
 # Copyright: huaweicloud.vpn contributors
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """The socket: an aiohttp server in a thread of its own, and the faults that happen on the wire."""
+
 from __future__ import annotations
 
 import asyncio
@@ -21,9 +23,9 @@ from .service import Incoming, Reply, Service
 
 # "Body limit 12 MB." Authentication contract, section 4: Signed requests.
 BODY_LIMIT = 12 * 1024 * 1024
-_SILENT = logging.getLogger('huaweicloud_vpn_emulator')
-_SILENT.addHandler(logging.NullHandler())
-_SILENT.propagate = False
+# Only what should never happen: a defect of the emulator itself.
+_LOGGER = logging.getLogger("huaweicloud_vpn_emulator")
+_LOGGER.setLevel(logging.ERROR)
 _PIECES = 20
 
 
@@ -34,7 +36,7 @@ class Server:
         self._service = service
         self._wanted_port = port
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name='emulator', daemon=True)
+        self._thread = threading.Thread(target=self._run, name="emulator", daemon=True)
         self._ready = threading.Event()
         self._failure: BaseException | None = None
         self._stop = asyncio.Event()
@@ -64,12 +66,12 @@ class Server:
             self._ready.set()
 
     async def _serve(self) -> None:
-        server = web.Server(self._receive, request_factory=_make_request, logger=_SILENT, access_log=None,
+        server = web.Server(self._receive, request_factory=_make_request, logger=_LOGGER, access_log=None,
                             keepalive_timeout=75)
         runner = web.ServerRunner(server, shutdown_timeout=0.1)
         await runner.setup()
         try:
-            site = web.TCPSite(runner, '127.0.0.1', self._wanted_port, backlog=512)
+            site = web.TCPSite(runner, "127.0.0.1", self._wanted_port, backlog=512)
             await site.start()
             self.port = runner.addresses[0][1]
             self._ready.set()
@@ -81,7 +83,7 @@ class Server:
         try:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
-            return _response(Answer(413, {'error_code': 'APIGW.0201', 'error_msg': 'The request is too large'}))
+            return _response(Answer(413, {"error_code": "APIGW.0201", "error_msg": "The request is too large"}))
         headers = {name.lower(): value for name, value in request.headers.items()}
         incoming = Incoming(request.method, request.raw_path, headers, body)
         if incoming.path.startswith(control.PREFIX):
@@ -99,14 +101,14 @@ def _make_request(message: t.Any, payload: t.Any, protocol: t.Any, writer: t.Any
 def _payload(answer: Answer) -> bytes:
     if answer.raw is not None:
         return answer.raw
-    return b'' if answer.body is None else json.dumps(answer.body, ensure_ascii=False).encode()
+    return b"" if answer.body is None else json.dumps(answer.body, ensure_ascii=False).encode()
 
 
 def _response(answer: Answer) -> web.Response:
     if answer.status == 204:
         return web.Response(status=204, headers=answer.headers)
     return web.Response(status=answer.status, body=_payload(answer),
-                        headers={**answer.headers, 'Content-Type': answer.content_type})
+                        headers={**answer.headers, "Content-Type": answer.content_type})
 
 
 async def _deliver(request: web.BaseRequest, reply: Reply) -> web.StreamResponse:
@@ -114,21 +116,21 @@ async def _deliver(request: web.BaseRequest, reply: Reply) -> web.StreamResponse
     answer, kind = reply.answer, reply.hit.kind if reply.hit else None
     details = reply.hit.details if reply.hit else {}
     payload, written = _payload(answer), False
-    if kind == 'connection_reset' or (kind == 'truncated' and not payload):
+    if kind == "connection_reset" or (kind == "truncated" and not payload):
         return _cut(request)
-    if kind == 'slow_headers' and not details['dribble']:
-        await asyncio.sleep(details['seconds'])
-    elif kind == 'slow_headers':
-        written = await _write(request, _head(answer) + payload, details['seconds'])
-    elif kind == 'slow_body' and payload:
+    if kind == "slow_headers" and not details["dribble"]:
+        await asyncio.sleep(details["seconds"])
+    elif kind == "slow_headers":
+        written = await _write(request, _head(answer) + payload, details["seconds"])
+    elif kind == "slow_body" and payload:
         await _write(request, _head(answer), 0)
-        written = await _write(request, payload, details['seconds'])
-    elif kind == 'truncated':
-        written = await _write(request, _head(answer) + payload[:int(len(payload) * details['fraction'])], 0)
-    elif kind == 'cut_json':
-        answer = Answer(answer.status, None, answer.headers, payload[:int(len(payload) * details['fraction'])])
-    elif kind == 'wrong_type':
-        answer = Answer(answer.status, None, answer.headers, payload, details['content_type'])
+        written = await _write(request, payload, details["seconds"])
+    elif kind == "truncated":
+        written = await _write(request, _head(answer) + payload[:int(len(payload) * details["fraction"])], 0)
+    elif kind == "cut_json":
+        answer = Answer(answer.status, None, answer.headers, payload[:int(len(payload) * details["fraction"])])
+    elif kind == "wrong_type":
+        answer = Answer(answer.status, None, answer.headers, payload, details["content_type"])
     if written and request.transport is not None:
         request.transport.close()
     return _response(answer)
@@ -136,11 +138,11 @@ async def _deliver(request: web.BaseRequest, reply: Reply) -> web.StreamResponse
 
 def _head(answer: Answer) -> bytes:
     """Status line and headers of an answer that is written by hand; the connection ends with it."""
-    headers = {**answer.headers, 'Content-Type': answer.content_type, 'Content-Length': str(len(_payload(answer))),
-               'Connection': 'close'}
-    lines = [f'HTTP/1.1 {answer.status} {http.HTTPStatus(answer.status).phrase}']
-    lines += [f'{name}: {value}' for name, value in headers.items()]
-    return ('\r\n'.join(lines) + '\r\n\r\n').encode()
+    headers = {**answer.headers, "Content-Type": answer.content_type, "Content-Length": str(len(_payload(answer))),
+               "Connection": "close"}
+    lines = [f"HTTP/1.1 {answer.status} {http.HTTPStatus(answer.status).phrase}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
 async def _write(request: web.BaseRequest, data: bytes, seconds: float) -> bool:
@@ -156,7 +158,7 @@ async def _write(request: web.BaseRequest, data: bytes, seconds: float) -> bool:
 def _cut(request: web.BaseRequest) -> web.Response:
     """Reset the connection without an answer."""
     if request.transport is not None:
-        wire = request.transport.get_extra_info('socket')
-        wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+        wire = request.transport.get_extra_info("socket")
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         request.transport.abort()
     return web.Response(status=503)

@@ -1,7 +1,9 @@
 # Copyright: huaweicloud.vpn contributors
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """The cloud without its socket: takes a request apart, decides, and says what to answer."""
+
 from __future__ import annotations
 
 import collections
@@ -38,12 +40,12 @@ class Incoming(t.NamedTuple):
     @property
     def path(self) -> str:
         """The raw path."""
-        return self.target.partition('?')[0]
+        return self.target.partition("?")[0]
 
     @property
     def query(self) -> list[tuple[str, str]]:
         """The query's pairs, decoded."""
-        return urllib.parse.parse_qsl(self.target.partition('?')[2], keep_blank_values=True)
+        return urllib.parse.parse_qsl(self.target.partition("?")[2], keep_blank_values=True)
 
 
 class Reply(t.NamedTuple):
@@ -64,7 +66,7 @@ class Service:
         self.clock = Clock()
         self.contract = contract.load()
         self.settings = Settings(switches)
-        self.identity = iam.Identity(self.clock, self.rng, region, '%032x' % self.rng.getrandbits(128))
+        self.identity = iam.Identity(self.clock, self.rng, region, "%032x" % self.rng.getrandbits(128))
         self.journal = Journal()
         self.faults = FaultBook(self.rng)
         self.store = Store(self.clock, self.rng)
@@ -88,13 +90,14 @@ class Service:
     def handle(self, request: Incoming) -> Reply:
         """Carry out a request."""
         with self.lock:
+            self.store.settle_gateways()
             entry, call, refusal = self._open(request)
             hit = self.faults.hit(entry.operation, entry.method, entry.path)
             entry.fault = hit.kind if hit else None
             call.hit = hit
-            if hit is not None and hit.kind == 'personality':
-                call.settings = self.settings.overlay(hit.details['switches'])
-            if hit is not None and hit.effect == REPLACES and not hit.details.get('applied'):
+            if hit is not None and hit.kind == "personality":
+                call.settings = self.settings.overlay(hit.details["switches"])
+            if hit is not None and hit.effect == REPLACES and not hit.details.get("applied"):
                 answer = self._replacement(hit, entry, call)
             else:
                 answer = self._carry_out(request, entry, call, refusal)
@@ -107,7 +110,7 @@ class Service:
     def _open(self, request: Incoming) -> tuple[Entry, Call, ApiError | None]:
         """Enter a request in the journal and find its operation."""
         operation, path, refusal = None, {}, None
-        name = iam.OPERATIONS.get((request.method, request.path.rstrip('/')))
+        name = iam.OPERATIONS.get((request.method, request.path.rstrip("/")))
         if name is None:
             try:
                 operation, path = self.contract.route(request.method, request.path)
@@ -118,15 +121,15 @@ class Service:
         refusal = refusal or bad
         entry = self.journal.add(
             time=self.clock.now() - self._started, method=request.method, path=request.path, query=request.query,
-            operation=name, raw_body=masked(body, ('password',)), user_agent=request.headers.get('user-agent', ''),
+            operation=name, raw_body=masked(body, ("password",)), user_agent=request.headers.get("user-agent", ""),
             write=name in WRITES, iam=operation is None and name is not None, request_id=self.store.new_id())
         call = Call(operation, path, {}, body, entry.request_id, self.clock.now(), self.settings, self.store)
         return entry, call, refusal
 
     def _close(self, entry: Entry, answer: Answer, hit: Hit | None) -> None:
-        entry.status = 0 if hit is not None and hit.kind == 'connection_reset' else answer.status
+        entry.status = 0 if hit is not None and hit.kind == "connection_reset" else answer.status
         if answer.status >= 400 and isinstance(answer.body, dict):
-            entry.error_code = entry.error_code or 'unknown'
+            entry.error_code = entry.error_code or "unknown"
         for listener in self.listeners:
             listener(entry)
 
@@ -135,7 +138,7 @@ class Service:
             self._limit_rate(call)
             if entry.iam:
                 return self._answer_iam(request, entry, call, refusal)
-            if refusal is not None and refusal.code == 'APIGW.0101':
+            if refusal is not None and refusal.code == "APIGW.0101":
                 raise refusal
             entry.auth = self._authenticate(request, call)
             if refusal is not None:
@@ -149,30 +152,30 @@ class Service:
     def _authenticate(self, request: Incoming, call: Call) -> str:
         signed = SignedRequest(request.method, request.path, request.query, request.headers, request.body)
         kind = self.identity.authenticate(signed, call.settings.expired_token_code)
-        project = call.path.get('project_id', self.identity.project_id)
-        if project not in self.identity.projects or request.headers.get('x-project-id', project) != project:
-            raise ApiError('VPN.0003', 'authorization failed: the project is not the one of the credentials')
+        project = call.path.get("project_id", self.identity.project_id)
+        if project not in self.identity.projects or request.headers.get("x-project-id", project) != project:
+            raise ApiError("VPN.0003", "authorization failed: the project is not the one of the credentials")
         return kind
 
     def _operate(self, request: Incoming, call: Call) -> Answer:
         handler = HANDLERS.get(call.operation.id)
         if handler is None:
-            raise ApiError('VPN.0002', f'the emulator does not know how to carry out {call.operation.id}', 501)
-        call.query = contract.read_query(call.operation, request.query, call.settings.unknown_query == 'ignored')
+            raise ApiError("VPN.0002", f"the emulator does not know how to carry out {call.operation.id}", 501)
+        call.query = contract.read_query(call.operation, request.query, call.settings.unknown_query == "ignored")
         if call.operation.body_schema is not None and call.body is None:
-            raise ApiError('VPN.0001', 'invalid request: the body is missing')
+            raise ApiError("VPN.0001", "invalid request: the body is missing")
         return handler(call)
 
     def _change_state(self, call: Call) -> None:
         """Faults that happen to the connection of the path before the request is carried out."""
-        connection_id = call.path.get('vpn_connection_id')
+        connection_id = call.path.get("vpn_connection_id")
         if call.hit is None or connection_id is None:
             return
-        if call.hit.kind == 'vanish':
+        if call.hit.kind == "vanish":
             self.store.drop(connection_id)
         connection = self.store.peek(connection_id)
-        if call.hit.kind == 'frozen' and connection is not None:
-            connection.work, connection.settled = None, 'FREEZED'
+        if call.hit.kind == "frozen" and connection is not None:
+            connection.work, connection.settled = None, "FREEZED"
             connection.touch()
 
     def _limit_rate(self, call: Call) -> None:
@@ -183,20 +186,20 @@ class Service:
             self._recent.popleft()
         if len(self._recent) >= limit:
             form = call.settings.rate_limit_retry_after
-            headers = {} if form == 'absent' else {'Retry-After': self._retry_after(1, form)}
+            headers = {} if form == "absent" else {"Retry-After": self._retry_after(1, form)}
             raise ApiError(call.settings.rate_limit_code, headers=headers)
         self._recent.append(call.now)
 
     def _answer_iam(self, request: Incoming, entry: Entry, call: Call, refusal: ApiError | None) -> Answer:
         """Authentication contract, section 2: Project id, and section 3: Token authentication."""
-        if entry.operation == 'createToken':
+        if entry.operation == "createToken":
             if refusal is not None:
-                raise ApiError('IAM.0011', 'The request body is invalid', 400, shape='iam')
+                raise ApiError("IAM.0011", "The request body is invalid", 400, shape="iam")
             token = self.identity.create_token(call.body, call.settings.token_lifetime)
             body = dict(token.body)
-            if ('nocatalog', 'true') not in request.query:
-                body['catalog'] = []
-            return Answer(201, {'token': body}, {'X-Subject-Token': token.text})
+            if ("nocatalog", "true") not in request.query:
+                body["catalog"] = []
+            return Answer(201, {"token": body}, {"X-Subject-Token": token.text})
         signed = SignedRequest(request.method, request.path, request.query, request.headers, request.body)
         entry.auth = self.identity.authenticate(signed, call.settings.expired_token_code)
         return Answer(200, self.identity.list_projects(request.query))
@@ -206,84 +209,85 @@ class Service:
         if call.operation is None:
             return answer
         place = call.settings.request_id
-        if place in ('both', 'header'):
-            answer.headers['X-Request-Id'] = call.request_id
-        listed = 'request_id' in self._answer_members(call, answer.status)
-        if place in ('both', 'body') and listed:
+        if place in ("both", "header"):
+            answer.headers["X-Request-Id"] = call.request_id
+        listed = "request_id" in self._answer_members(call, answer.status)
+        if place in ("both", "body") and listed:
             if answer.raw is not None:
                 answer.raw = answer.raw[:-1] + f', "request_id": "{call.request_id}"}}'.encode()
             else:
-                answer.body['request_id'] = call.request_id
-        if self.check_answers and not (call.hit and call.hit.kind == 'personality'):
+                answer.body["request_id"] = call.request_id
+        if self.check_answers and not (call.hit and call.hit.kind == "personality"):
             body = json.loads(answer.raw) if answer.raw is not None else answer.body
             self.broken_answers += call.operation.answer_errors(answer.status, body)
         return answer
 
     def _answer_members(self, call: Call, status: int) -> dict:
         """The members that the contract lists for an answer."""
-        return call.operation.answer_schema(status).get('properties', {})
+        return call.operation.answer_schema(status).get("properties", {})
 
     def _refusal(self, error: ApiError, entry: Entry, call: Call) -> Answer:
         entry.error_code = error.code
-        if error.shape == 'iam':
+        if error.shape == "iam":
             return Answer(error.status, iam_error_body(error, call.settings.iam_error_shape))
         place = call.settings.request_id
         headers = dict(error.headers)
-        if place in ('both', 'header'):
-            headers['X-Request-Id'] = call.request_id
-        body = error_body(error, call.request_id, call.settings.error_shape, place in ('both', 'body'))
-        if self.check_answers and call.settings.error_shape == 'vpn':
+        if place in ("both", "header"):
+            headers["X-Request-Id"] = call.request_id
+        body = error_body(error, call.request_id, call.settings.error_shape, place in ("both", "body"))
+        if self.check_answers and call.settings.error_shape == "vpn":
             self.broken_answers += self.contract.error_errors(body)
         return Answer(error.status, body, headers)
 
     def _replacement(self, hit: Hit, entry: Entry, call: Call) -> Answer:
         """The answer of a fault in place of the true one."""
         details = hit.details
-        if hit.kind in ('html', 'empty', 'not_object', 'redirect', 'connection_reset'):
+        if hit.kind in ("html", "empty", "not_object", "redirect", "connection_reset"):
             return _odd_answer(hit)
-        if hit.kind == 'token_expired' and details['expire']:
+        if hit.kind == "token_expired" and details["expire"]:
             self.identity.expire_tokens()
-        error = ApiError(details['code'], details.get('message', ''), details.get('status', 0))
-        if hit.kind == 'token_expired':
-            error.text += ': the token has expired'
-        if details.get('retry_after') is not None:
-            error.headers['Retry-After'] = self._retry_after(details['retry_after'], details['retry_after_form'])
+        error = ApiError(details["code"], details.get("message", ""), details.get("status", 0))
+        if hit.kind == "token_expired":
+            error.text += ": the token has expired"
+        if details.get("retry_after") is not None:
+            error.headers["Retry-After"] = self._retry_after(details["retry_after"], details["retry_after_form"])
         answer = self._refusal(error, entry, call)
-        if details.get('body', 'vendor') != 'vendor':
+        answer.body.update(details.get("extra", {}))
+        if details.get("body", "vendor") != "vendor":
             entry.error_code = None
-            page = HTML if details['body'] == 'html' else b''
-            kind = 'text/html' if page else 'application/octet-stream'
+            page = HTML if details["body"] == "html" else b""
+            kind = "text/html" if page else "application/octet-stream"
             return Answer(answer.status, None, answer.headers, page, kind)
         return answer
 
     def _retry_after(self, seconds: float, form: str) -> str:
-        if form == 'date':
+        if form == "date":
             return email.utils.formatdate(time.time() + seconds, usegmt=True)
-        return f'{seconds:g}'
+        return f"{seconds:g}"
 
 
-HTML = b'<html><head><title>Sorry</title></head><body><h1>Something went wrong</h1></body></html>\n'
+HTML = b"<html><head><title>Sorry</title></head><body><h1>Something went wrong</h1></body></html>\n"
 
 
 def _odd_answer(hit: Hit) -> Answer:
     """Answers that no well-behaved service gives."""
     details = hit.details
-    if hit.kind == 'html':
-        return Answer(details['status'], raw=HTML, content_type='text/html')
-    if hit.kind == 'not_object':
-        return Answer(details['status'], raw=json.dumps(details['value']).encode())
-    if hit.kind == 'redirect':
-        return Answer(details['status'], raw=b'', headers={'Location': details['location']})
-    return Answer(details.get('status', 200), raw=b'')
+    if hit.kind == "html":
+        return Answer(details["status"], raw=HTML, content_type="text/html")
+    if hit.kind == "not_object":
+        return Answer(details["status"], raw=json.dumps(details["value"]).encode())
+    if hit.kind == "redirect":
+        return Answer(details["status"], raw=b"", headers={"Location": details["location"]})
+    return Answer(details.get("status", 200), raw=b"")
 
 
 def _parsed(request: Incoming) -> tuple[t.Any, ApiError | None]:
     """The JSON body and, when there should be one and is none, the refusal."""
     if not request.body:
         return None, None
-    if not request.headers.get('content-type', '').startswith('application/json'):
-        return None, ApiError('APIGW.0201', 'The request is malformed: the content type is not application/json')
+    if not request.headers.get("content-type", "").startswith("application/json"):
+        return None, ApiError("APIGW.0201", "The request is malformed: the content type is not application/json")
     try:
         return json.loads(request.body), None
     except ValueError:
-        return None, ApiError('APIGW.0201', 'The request is malformed: the body is not JSON')
+        return None, ApiError("APIGW.0201", "The request is malformed: the body is not JSON")

@@ -1,11 +1,13 @@
 # Copyright: huaweicloud.vpn contributors
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """Verification of AK/SK signatures with the vendor's own signer.
 
 The signature is computed again by huaweicloudsdkcore from the request as it came over the wire, so that neither this
 emulator nor the client under test decides what a correct signature is.
 """
+
 from __future__ import annotations
 
 import datetime
@@ -20,10 +22,10 @@ from huaweicloudsdkcore.signer.signer import Signer
 
 from .errors import ApiError
 
-ALGORITHM = 'SDK-HMAC-SHA256'
+ALGORITHM = "SDK-HMAC-SHA256"
 # "The clock may differ by 15 minutes." Authentication contract, section 4: Signed requests.
 TOLERANCE = datetime.timedelta(minutes=15)
-_AUTHORIZATION = re.compile(rf'{ALGORITHM} Access=([^,\s]+), ?SignedHeaders=([^,\s]+), ?Signature=([0-9a-f]{{64}})')
+_AUTHORIZATION = re.compile(rf"{ALGORITHM} Access=([^,\s]+), ?SignedHeaders=([^,\s]+), ?Signature=([0-9a-f]{{64}})")
 
 
 class Keys(t.NamedTuple):
@@ -31,7 +33,7 @@ class Keys(t.NamedTuple):
 
     access: str
     secret: str
-    token: str = ''
+    token: str = ""
 
 
 class SignedRequest(t.NamedTuple):
@@ -46,7 +48,7 @@ class SignedRequest(t.NamedTuple):
 
 def refused(text: str) -> ApiError:
     """The one answer to every failed authentication: 401 APIGW.0301."""
-    return ApiError('APIGW.0301', f'Incorrect IAM authentication information: {text}')
+    return ApiError("APIGW.0301", f"Incorrect IAM authentication information: {text}")
 
 
 def verify(request: SignedRequest, keys: t.Mapping[str, Keys], now: datetime.datetime) -> Keys:
@@ -55,28 +57,28 @@ def verify(request: SignedRequest, keys: t.Mapping[str, Keys], now: datetime.dat
     keys: known keys by access key. now: the server's time, UTC. Raises ApiError APIGW.0301. Authentication contract,
     section 4: Signed requests (AK/SK).
     """
-    matched = _AUTHORIZATION.fullmatch(request.headers.get('authorization', ''))
+    matched = _AUTHORIZATION.fullmatch(request.headers.get("authorization", ""))
     if not matched:
-        raise refused('the Authorization header has not the form of ' + ALGORITHM)
+        raise refused("the Authorization header has not the form of " + ALGORITHM)
     access, names, signature = matched.groups()
     pair = keys.get(access)
     if pair is None:
-        raise refused('app not found by access key')
-    signed = _signed_headers(request, names.split(';'))
-    _check_date(signed['x-sdk-date'], now)
+        raise refused("app not found by access key")
+    signed = _signed_headers(request, names.split(";"))
+    _check_date(signed["x-sdk-date"], now)
     _check_token(request, pair, signed)
     _check_payload_hash(request, signed)
     if not hmac.compare_digest(signature, _signature(request, pair, signed)):
-        raise refused('verify aksk signature fail')
+        raise refused("verify aksk signature fail")
     return pair
 
 
 def _signed_headers(request: SignedRequest, names: list[str]) -> dict[str, str]:
     if sorted(set(names)) != names or any(name != name.lower() for name in names):
-        raise refused('SignedHeaders is not a sorted list of lower-case names')
-    for needed in ('x-sdk-date', 'host'):
+        raise refused("SignedHeaders is not a sorted list of lower-case names")
+    for needed in ("x-sdk-date", "host"):
         if needed not in names:
-            raise refused(f'{needed} is not signed')
+            raise refused(f"{needed} is not signed")
     missing = [name for name in names if name not in request.headers]
     if missing:
         raise refused(f'signed headers are missing: {", ".join(missing)}')
@@ -85,33 +87,33 @@ def _signed_headers(request: SignedRequest, names: list[str]) -> dict[str, str]:
 
 def _check_date(text: str, now: datetime.datetime) -> None:
     try:
-        moment = datetime.datetime.strptime(text, '%Y%m%dT%H%M%SZ').replace(tzinfo=datetime.timezone.utc)
+        moment = datetime.datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=datetime.timezone.utc)
     except ValueError:
-        raise refused('X-Sdk-Date is not a time') from None
+        raise refused("X-Sdk-Date is not a time") from None
     if abs(now - moment) > TOLERANCE:
-        raise refused('the signature has expired, check the clock')
+        raise refused("the signature has expired, check the clock")
 
 
 def _check_token(request: SignedRequest, pair: Keys, signed: dict[str, str]) -> None:
-    given = request.headers.get('x-security-token', '')
+    given = request.headers.get("x-security-token", "")
     if given != pair.token:
-        raise refused('the security token does not belong to the access key')
-    if pair.token and 'x-security-token' not in signed:
-        raise refused('x-security-token is not signed')
+        raise refused("the security token does not belong to the access key")
+    if pair.token and "x-security-token" not in signed:
+        raise refused("x-security-token is not signed")
 
 
 def _check_payload_hash(request: SignedRequest, signed: dict[str, str]) -> None:
     """The vendor's signer takes a payload hash from a header when there is one, so that header must be right."""
-    stated = signed.get('x-sdk-content-sha256')
+    stated = signed.get("x-sdk-content-sha256")
     if stated is None or stated == hashlib.sha256(request.body).hexdigest():
         return
-    content_type = request.headers.get('content-type', 'application/json')
-    if stated != 'UNSIGNED-PAYLOAD' or content_type.startswith(('application/json', 'application/bson')):
-        raise refused('the payload hash does not fit the body')
+    content_type = request.headers.get("content-type", "application/json")
+    if stated != "UNSIGNED-PAYLOAD" or content_type.startswith(("application/json", "application/bson")):
+        raise refused("the payload hash does not fit the body")
 
 
 def _signature(request: SignedRequest, pair: Keys, signed: dict[str, str]) -> str:
-    again = SdkRequest(method=request.method, host=signed['host'], resource_path=request.path,
+    again = SdkRequest(method=request.method, host=signed["host"], resource_path=request.path,
                        query_params=list(request.query), header_params=dict(signed), body=request.body)
     Signer(types.SimpleNamespace(ak=pair.access, sk=pair.secret)).sign(again)
-    return again.header_params['Authorization'].rpartition('Signature=')[2]
+    return again.header_params["Authorization"].rpartition("Signature=")[2]

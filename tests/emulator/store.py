@@ -1,10 +1,12 @@
 # Copyright: huaweicloud.vpn contributors
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """What the cloud holds: gateways, customer gateways, connections, tags; and the states they pass through.
 
 No task runs in the background: a state that has lasted long enough is settled at the next look.
 """
+
 from __future__ import annotations
 
 import copy
@@ -18,7 +20,7 @@ from . import negotiation
 from .clock import Clock
 from .errors import ApiError
 
-PENDING = {'create': 'PENDING_CREATE', 'update': 'PENDING_UPDATE', 'delete': 'PENDING_DELETE', 'reset': 'PENDING_UPDATE'}
+PENDING = {"create": "PENDING_CREATE", "update": "PENDING_UPDATE", "delete": "PENDING_DELETE", "reset": "PENDING_UPDATE"}
 
 
 @dataclasses.dataclass
@@ -68,8 +70,8 @@ class Connection:
     negotiated: dict[str, t.Any]
     created_at: str
     updated_at: str
-    settled: str = 'DOWN'
-    resting: str = 'DOWN'
+    settled: str = "DOWN"
+    resting: str = "DOWN"
     work: Work | None = None
     tags: dict[str, str] = dataclasses.field(default_factory=dict)
     shown_tags: dict[str, str] | None = None
@@ -107,6 +109,7 @@ class Connection:
 
     def remember(self, now: float, reads: int, seconds: float, existed: bool = True) -> None:
         """Keep what is now for reads that lag behind a write which is about to be made."""
+        self.stale = None
         if reads or seconds:
             view = copy.deepcopy(self.true_view(now)) if existed else None
             self.stale = Stale(view, reads, now + seconds)
@@ -122,7 +125,7 @@ class Connection:
             return
         work, self.work = self.work, None
         self.settled = work.outcome
-        if work.kind == 'delete':
+        if work.kind == "delete":
             self.removed = True
         self.touch()
 
@@ -134,6 +137,7 @@ class Store:
         self.clock = clock
         self.rng = rng
         self.gateways: dict[str, dict[str, t.Any]] = {}
+        self.gateways_settle: dict[str, float] = {}
         self.customer_gateways: dict[str, dict[str, t.Any]] = {}
         self.tags: dict[tuple[str, str], dict[str, str]] = {}
         self.version = 0
@@ -142,29 +146,40 @@ class Store:
         self._next_tunnel = 4 * rng.randrange(4000)
         self._next_address = 0
 
+    def settle_gateways(self) -> None:
+        """Finish the pending states of gateways whose time is over; a PENDING_DELETE ends with the gateway."""
+        now = self.clock.now()
+        for gateway_id in [found for found, moment in self.gateways_settle.items() if now >= moment]:
+            del self.gateways_settle[gateway_id]
+            if self.gateways[gateway_id]["status"] == "PENDING_DELETE":
+                del self.gateways[gateway_id]
+            else:
+                self.gateways[gateway_id]["status"] = "ACTIVE"
+            self.version += 1
+
     def new_id(self) -> str:
         """A new UUID."""
         return str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
 
     def new_name(self, prefix: str) -> str:
         """A generated name. API contract, section 5: Filled in by the server."""
-        return f'{prefix}-{self.rng.getrandbits(16):04x}'
+        return f"{prefix}-{self.rng.getrandbits(16):04x}"
 
     def new_address(self) -> str:
         """A public address nothing else here has, from the block for benchmarks (198.18.0.0/15)."""
         self._next_address += 1
-        return str(ipaddress.IPv4Address('198.18.0.0') + self._next_address)
+        return str(ipaddress.IPv4Address("198.18.0.0") + self._next_address)
 
     def new_tunnel(self) -> tuple[str, str]:
         """Both ends of a free /30 of 169.254.0.0/16. API contract, section 5: Filled in by the server."""
-        base = int(ipaddress.IPv4Address('169.254.0.0'))
+        base = int(ipaddress.IPv4Address("169.254.0.0"))
         while True:
             self._next_tunnel = (self._next_tunnel + 4) % 65536
             network = ipaddress.IPv4Network((base + self._next_tunnel, 30))
-            reserved = ipaddress.IPv4Network('169.254.195.0/24')
+            reserved = ipaddress.IPv4Network("169.254.195.0/24")
             if network not in self._tunnels and not network.subnet_of(reserved):
                 self._tunnels.add(network)
-                return f'{network[1]}/30', f'{network[2]}/30'
+                return f"{network[1]}/30", f"{network[2]}/30"
 
     def use_tunnel(self, address: str | None) -> None:
         """Note that a tunnel address is taken."""
@@ -183,7 +198,7 @@ class Store:
         """A connection that exists; VPN.0004 when there is none."""
         connection = self.peek(connection_id)
         if connection is None or connection.removed:
-            raise ApiError('VPN.0004', f'vpn connection {connection_id} not found')
+            raise ApiError("VPN.0004", f"vpn connection {connection_id} not found")
         return connection
 
     def peek(self, connection_id: str) -> Connection | None:
@@ -207,7 +222,7 @@ class Store:
     def _settle(self, connection: Connection, now: float) -> None:
         work = connection.work
         connection.settle(now)
-        if work is not None and connection.work is None and work.renegotiates and work.outcome != 'ERROR':
+        if work is not None and connection.work is None and work.renegotiates and work.outcome != "ERROR":
             connection.negotiated = negotiation.rebuilt(self.resolved(connection.configured))
         if connection.removed and not (connection.stale and connection.stale.holds(now)):
             self._connections.pop(connection.id, None)
@@ -215,23 +230,23 @@ class Store:
     def gateway_address(self, gateway_id: str, vgw_ip: str) -> str:
         """The address behind a vgw_ip, which is the id of an EIP or a private address."""
         gateway = self.gateways.get(gateway_id, {})
-        for name in ('eip1', 'eip2'):
+        for name in ("eip1", "eip2"):
             eip = gateway.get(name) or {}
-            if eip.get('id') == vgw_ip:
-                return eip.get('ip_address', vgw_ip)
+            if eip.get("id") == vgw_ip:
+                return eip.get("ip_address", vgw_ip)
         return vgw_ip
 
     def ids(self, configured: dict[str, t.Any]) -> tuple[str, str]:
         """local_id and peer_id, automatic ones filled in. API contract, section 5: Filled in by the server."""
-        local, peer = configured['ikepolicy']['local_id'], configured['ikepolicy']['peer_id']
+        local, peer = configured["ikepolicy"]["local_id"], configured["ikepolicy"]["peer_id"]
         if local is None:
-            local = self.gateway_address(configured['vgw_id'], configured['vgw_ip'])
+            local = self.gateway_address(configured["vgw_id"], configured["vgw_ip"])
         if peer is None:
-            peer = self.customer_gateways.get(configured['cgw_id'], {}).get('id_value', '')
+            peer = self.customer_gateways.get(configured["cgw_id"], {}).get("id_value", "")
         return local, peer
 
     def resolved(self, configured: dict[str, t.Any]) -> dict[str, t.Any]:
         """A copy of configured values with automatic IDs filled in."""
         full = copy.deepcopy(configured)
-        full['ikepolicy']['local_id'], full['ikepolicy']['peer_id'] = self.ids(configured)
+        full["ikepolicy"]["local_id"], full["ikepolicy"]["peer_id"] = self.ids(configured)
         return full

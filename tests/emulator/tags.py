@@ -1,7 +1,9 @@
 # Copyright: huaweicloud.vpn contributors
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """Tag operations, and lookup by tag or name. API contract, section 15: Tags."""
+
 from __future__ import annotations
 
 import typing as t
@@ -26,54 +28,54 @@ class Resource(t.NamedTuple):
 
 def _resources(call: Call) -> list[Resource]:
     """All resources of the type in the path."""
-    kind, store = call.path['resource_type'], call.store
-    if kind == 'vpn-connection':
-        return [Resource(found.id, found.configured['name'], found.tags, found) for found in store.living()]
-    members = store.gateways if kind == 'vpn-gateway' else store.customer_gateways
-    return [Resource(found['id'], found['name'], store.tags.setdefault((kind, found['id']), {}))
+    kind, store = call.path["resource_type"], call.store
+    if kind == "vpn-connection":
+        return [Resource(found.id, found.configured["name"], found.tags, found) for found in store.living()]
+    members = store.gateways if kind == "vpn-gateway" else store.customer_gateways
+    return [Resource(found["id"], found["name"], store.tags.setdefault((kind, found["id"]), {}))
             for found in members.values()]
 
 
 def _resource(call: Call) -> Resource:
     for resource in _resources(call):
-        if resource.id == call.path['resource_id']:
+        if resource.id == call.path["resource_id"]:
             return resource
-    raise ApiError('VPN.0004', f'{call.path["resource_type"]} {call.path["resource_id"]} not found')
+    raise ApiError("VPN.0004", f'{call.path["resource_type"]} {call.path["resource_id"]} not found')
 
 
 def _as_list(tags: _Tags) -> list[dict[str, str]]:
-    return [{'key': key, 'value': value} for key, value in tags.items()]
+    return [{"key": key, "value": value} for key, value in tags.items()]
 
 
-@operation('showResourceTags')
+@operation("showResourceTags")
 def show_tags(call: Call) -> Answer:
     """The tags of a resource."""
-    return Answer(200, {'tags': _as_list(_resource(call).tags)})
+    return Answer(200, {"tags": _as_list(_resource(call).tags)})
 
 
-@operation('createResourceTags', write=True)
+@operation("createResourceTags", write=True)
 def create_tags(call: Call) -> Answer:
     """Whether an existing key is overwritten is not known: switch tags_create."""
-    given = call.checked()['tags']
+    given = call.checked()["tags"]
     rules.check_tags(given, call.settings)
     resource = _resource(call)
-    wanted = {tag['key']: tag.get('value') or '' for tag in given}
-    if call.settings.tags_create == 'refuses' and set(wanted) & set(resource.tags):
+    wanted = {tag["key"]: tag.get("value") or "" for tag in given}
+    if call.settings.tags_create == "refuses" and set(wanted) & set(resource.tags):
         raise invalid(f'tag keys exist: {", ".join(sorted(set(wanted) & set(resource.tags)))}')
     if len({**resource.tags, **wanted}) > LIMIT:
-        raise invalid(f'a resource has at most {LIMIT} tags')
+        raise invalid(f"a resource has at most {LIMIT} tags")
     _change(call, resource, {**resource.tags, **wanted})
     return Answer(204)
 
 
-@operation('deleteResourceTags', write=True)
+@operation("deleteResourceTags", write=True)
 def delete_tags(call: Call) -> Answer:
     """Whether the value must match is not known: switch tags_delete_value. Unknown keys are no error."""
-    given = call.checked()['tags']
+    given = call.checked()["tags"]
     resource = _resource(call)
-    strict = call.settings.tags_delete_value == 'must_match'
-    gone = {tag['key'] for tag in given
-            if not strict or resource.tags.get(tag['key']) == (tag.get('value') or '')}
+    strict = call.settings.tags_delete_value == "must_match"
+    gone = {tag["key"] for tag in given
+            if not strict or resource.tags.get(tag["key"]) == (tag.get("value") or "")}
     _change(call, resource, {key: value for key, value in resource.tags.items() if key not in gone})
     return Answer(204)
 
@@ -93,14 +95,14 @@ def _change(call: Call, resource: Resource, wanted: _Tags) -> None:
     connection.touch()
 
 
-@operation('listProjectTags')
+@operation("listProjectTags")
 def list_project_tags(call: Call) -> Answer:
     """All tags of a resource type, each key with all its values."""
     found: dict[str, set[str]] = {}
     for resource in _resources(call):
         for key, value in resource.tags.items():
             found.setdefault(key, set()).add(value)
-    return Answer(200, {'tags': [{'key': key, 'values': sorted(values)} for key, values in sorted(found.items())]})
+    return Answer(200, {"tags": [{"key": key, "values": sorted(values)} for key, values in sorted(found.items())]})
 
 
 def _matching(call: Call) -> list[Resource]:
@@ -109,29 +111,29 @@ def _matching(call: Call) -> list[Resource]:
 
 
 def _matches(call: Call, query: dict[str, t.Any], resource: Resource) -> bool:
-    for match in query.get('matches', []):
-        wanted = match['value']
-        if call.settings.name_match == 'partial' and wanted.lower() not in resource.name.lower():
+    for match in query.get("matches", []):
+        wanted = match["value"]
+        if call.settings.name_match == "partial" and wanted.lower() not in resource.name.lower():
             return False
-        if call.settings.name_match == 'exact' and wanted != resource.name:
+        if call.settings.name_match == "exact" and wanted != resource.name:
             return False
-    if query.get('without_any_tag'):
+    if query.get("without_any_tag"):
         return not resource.tags
-    return all(tag['key'] in resource.tags and (not tag['values'] or resource.tags[tag['key']] in tag['values'])
-               for tag in query.get('tags', []))
+    return all(tag["key"] in resource.tags and (not tag["values"] or resource.tags[tag["key"]] in tag["values"])
+               for tag in query.get("tags", []))
 
 
-@operation('filterResources')
+@operation("filterResources")
 def filter_resources(call: Call) -> Answer:
     """API contract, section 1: Identity and lookup (resource_name), and section 11: Paging (offset)."""
     found = _matching(call)
-    start = call.query.get('offset', 0)
-    shown = [{'resource_id': resource.id, 'resource_name': resource.name, 'resource_detail': None,
-              'tags': _as_list(resource.tags)} for resource in found[start:start + call.query.get('limit', 1000)]]
-    return Answer(200, {'resources': shown, 'total_count': len(found)})
+    start = call.query.get("offset", 0)
+    shown = [{"resource_id": resource.id, "resource_name": resource.name, "resource_detail": None,
+              "tags": _as_list(resource.tags)} for resource in found[start:start + call.query.get("limit", 1000)]]
+    return Answer(200, {"resources": shown, "total_count": len(found)})
 
 
-@operation('countResources')
+@operation("countResources")
 def count_resources(call: Call) -> Answer:
     """How many resources filterResources finds."""
-    return Answer(200, {'total_count': len(_matching(call))})
+    return Answer(200, {"total_count": len(_matching(call))})

@@ -1,7 +1,9 @@
 # Copyright: huaweicloud.vpn contributors
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """An emulator whose every answer is held against the contract."""
+
 from __future__ import annotations
 
 import pytest
@@ -10,7 +12,7 @@ from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
 from ansible_collections.huaweicloud.vpn.tests.unit.emulator.helpers import Api
 
 
-@pytest.fixture(scope='session')
+@pytest.fixture(scope="session")
 def checked_cloud():
     """One emulator for all tests. Its states last a minute: tests let time pass by advance(61)."""
     with Emulator(dwell=60) as emulator:

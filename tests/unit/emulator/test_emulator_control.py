@@ -1,7 +1,9 @@
 # Copyright: huaweicloud.vpn contributors
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """The emulator's own interfaces: over HTTP, and the command."""
+
 from __future__ import annotations
 
 import json
@@ -19,170 +21,172 @@ from ansible_collections.huaweicloud.vpn.tests.emulator import FAULTS, SWITCHES,
 from ansible_collections.huaweicloud.vpn.tests.unit.emulator.helpers import KEY, fixture
 
 PACKAGE = pathlib.Path(cli.__file__).parent
-SEEDED = fixture('examples.json')['response_update_200']['vpn_connection']['id']
+SEEDED = fixture("examples.json")["response_update_200"]["vpn_connection"]["id"]
 
 
-@pytest.fixture(name='control')
+@pytest.fixture(name="control")
 def control_fixture(cloud):
     """A function that calls the control interface and returns (status, JSON)."""
     def call(method, path, body=None):
-        answer = requests.request(method, f'{cloud.url}/_emulator/{path}', json=body, timeout=5)
+        answer = requests.request(method, f"{cloud.url}/_emulator/{path}", json=body, timeout=5)
         return answer.status_code, answer.json()
     return call
 
 
 def test_health_and_environment(cloud, control):
-    assert control('GET', 'health') == (200, {'done': True})
-    assert control('GET', 'environment')[1] == cloud.environment()
+    assert control("GET", "health") == (200, {"done": True})
+    assert control("GET", "environment")[1] == cloud.environment()
 
 
 def test_journal(cloud, api, control):
-    made = control('POST', 'connections', {'psk': KEY, 'style': 'bgp'})[1]['connection']
-    api.show(made['id'])
-    api.put(made['id'], {'psk': 'Another-Key-2'})
-    entries = control('GET', 'journal')[1]['journal']
-    assert [(entry['number'], entry['method'], entry['operation'], entry['status'], entry['applied']) for entry in entries] == [
-        (entries[0]['number'], 'GET', 'showVpnConnection', 200, False),
-        (entries[0]['number'] + 1, 'PUT', 'updateVpnConnection', 200, True)]
-    assert entries[1]['body'] == {'vpn_connection': {'psk': '********'}}
-    assert [entry['method'] for entry in control('GET', 'journal?writes=true')[1]['journal']] == ['PUT']
-    assert set(entries[0]) == {'number', 'time', 'method', 'path', 'query', 'operation', 'user_agent', 'write', 'iam', 'status',
-                               'error_code', 'request_id', 'fault', 'applied', 'auth', 'body'}
-    assert control('DELETE', 'journal')[0] == 200 and cloud.journal() == []
+    made = control("POST", "connections", {"psk": KEY, "style": "bgp"})[1]["connection"]
+    api.show(made["id"])
+    api.put(made["id"], {"psk": "Another-Key-2"})
+    entries = control("GET", "journal")[1]["journal"]
+    assert [(entry["number"], entry["method"], entry["operation"], entry["status"], entry["applied"]) for entry in entries] == [
+        (entries[0]["number"], "GET", "showVpnConnection", 200, False),
+        (entries[0]["number"] + 1, "PUT", "updateVpnConnection", 200, True)]
+    assert entries[1]["body"] == {"vpn_connection": {"psk": "********"}}
+    assert [entry["method"] for entry in control("GET", "journal?writes=true")[1]["journal"]] == ["PUT"]
+    assert set(entries[0]) == {"number", "time", "method", "path", "query", "operation", "user_agent", "write", "iam", "status",
+                               "error_code", "request_id", "fault", "applied", "auth", "body"}
+    assert control("DELETE", "journal")[0] == 200 and cloud.journal() == []
 
 
 def test_switches(cloud, control):
-    assert set(control('GET', 'switches')[1]['switches']) == set(SWITCHES)
-    assert control('PATCH', 'switches', {'lag': 2})[1]['switches']['lag'] == cloud.switches['lag'] == 2
-    status, answer = control('PATCH', 'switches', {'lag': -2})
-    assert status == 400 and 'switch lag' in answer['error']
-    assert control('DELETE', 'switches')[1]['switches']['lag'] == 0
+    assert set(control("GET", "switches")[1]["switches"]) == set(SWITCHES)
+    assert control("PATCH", "switches", {"lag": 2})[1]["switches"]["lag"] == cloud.switches["lag"] == 2
+    status, answer = control("PATCH", "switches", {"lag": -2})
+    assert status == 400 and "switch lag" in answer["error"]
+    assert control("DELETE", "switches")[1]["switches"]["lag"] == 0
 
 
 def test_faults(cloud, api, control):
-    rule = control('POST', 'faults', {'kind': 'busy', 'code': 'VPN.0016', 'method': 'PUT', 'times': None})[1]['fault']
-    assert rule['details']['code'] == 'VPN.0016' and rule['times'] is None
-    assert api.put(cloud.add_connection()['id'], {'name': 'new'}).status_code == 409
-    assert control('GET', 'faults')[1]['faults'][0]['fired'] == 1
-    assert control('DELETE', f'faults/{rule["number"]}')[0] == 200 and cloud.faults() == []
-    for bad in ({}, {'kind': 'x'}, {'kind': 'busy', 'operation': 'x', 'colour': 1}):
-        assert control('POST', 'faults', bad)[0] == 400
-    control('POST', 'faults', {'kind': 'html'})
-    control('DELETE', 'faults')
+    rule = control("POST", "faults", {"kind": "busy", "code": "VPN.0016", "method": "PUT", "times": None})[1]["fault"]
+    assert rule["details"]["code"] == "VPN.0016" and rule["times"] is None
+    assert api.put(cloud.add_connection()["id"], {"name": "new"}).status_code == 409
+    assert control("GET", "faults")[1]["faults"][0]["fired"] == 1
+    assert control("DELETE", f'faults/{rule["number"]}')[0] == 200 and cloud.faults() == []
+    for bad in ({}, {"kind": "x"}, {"kind": "busy", "operation": "x", "colour": 1}):
+        assert control("POST", "faults", bad)[0] == 400
+    control("POST", "faults", {"kind": "html"})
+    control("DELETE", "faults")
     assert cloud.faults() == []
 
 
 def test_seeding(cloud, control):
-    gateway = control('POST', 'gateways', {'name': 'g'})[1]['gateway']
-    customer = control('POST', 'customer_gateways', {'name': 'c'})[1]['customer_gateway']
-    made = control('POST', 'connections', {'vgw_id': gateway['id'], 'cgw_id': customer['id'], 'tags': {'a': 'b'},
-                                           'psk': KEY})[1]['connection']
-    assert made['vgw_ip'] == gateway['eip1']['id'] and made['tags'] == {'a': 'b'} and 'psk' not in made
-    assert control('GET', 'connections')[1]['connections'] == [made]
-    assert control('GET', 'gateways')[1]['gateways'] == cloud.gateways()
-    assert control('GET', 'customer_gateways')[1]['customer_gateways'] == cloud.customer_gateways()
-    found = control('GET', f'connections/{made["id"]}')[1]
-    assert found['connection'] == made and found['configured']['psk'] == found['negotiated']['psk'] == KEY
-    status, answer = control('POST', 'connections', {'colour': 'red'})
-    assert status == 400 and 'colour' in answer['error']
-    assert control('DELETE', f'connections/{made["id"]}')[0] == 200 and cloud.connections() == []
+    gateway = control("POST", "gateways", {"name": "g"})[1]["gateway"]
+    customer = control("POST", "customer_gateways", {"name": "c"})[1]["customer_gateway"]
+    made = control("POST", "connections", {"vgw_id": gateway["id"], "cgw_id": customer["id"], "tags": {"a": "b"},
+                                           "psk": KEY})[1]["connection"]
+    assert made["vgw_ip"] == gateway["eip1"]["id"] and made["tags"] == {"a": "b"} and "psk" not in made
+    assert control("GET", "connections")[1]["connections"] == [made]
+    assert control("GET", "gateways")[1]["gateways"] == cloud.gateways()
+    assert control("GET", "customer_gateways")[1]["customer_gateways"] == cloud.customer_gateways()
+    found = control("GET", f'connections/{made["id"]}')[1]
+    assert found["connection"] == made and found["configured"]["psk"] == found["negotiated"]["psk"] == KEY
+    assert control("POST", f'gateways/{gateway["id"]}/status', {"status": "PENDING_UPDATE"})[0] == 200
+    assert cloud.gateways()[0]["status"] == "PENDING_UPDATE"
+    status, answer = control("POST", "connections", {"colour": "red"})
+    assert status == 400 and "colour" in answer["error"]
+    assert control("DELETE", f'connections/{made["id"]}')[0] == 200 and cloud.connections() == []
 
 
 def test_states(cloud, api, control):
-    made = cloud.add_connection(psk=KEY, ikepolicy={'ike_version': 'v1'})
+    made = cloud.add_connection(psk=KEY, ikepolicy={"ike_version": "v1"})
     path = f'connections/{made["id"]}'
-    assert control('POST', f'{path}/status', {'status': 'ERROR'})[1]['connection']['status'] == 'ERROR'
-    assert control('POST', f'{path}/status', {'status': 'x'})[0] == 400
-    api.put(made['id'], {'psk': 'Another-Key-2'})
-    assert control('POST', 'clock', {'advance': 61})[0] == 200
-    assert control('GET', path)[1]['connection']['status'] == 'DOWN'
-    assert control('GET', path)[1]['negotiated']['psk'] == KEY
-    assert control('POST', f'{path}/renegotiate', {'phase': 1})[1]['negotiated']['psk'] == 'Another-Key-2'
-    assert control('GET', 'connections/x')[0] == 404
-    assert control('POST', 'reset')[0] == 200 and cloud.connections() == [] and cloud.journal() == []
+    assert control("POST", f"{path}/status", {"status": "ERROR"})[1]["connection"]["status"] == "ERROR"
+    assert control("POST", f"{path}/status", {"status": "x"})[0] == 400
+    api.put(made["id"], {"psk": "Another-Key-2"})
+    assert control("POST", "clock", {"advance": 61})[0] == 200
+    assert control("GET", path)[1]["connection"]["status"] == "DOWN"
+    assert control("GET", path)[1]["negotiated"]["psk"] == KEY
+    assert control("POST", f"{path}/renegotiate", {"phase": 1})[1]["negotiated"]["psk"] == "Another-Key-2"
+    assert control("GET", "connections/x")[0] == 404
+    assert control("POST", "reset")[0] == 200 and cloud.connections() == [] and cloud.journal() == []
 
 
 def test_tokens(cloud, control):
-    token = control('POST', 'tokens')[1]['token']
-    url = f'{cloud.url}/v5/{cloud.project_id}/vpn-connection'
-    assert requests.get(url, headers={'X-Auth-Token': token}, timeout=5).status_code == 200
-    control('DELETE', 'tokens')
-    assert requests.get(url, headers={'X-Auth-Token': token}, timeout=5).status_code == 401
+    token = control("POST", "tokens")[1]["token"]
+    url = f"{cloud.url}/v5/{cloud.project_id}/vpn-connection"
+    assert requests.get(url, headers={"X-Auth-Token": token}, timeout=5).status_code == 200
+    control("DELETE", "tokens")
+    assert requests.get(url, headers={"X-Auth-Token": token}, timeout=5).status_code == 401
 
 
-@pytest.mark.parametrize('method, path, status', [('GET', 'nothing', 404), ('PUT', 'switches', 404), ('GET', '', 404)])
+@pytest.mark.parametrize("method, path, status", [("GET", "nothing", 404), ("PUT", "switches", 404), ("GET", "", 404)])
 def test_unknown(control, method, path, status):
     assert control(method, path)[0] == status
 
 
 def test_body_that_is_no_object(control):
-    assert control('PATCH', 'switches', [1])[0] == 400
+    assert control("PATCH", "switches", [1])[0] == 400
 
 
 def test_seed(cloud):
     seed.plant(cloud, seed.DEFAULT)
-    assert [found['id'] for found in cloud.connections()] == [SEEDED]
-    with pytest.raises(ValueError, match='tunnels'):
-        seed.plant(cloud, {'tunnels': []})
+    assert [found["id"] for found in cloud.connections()] == [SEEDED]
+    with pytest.raises(ValueError, match="tunnels"):
+        seed.plant(cloud, {"tunnels": []})
 
 
 # -- the command
 
 def start(tmp_path, *arguments):
     """The emulator as a process of its own, and its state once it is there."""
-    state = tmp_path / 'a folder' / 'state.json'
+    state = tmp_path / "a folder" / "state.json"
     state.parent.mkdir(exist_ok=True)
-    process = subprocess.Popen([sys.executable, str(PACKAGE), '--state-file', str(state), *arguments], cwd=tmp_path,
+    process = subprocess.Popen([sys.executable, str(PACKAGE), "--state-file", str(state), *arguments], cwd=tmp_path,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     while not state.exists() and process.poll() is None:
         time.sleep(0.02)
-    return process, json.loads(state.read_text(encoding='utf-8')) if state.exists() else None
+    return process, json.loads(state.read_text(encoding="utf-8")) if state.exists() else None
 
 
 def test_command(tmp_path):
-    process, state = start(tmp_path, '--switch', 'list_order=oldest_first', '--switch', 'dwell_create=3')
-    assert state['pid'] == process.pid and state['connection_id'] == SEEDED
-    switches = requests.get(f'{state["url"]}/_emulator/switches', timeout=5).json()['switches']
-    assert (switches['list_order'], switches['dwell_create'], switches['dwell']) == ('oldest_first', 3, 1.0)
+    process, state = start(tmp_path, "--switch", "list_order=oldest_first", "--switch", "dwell_create=3")
+    assert state["pid"] == process.pid and state["connection_id"] == SEEDED
+    switches = requests.get(f'{state["url"]}/_emulator/switches', timeout=5).json()["switches"]
+    assert (switches["list_order"], switches["dwell_create"], switches["dwell"]) == ("oldest_first", 3, 1.0)
     assert requests.get(f'{state["url"]}/v5/{state["project_id"]}/vpn-connection', timeout=5).status_code == 401
-    assert oct((tmp_path / 'a folder' / 'state.json').stat().st_mode)[-3:] == '600'
+    assert oct((tmp_path / "a folder" / "state.json").stat().st_mode)[-3:] == "600"
     process.send_signal(signal.SIGTERM)
     output, errors = process.communicate(timeout=10)
-    assert process.returncode == 0 and errors == ''
+    assert process.returncode == 0 and errors == ""
     for line in (f'  export HW_VPN_ENDPOINT={state["url"]}', f'  export HW_SECRET_KEY={state["secret_key"]}',
-                 f'  GET    /v5/{state["project_id"]}/vpn-connection 401 listVpnConnections APIGW.0301', 'Stopped.'):
+                 f'  GET    /v5/{state["project_id"]}/vpn-connection 401 listVpnConnections APIGW.0301', "Stopped."):
         assert line in output.splitlines()
-    assert os.listdir(tmp_path / 'a folder') == []
+    assert os.listdir(tmp_path / "a folder") == []
 
 
 def test_command_with_a_seed(tmp_path):
-    path = tmp_path / 'seed.json'
-    path.write_text(json.dumps({'connections': [{'name': 'one'}, {'name': 'two', 'style': 'bgp'}]}), encoding='utf-8')
-    process, state = start(tmp_path, '--seed', str(path), '--quiet')
-    assert [found['name'] for found in state['connections']] == ['one', 'two']
+    path = tmp_path / "seed.json"
+    path.write_text(json.dumps({"connections": [{"name": "one"}, {"name": "two", "style": "bgp"}]}), encoding="utf-8")
+    process, state = start(tmp_path, "--seed", str(path), "--quiet")
+    assert [found["name"] for found in state["connections"]] == ["one", "two"]
     requests.get(f'{state["url"]}/v5/nothing', timeout=5)
     process.send_signal(signal.SIGINT)
     output, _errors = process.communicate(timeout=10)
-    assert process.returncode == 0 and '/v5/nothing' not in output
+    assert process.returncode == 0 and "/v5/nothing" not in output
 
 
-@pytest.mark.parametrize('arguments, words', [(['--list-switches'], list(SWITCHES)), (['--list-faults'], list(FAULTS))])
+@pytest.mark.parametrize("arguments, words", [(["--list-switches"], list(SWITCHES)), (["--list-faults"], list(FAULTS))])
 def test_lists(capsys, arguments, words):
     assert cli.main(arguments) == 0
     output = capsys.readouterr().out
     assert all(word in output for word in words)
 
 
-@pytest.mark.parametrize('arguments', [['--switch', 'x=1'], ['--switch', 'dwell'], ['--switch', 'list_order=none']])
+@pytest.mark.parametrize("arguments", [["--switch", "x=1"], ["--switch", "dwell"], ["--switch", "list_order=none"]])
 def test_bad_arguments(capsys, arguments):
     with pytest.raises(SystemExit):
         cli.main(arguments)
-    assert 'argument --switch' in capsys.readouterr().err
+    assert "argument --switch" in capsys.readouterr().err
 
 
 def test_cannot_start(cloud, capsys, tmp_path):
-    bad = tmp_path / 'seed.json'
-    bad.write_text('{"connections": [{"colour": "red"}]}', encoding='utf-8')
-    for arguments in (['--port', str(cloud.port)], ['--seed', str(bad)], ['--seed', str(tmp_path / 'none.json')]):
+    bad = tmp_path / "seed.json"
+    bad.write_text('{"connections": [{"colour": "red"}]}', encoding="utf-8")
+    for arguments in (["--port", str(cloud.port)], ["--seed", str(bad)], ["--seed", str(tmp_path / "none.json")]):
         assert cli.main(arguments) == 1
-        assert 'cannot start' in capsys.readouterr().err
+        assert "cannot start" in capsys.readouterr().err

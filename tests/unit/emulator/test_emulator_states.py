@@ -1,163 +1,176 @@
 # Copyright: huaweicloud.vpn contributors
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+
 """The state machine, and what is negotiated when."""
+
 from __future__ import annotations
 
 import pytest
 
 from ansible_collections.huaweicloud.vpn.tests.unit.emulator.helpers import KEY, code, place
 
-NEW_KEY = 'Another-Key-2'
+NEW_KEY = "Another-Key-2"
 
 
-@pytest.mark.parametrize('resting', ['ACTIVE', 'DOWN'])
+@pytest.mark.parametrize("resting", ["ACTIVE", "DOWN"])
 def test_update(cloud, api, resting):
     made = cloud.add_connection(status=resting)
-    assert 'status' not in api.put(made['id'], {'name': 'new'}).json()['vpn_connection']
-    assert api.show(made['id'])['status'] == api.list()[0]['status'] == 'PENDING_UPDATE'
+    assert "status" not in api.put(made["id"], {"name": "new"}).json()["vpn_connection"]
+    assert api.show(made["id"])["status"] == api.list()[0]["status"] == "PENDING_UPDATE"
     cloud.advance(61)
-    assert api.show(made['id'])['status'] == resting
+    assert api.show(made["id"])["status"] == resting
 
 
 def test_create_and_delete(cloud, api):
-    answer = api.create(**place(cloud), peer_subnets=['172.16.0.0/16'])
-    made = answer.json()['vpn_connection']
-    assert answer.status_code == 201 and 'status' not in made
-    assert api.show(made['id'])['status'] == 'PENDING_CREATE'
+    answer = api.create(**place(cloud), peer_subnets=["172.16.0.0/16"])
+    made = answer.json()["vpn_connection"]
+    assert answer.status_code == 201 and "status" not in made
+    assert api.show(made["id"])["status"] == "PENDING_CREATE"
     cloud.advance(61)
-    assert api.show(made['id'])['status'] == 'DOWN'
-    assert api.delete(made['id']).status_code == 204
-    assert api.show(made['id'])['status'] == 'PENDING_DELETE'
+    assert api.show(made["id"])["status"] == "DOWN"
+    assert api.delete(made["id"]).status_code == 204
+    assert api.show(made["id"])["status"] == "PENDING_DELETE"
     cloud.advance(61)
-    assert code(api.call('GET', f'vpn-connection/{made["id"]}')) == (404, 'VPN.0004')
+    assert code(api.call("GET", f'vpn-connection/{made["id"]}')) == (404, "VPN.0004")
     assert api.list() == []
-    assert code(api.delete(made['id'])) == (404, 'VPN.0004')
+    assert code(api.delete(made["id"])) == (404, "VPN.0004")
 
 
 REFUSED = {
-    'PENDING_CREATE': ((400, 'VPN.0306'), (400, 'VPN.0306'), (400, 'VPN.0306')),
-    'PENDING_UPDATE': ((400, 'VPN.0306'), (400, 'VPN.0306'), (400, 'VPN.0306')),
-    'PENDING_DELETE': ((425, 'VPN.0009'), (425, 'VPN.0009'), (425, 'VPN.0009')),
-    'FREEZED': ((400, 'VPN.0001'), (400, 'VPN.0001'), (400, 'VPN.0001')),
+    "PENDING_CREATE": ((400, "VPN.0306"), (400, "VPN.0306"), (400, "VPN.0306")),
+    "PENDING_UPDATE": ((400, "VPN.0306"), (400, "VPN.0306"), (400, "VPN.0306")),
+    "PENDING_DELETE": ((425, "VPN.0009"), (425, "VPN.0009"), (425, "VPN.0009")),
+    "FREEZED": ((400, "VPN.0001"), (400, "VPN.0001"), (400, "VPN.0001")),
 }
 
 
-@pytest.mark.parametrize('status', REFUSED)
+@pytest.mark.parametrize("status", REFUSED)
 def test_refusals_by_state(cloud, api, status):
     made = cloud.add_connection(status=status)
     update, reset, delete = REFUSED[status]
-    assert code(api.put(made['id'], {'name': 'new'})) == update
-    assert code(api.reset(made['id'])) == reset
-    assert code(api.delete(made['id'])) == delete
+    assert code(api.put(made["id"], {"name": "new"})) == update
+    assert code(api.reset(made["id"])) == reset
+    assert code(api.delete(made["id"])) == delete
     assert [entry.applied for entry in cloud.writes()] == [False] * 3
-    assert cloud.connection(made['id'])['name'] == made['name']
+    assert cloud.connection(made["id"])["name"] == made["name"]
 
 
 def test_text_of_a_frozen_connection(cloud, api):
-    made = cloud.add_connection(status='FREEZED')
-    assert api.put(made['id'], {'name': 'new'}).json()['error_msg'] == (
-        'invalid request: ILLEGAL not allowed update vpnConnection')
-    assert api.delete(made['id']).json()['error_msg'] == 'invalid request: ILLEGAL not allowed delete vpnConnection'
+    made = cloud.add_connection(status="FREEZED")
+    assert api.put(made["id"], {"name": "new"}).json()["error_msg"] == (
+        "invalid request: ILLEGAL not allowed update vpnConnection")
+    assert api.delete(made["id"]).json()["error_msg"] == "invalid request: ILLEGAL not allowed delete vpnConnection"
 
 
-@pytest.mark.parametrize('status, expected', [('PENDING_CREATE', (400, 'VPN.0506')), ('PENDING_UPDATE', (400, 'VPN.0507')),
-                                              ('PENDING_DELETE', (400, 'VPN.0508')), ('FREEZED', (400, 'VPN.0001'))])
+@pytest.mark.parametrize("status, expected", [("PENDING_CREATE", (400, "VPN.0506")), ("PENDING_UPDATE", (400, "VPN.0507")),
+                                              ("PENDING_DELETE", (400, "VPN.0508")), ("FREEZED", (400, "VPN.0001"))])
 def test_refusals_by_the_gateway(cloud, api, status, expected):
     where = place(cloud)
-    made = cloud.add_connection(vgw_id=where['vgw_id'])
-    cloud.set_gateway_status(where['vgw_id'], status)
-    assert code(api.put(made['id'], {'name': 'new'})) == expected
-    assert code(api.delete(made['id'])) == expected
-    assert code(api.create(**where, peer_subnets=['172.16.0.0/16'])) == expected
+    made = cloud.add_connection(vgw_id=where["vgw_id"])
+    cloud.set_gateway_status(where["vgw_id"], status)
+    assert code(api.put(made["id"], {"name": "new"})) == expected
+    assert code(api.delete(made["id"])) == expected
+    assert code(api.create(**where, peer_subnets=["172.16.0.0/16"])) == expected
+
+
+def test_busy_gateway_becomes_ready(cloud, api):
+    made = cloud.add_connection()
+    cloud.set_gateway_status(made["vgw_id"], "PENDING_UPDATE", settle_after=5)
+    assert code(api.put(made["id"], {"name": "new"})) == (400, "VPN.0507")
+    cloud.advance(6)
+    assert api.put(made["id"], {"name": "new"}).status_code == 200
+    cloud.set_gateway_status(made["vgw_id"], "PENDING_DELETE", settle_after=5)
+    cloud.advance(6)
+    assert cloud.gateways() == []
 
 
 def test_unknown_partners(cloud, api):
-    where = {**place(cloud), 'peer_subnets': ['172.16.0.0/16']}
-    nowhere = '6d3c1e52-0000-4000-8000-000000000000'
-    assert code(api.create(**{**where, 'vgw_id': nowhere})) == (404, 'VPN.0509')
-    assert code(api.create(**{**where, 'cgw_id': nowhere})) == (404, 'VPN.0004')
-    assert code(api.create(**{**where, 'vgw_ip': nowhere})) == (400, 'VPN.0001')
+    where = {**place(cloud), "peer_subnets": ["172.16.0.0/16"]}
+    nowhere = "6d3c1e52-0000-4000-8000-000000000000"
+    assert code(api.create(**{**where, "vgw_id": nowhere})) == (404, "VPN.0509")
+    assert code(api.create(**{**where, "cgw_id": nowhere})) == (404, "VPN.0004")
+    assert code(api.create(**{**where, "vgw_ip": nowhere})) == (400, "VPN.0001")
     assert cloud.connections() == []
 
 
 def test_forced_states_settle(cloud, api):
-    made = cloud.add_connection(status='PENDING_UPDATE', resting='ACTIVE')
+    made = cloud.add_connection(status="PENDING_UPDATE", resting="ACTIVE")
     cloud.advance(61)
-    assert api.show(made['id'])['status'] == 'ACTIVE'
-    cloud.set_status(made['id'], 'PENDING_UPDATE', float('inf'))
+    assert api.show(made["id"])["status"] == "ACTIVE"
+    cloud.set_status(made["id"], "PENDING_UPDATE", float("inf"))
     cloud.advance(500)
-    assert api.show(made['id'])['status'] == 'PENDING_UPDATE'
-    cloud.set_status(made['id'], 'PENDING_DELETE', 1)
+    assert api.show(made["id"])["status"] == "PENDING_UPDATE"
+    cloud.set_status(made["id"], "PENDING_DELETE", 1)
     cloud.advance(2)
     assert api.list() == []
-    with pytest.raises(ValueError, match='FROZEN'):
-        cloud.set_status(made['id'], 'FROZEN')
+    with pytest.raises(ValueError, match="FROZEN"):
+        cloud.set_status(made["id"], "FROZEN")
 
 
-@pytest.mark.parametrize('status', ['ERROR', 'UNKNOWN'])
+@pytest.mark.parametrize("status", ["ERROR", "UNKNOWN"])
 def test_update_heals(cloud, api, status):
     made = cloud.add_connection(status=status)
-    assert api.put(made['id'], {'name': 'new'}).status_code == 200
+    assert api.put(made["id"], {"name": "new"}).status_code == 200
     cloud.advance(61)
-    assert api.show(made['id'])['status'] == 'DOWN'
+    assert api.show(made["id"])["status"] == "DOWN"
 
 
 def update(cloud, api, connection_id, members):
     """An update, settled."""
     assert api.put(connection_id, members).status_code == 200
     cloud.advance(61)
-    assert api.show(connection_id)['status'] == 'DOWN'
+    assert api.show(connection_id)["status"] == "DOWN"
 
 
 def differing(cloud, connection_id):
     """Paths whose negotiated value is not the configured one."""
     configured, negotiated = cloud.configured(connection_id), cloud.negotiated(connection_id)
     found = [name for name in configured if not isinstance(configured[name], dict) and configured[name] != negotiated[name]]
-    for policy in ('ikepolicy', 'ipsecpolicy'):
-        found += [f'{policy}.{leaf}' for leaf in configured[policy]
+    for policy in ("ikepolicy", "ipsecpolicy"):
+        found += [f"{policy}.{leaf}" for leaf in configured[policy]
                   if configured[policy][leaf] != negotiated[policy].get(leaf)]
     return sorted(found)
 
 
 CHANGE = {
-    'psk': NEW_KEY, 'peer_subnets': ['192.168.7.0/24'],
-    'ikepolicy': {'local_id': '203.0.113.77', 'dh_group': 'group20', 'dpd': {'timeout': 33}},
-    'ipsecpolicy': {'pfs': 'group20'},
+    "psk": NEW_KEY, "peer_subnets": ["192.168.7.0/24"],
+    "ikepolicy": {"local_id": "203.0.113.77", "dh_group": "group20", "dpd": {"timeout": 33}},
+    "ipsecpolicy": {"pfs": "group20"},
 }
 
 
 def test_negotiation_under_ikev2(cloud, api):
     made = cloud.add_connection(psk=KEY)
-    assert differing(cloud, made['id']) == []
-    update(cloud, api, made['id'], CHANGE)
-    assert differing(cloud, made['id']) == ['ikepolicy.dh_group', 'ikepolicy.local_id', 'ipsecpolicy.pfs', 'psk']
-    cloud.renegotiate(made['id'], 2)
-    assert differing(cloud, made['id']) == ['ikepolicy.dh_group', 'ikepolicy.local_id', 'psk']
-    cloud.renegotiate(made['id'])
-    assert differing(cloud, made['id']) == ['ikepolicy.local_id', 'psk']
-    assert cloud.negotiated(made['id'])['psk'] == KEY and cloud.configured(made['id'])['psk'] == NEW_KEY
-    assert api.reset(made['id']).json().keys() == {'request_id'}
-    assert differing(cloud, made['id']) == ['ikepolicy.local_id', 'psk']
+    assert differing(cloud, made["id"]) == []
+    update(cloud, api, made["id"], CHANGE)
+    assert differing(cloud, made["id"]) == ["ikepolicy.dh_group", "ikepolicy.local_id", "ipsecpolicy.pfs", "psk"]
+    cloud.renegotiate(made["id"], 2)
+    assert differing(cloud, made["id"]) == ["ikepolicy.dh_group", "ikepolicy.local_id", "psk"]
+    cloud.renegotiate(made["id"])
+    assert differing(cloud, made["id"]) == ["ikepolicy.local_id", "psk"]
+    assert cloud.negotiated(made["id"])["psk"] == KEY and cloud.configured(made["id"])["psk"] == NEW_KEY
+    assert api.reset(made["id"]).json().keys() == {"request_id"}
+    assert differing(cloud, made["id"]) == ["ikepolicy.local_id", "psk"]
     cloud.advance(61)
-    assert differing(cloud, made['id']) == []
+    assert differing(cloud, made["id"]) == []
 
 
 def test_negotiation_under_ikev1(cloud, api):
-    made = cloud.add_connection(psk=KEY, ikepolicy={'ike_version': 'v1'})
-    update(cloud, api, made['id'], CHANGE)
-    assert differing(cloud, made['id']) == ['ikepolicy.dh_group', 'ikepolicy.local_id', 'ipsecpolicy.pfs', 'psk']
-    cloud.renegotiate(made['id'], 1)
-    assert differing(cloud, made['id']) == ['ipsecpolicy.pfs']
+    made = cloud.add_connection(psk=KEY, ikepolicy={"ike_version": "v1"})
+    update(cloud, api, made["id"], CHANGE)
+    assert differing(cloud, made["id"]) == ["ikepolicy.dh_group", "ikepolicy.local_id", "ipsecpolicy.pfs", "psk"]
+    cloud.renegotiate(made["id"], 1)
+    assert differing(cloud, made["id"]) == ["ipsecpolicy.pfs"]
 
 
 def test_negotiation_of_the_version(cloud, api):
     made = cloud.add_connection(psk=KEY)
-    update(cloud, api, made['id'], {'psk': NEW_KEY, 'ikepolicy': {'ike_version': 'v1'}})
-    assert cloud.negotiated(made['id'])['ikepolicy']['ike_version'] == 'v1'
-    assert differing(cloud, made['id']) == ['psk']
+    update(cloud, api, made["id"], {"psk": NEW_KEY, "ikepolicy": {"ike_version": "v1"}})
+    assert cloud.negotiated(made["id"])["ikepolicy"]["ike_version"] == "v1"
+    assert differing(cloud, made["id"]) == ["psk"]
 
 
 def test_creation_negotiates(cloud, api):
-    made = api.create(**place(cloud), peer_subnets=['172.16.0.0/16'], psk=KEY).json()['vpn_connection']
-    assert differing(cloud, made['id']) == [] and cloud.negotiated(made['id'])['psk'] == KEY
+    made = api.create(**place(cloud), peer_subnets=["172.16.0.0/16"], psk=KEY).json()["vpn_connection"]
+    assert differing(cloud, made["id"]) == [] and cloud.negotiated(made["id"])["psk"] == KEY
