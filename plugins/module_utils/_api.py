@@ -12,7 +12,7 @@ from __future__ import annotations
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _iam
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import Client, Signed, Token
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, LostAnswer
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._front import KEYS, TOKEN
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import KEYS, TOKEN
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._signing import encode
 
 class Reader:

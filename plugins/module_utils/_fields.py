@@ -437,14 +437,23 @@ class Tags:
         return value or None
 
     def faults(self, value):
+        given = {str(name): text for name, text in value.items()}
         value = self.clean(value)
         for name, text in value.items():
             if name.startswith(self.system):
                 continue
-            if not 1 <= len(name) <= self.key_most or not self.shape.fullmatch(name):
-                yield "has the key %r; a key has 1 to %d of %s" % (name, self.key_most, self.shape_says)
-            if len(text) > self.value_most or not self.shape.fullmatch(text):
-                yield "has an unusable value for the key %r; a value has up to %d of %s" % (name, self.value_most, self.shape_says)
+            if not name:
+                yield "has an empty key"
+            elif len(name) > self.key_most:
+                yield "has a key of %d characters (%r...); at most %d are possible" % (len(name), name[:20], self.key_most)
+            elif not self.shape.fullmatch(name):
+                yield "has the key %r; a key may contain only %s" % (name, self.shape_says)
+            if isinstance(given[name], (dict, list)):
+                yield "must have text for the key %r, not a %s" % (name, "dictionary" if isinstance(given[name], dict) else "list")
+            elif len(text) > self.value_most:
+                yield "has a value of %d characters for the key %r; at most %d are possible" % (len(text), name, self.value_most)
+            elif not self.shape.fullmatch(text):
+                yield "has the value %r for the key %r; a value may contain only %s" % (text, name, self.shape_says)
         if len(value) > self.most:
             yield "has %d entries; at most %d are possible" % (len(value), self.most)
 

@@ -9,10 +9,11 @@ Plain dictionary in, result dictionary or exception out, as in _run; but nothing
 
 from __future__ import annotations
 
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import CONNECTION_OPTIONS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._api import Reader, connect
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._compare import presentable
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, VpnError
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._front import CONNECTION_OPTIONS, judge_id, open_door
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._front import judge_id, open_door
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
 
 
@@ -36,15 +37,15 @@ def enter(resource, arguments, environment):
     return open_door(resource, argument_spec(resource), arguments, environment, _judge)
 
 
-def _judge(resource, options, problems):
-    judge_id(resource, options, problems)
-    for detail in _asked(resource, options):
+def _judge(resource, given):
+    judge_id(resource, given)
+    for detail in _asked(resource, given.options):
         if detail.question is None:
             continue
-        given = options.get(detail.question)
-        lacking = [name for name in detail.question_members if not (isinstance(given, dict) and given.get(name))]
+        answers = given.options.get(detail.question) or {}
+        lacking = [name for name in detail.question_members if not answers.get(name)]
         if lacking:
-            problems.append("details %s needs %s" % (detail.name, ", ".join("%s.%s" % (detail.question, name) for name in lacking)))
+            given.problems.append("details %s needs %s" % (detail.name, ", ".join("%s.%s" % (detail.question, name) for name in lacking)))
     return {}
 
 

@@ -196,14 +196,14 @@ def _plan_creation(plan, wish):
     resource = plan.resource
     plan.action = CREATE
     wanted = {path: value for path, value in wish.values.items() if _applies_to_new(plan, path, value, wish.values)}
-    plan.tags_set = wanted.pop(resource.tags, None) or {}
+    plan.tags_set = resource.managed[resource.tags].kind.own(wanted.pop(resource.tags, None))
     plan.leaves = shown_or_flag(resource, wanted)
     plan.secret = wish.secret
     plan.violations += missing_for_creation(resource, wish)
     _judge(plan, Case(plan.leaves, plan.leaves, plan.leaves))
     plan.changes = [_change(path, None, value, IMMEDIATELY) for path, value in plan.leaves.items()]
     if plan.secret is not None:
-        plan.changes.append(_change(resource.secret, None, MASK, IMMEDIATELY))
+        _add_secret(plan, IMMEDIATELY)
     if plan.tags_set:
         plan.changes.append(_change(resource.tags, None, plan.tags_set, IMMEDIATELY))
     after = dict(plan.leaves)
@@ -337,8 +337,13 @@ def _plan_secret(plan, wish, effective):
     if wish.secret is None or not wish.renew_secret:
         return
     plan.secret = wish.secret
-    plan.changes.append(_change(resource.secret, None, MASK, _effect(resource, resource.secret, effective)))
-    plan.warnings += ("%s %s" % (resource.secret, advice) for advice in resource.managed[resource.secret].kind.advice(wish.secret))
+    _add_secret(plan, _effect(resource, resource.secret, effective))
+
+
+def _add_secret(plan, takes_effect):
+    path = plan.resource.secret
+    plan.changes.append(_change(path, None, MASK, takes_effect))
+    plan.warnings += ("%s %s" % (path, advice) for advice in plan.resource.managed[path].kind.advice(plan.secret))
 
 
 def _plan_after(plan, current, changing):

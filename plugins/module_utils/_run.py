@@ -9,6 +9,7 @@ Plain dictionary in, result dictionary or exception out. Whoever calls it decide
 
 from __future__ import annotations
 
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import CONNECTION_OPTIONS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._api import Api, connect
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._compare import presentable, same
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import (
@@ -21,7 +22,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import (
     VpnError,
     WaitFailed,
 )
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._front import CONNECTION_OPTIONS, judge_object, open_door
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._front import judge_object, open_door
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import (
     CREATE,
     DELETE,
@@ -61,11 +62,14 @@ def argument_spec(resource):
 
 def enter(resource, arguments, environment):
     """Return the C(Request) that a task's arguments make; see C(_front.open_door)."""
-    request = open_door(resource, argument_spec(resource), arguments, environment, judge_object)
-    options = request.options
-    if options["update_%s" % resource.secret] == "always" and request.secret is None and options["state"] == "present":
-        raise InvalidInput(["update_%s is always, but %s is missing" % (resource.secret, resource.secret)], request.secrets)
-    return request
+    return open_door(resource, argument_spec(resource), arguments, environment, _judge)
+
+
+def _judge(resource, given):
+    renewal = "update_%s" % resource.secret
+    if given.options.get("state") == "present" and given.options.get(renewal) == "always" and resource.secret not in given.names:
+        given.problems.append("%s is always, but %s is missing" % (renewal, resource.secret))
+    return judge_object(resource, given)
 
 
 def perform(resource, request, check_mode, clock, user_agent):

@@ -57,7 +57,7 @@ _AUTHENTICATION = Choice("sha2-512", "sha2-384", "sha2-256", "sha1", "md5", weak
 _ENCRYPTION = Choice("aes-256-gcm-16", "aes-128-gcm-16", "aes-256", "aes-192", "aes-128", "3des", weak=("3des",))
 _GROUPS = ("group1", "group2", "group5", "group14", "group15", "group16", "group19", "group20", "group21")
 _WEAK_GROUPS = ("group1", "group2", "group5", "group14")
-_ID = Text(least=36, most=36, any_case=True)
+_ID = Text(least=36, most=36, shape=r"[0-9A-Za-z-]*", shape_says="made of letters, digits and hyphens", any_case=True)
 _ADDRESS = Text(least=7, most=36, any_case=True)
 _STYLE = Choice("policy", "static", "bgp", "policy-template")
 _ID_TYPE = Choice("ip", "fqdn", "any")
@@ -167,7 +167,7 @@ CONNECTION = Resource(
                 least=1,
                 most=64,
                 shape=r"[A-Za-z0-9_.\-\u4e00-\u9fa5]*",
-                shape_says="letters, digits, underscores, hyphens and periods",
+                shape_says="made of the letters A to Z, digits, underscores, hyphens and periods",
                 unusual=r"[\u4e00-\u9fa5]",
                 unusual_says="contains Chinese characters, which only regions in China take",
             ),
