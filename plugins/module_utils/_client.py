@@ -126,9 +126,18 @@ class Token(AuthBase):
 
     def __call__(self, prepared):
         if self.token is None:
-            self.token = self.fetch()
+            self.token = self._fetched()
         prepared.headers["X-Auth-Token"] = self.token
         return prepared
+
+    def _fetched(self):
+        """Fetch a token; a failure was retried already, and says nothing about the request that was to follow."""
+        try:
+            return self.fetch()
+        except VpnError as error:
+            error.harmless = error.passing = error.doubtful = error.again = error.busy = False
+            error.final = True
+            raise
 
     def advice(self):
         """Return what to check when a token is refused (str)."""
@@ -218,7 +227,7 @@ class Client:
                 return list(found.values()), total
 
     def _renew(self, error):
-        return isinstance(error, ApiError) and error.status == 401 and self.auth is not None and self.auth.renew()
+        return isinstance(error, ApiError) and error.status == 401 and not error.final and self.auth is not None and self.auth.renew()
 
     @staticmethod
     def _pause(error, waits):

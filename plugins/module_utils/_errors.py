@@ -18,6 +18,7 @@ class VpnError(Exception):
     :arg details: result keys beside C(msg); values must be JSON serialisable; those that are None are left out.
     :ivar harmless: the request certainly had no effect and may be repeated, whatever it was.
     :ivar passing: the request may be repeated if it only reads.
+    :ivar final: no other way of asking, such as a new token, is of use either.
     :ivar doubtful: if the request writes, it is not known whether it was carried out.
     :ivar again: a write that may or may not have been carried out may be sent again after another look at the object.
     :ivar busy: the object is busy; the request may be repeated later, after another look at the object.
@@ -25,6 +26,7 @@ class VpnError(Exception):
 
     harmless = False
     passing = False
+    final = False
     doubtful = False
     again = False
     busy = False

@@ -112,6 +112,7 @@ class _Task:
         self.written = False
         self.touched = None
         self.late = False
+        self.reset_due = False
 
     # -- the order of work ------------------------------------------------------------------------------------------
 
@@ -241,9 +242,12 @@ class _Task:
         if self.options["wait"] or self.reported.reset:
             self._settle()
         if self.reported.reset:
-            self._persist(lambda plan: plan.reset, self._send_reset)
+            # What is owed is the reset that was reported: once the key is sent, a new plan has no reason for one any more.
+            self.reset_due = True
+            self._persist(lambda plan: self.reset_due, self._send_reset)
             if self.options["wait"]:
                 self._settle()
+            self.late = False
 
     def _persist(self, due, send):
         """Send what is due; where the cloud is busy or its answer was lost, look again and send what is still due."""
@@ -345,8 +349,8 @@ class _Task:
 
     def _send_reset(self):
         self.api.act("reset", self.identifier)
+        self.reset_due = False
         self._touch()
-        self.late = False
 
     def _create(self):
         waits = pauses(self.clock)
