@@ -140,4 +140,3 @@ def _by_time(call: Call, marker: str, stamps: list[str]) -> int:
     if call.settings.list_order == "newest_first":
         return sum(parse_stamp(stamp) >= moment for stamp in stamps)
     return 0
-

@@ -52,7 +52,7 @@ class Clock:
 @functools.lru_cache(maxsize=65536)
 def parse_stamp(text: str) -> datetime.datetime:
     """The time in a stamp with any number of fraction digits; ValueError when it is none."""
-    head, _, fraction = text.rstrip("Zz").partition(".")
+    head, _dot, fraction = text.rstrip("Zz").partition(".")
     if fraction and not fraction.isdigit():
         raise ValueError(text)
     moment = datetime.datetime.strptime(head, "%Y-%m-%dT%H:%M:%S")

@@ -46,8 +46,8 @@ FAULTS: dict[str, Fault] = {
     "html": Fault(REPLACES, "200 with an HTML page", {"status": 200, "applied": False}),
     "empty": Fault(REPLACES, "200 without a body", {"status": 200, "applied": False}),
     "not_object": Fault(REPLACES, "200 with JSON that is no object", {"status": 200, "value": [], "applied": False}),
-    "redirect": Fault(REPLACES, "a redirect to another place", {"status": 302, "applied": False,
-                                                               "location": "http://127.0.0.2:9/elsewhere"}),
+    "redirect": Fault(REPLACES, "a redirect to another place",
+                      {"status": 302, "applied": False, "location": "http://127.0.0.2:9/elsewhere"}),
     "token_expired": Fault(REPLACES, "401 as for an expired token, VPN.0010 or APIGW.0301; expire: issued tokens really "
                                      "expire", {"code": "APIGW.0301", "expire": False}),
     "slow_headers": Fault(DEFORMS, "the answer comes after some seconds; dribble: in single bytes over that time",

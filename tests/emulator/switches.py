@@ -188,7 +188,7 @@ SWITCHES: dict[str, Switch] = {
                                  "code for an expired token"),
 }
 
-# The brief word for the same table.
+# The same table, by the name that people use for it.
 PERSONALITIES = SWITCHES
 
 

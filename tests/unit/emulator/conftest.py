@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
+from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator, contract
 from ansible_collections.huaweicloud.vpn.tests.unit.emulator.helpers import Api
+
+# ansible-test runs each test in a fork of its own: read the contract once, before.
+contract.load()
 
 
 @pytest.fixture(scope="session")

@@ -126,8 +126,8 @@ def test_gateways_and_quotas(cloud, vpn):
     assert [found.id for found in vpn.list_cgws(sdk.ListCgwsRequest()).customer_gateways] == [made["cgw_id"]]
     assert vpn.show_cgw(sdk.ShowCgwRequest(made["cgw_id"])).customer_gateway.id_type == "ip"
     quotas = vpn.show_quotas_info(sdk.ShowQuotasInfoRequest()).quotas.resources
-    assert {(quota.type, quota.used) for quota in quotas} == {("customer_gateway", 1), ("vpn_connection", 1),
-                                                             ("vpn_gateway", 1)}
+    assert {(quota.type, quota.used) for quota in quotas} == {
+        ("customer_gateway", 1), ("vpn_connection", 1), ("vpn_gateway", 1)}
 
 
 def test_customer_gateway_life(cloud, vpn):
