@@ -236,7 +236,9 @@ def missing_for_creation(resource, wish):
     lacking = [path for path in creation.required if path not in given]
     groups = creation.required_with.get(wish.values.get(creation.by, creation.by_default), ())
     lacking += [" or ".join(group) for group in groups if given.isdisjoint(group) and group != wish.waived]
-    return ["creating a %s needs %s" % (resource.noun, ", ".join(lacking))] if lacking else []
+    name = wish.values.get(resource.identity.name)
+    unknown = "no %s is named %s; " % (resource.noun, name) if name else ""
+    return ["%screating a %s needs %s" % (unknown, resource.noun, ", ".join(lacking))] if lacking else []
 
 
 # -- update -----------------------------------------------------------------------------------------------------------
@@ -299,7 +301,7 @@ def _report_misplaced(plan, path, value, effective, condition):
 
 
 def _words(value):
-    return "%s" % (value,) if not isinstance(value, (list, dict)) else json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, (bool, list, dict)) else str(value)
 
 
 def _judge(plan, case):

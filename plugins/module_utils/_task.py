@@ -1,0 +1,537 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The work on one object, from the first read to the result. Private to this collection; no stable interface.
+
+How an object is looked up, what forbids a change, in which order changes are sent, what is done when the cloud is busy or
+does not answer, and when the work is done: once, for one object and for many.
+"""
+
+from __future__ import annotations
+
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._compare import presentable, same
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import (
+    Ambiguous,
+    ApiError,
+    InvalidInput,
+    Missing,
+    NotKept,
+    PlanMoved,
+    VpnError,
+    WaitFailed,
+)
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import (
+    CREATE,
+    DELETE,
+    NOTHING,
+    UPDATE,
+    Wish,
+    make_plan,
+    merge,
+    remaining,
+)
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Deadline, pauses, poll
+
+# How long a read after a write may still show what was before (API contract: reads lag behind writes, by how much is
+# not published; the vendor's own clients wait ten seconds before they look).
+STALE = 15.0
+
+
+def wish_of(resource, options, own, secret):
+    """Return the C(Wish) that validated options make.
+
+    :arg own: the object's members in normal form. C(secret): the object's secret, or None.
+    """
+    return Wish(
+        own,
+        secret=secret,
+        absent=options["state"] == "absent",
+        renew_secret=options["update_%s" % resource.secret] == "always",
+        purge_tags=options["purge_%s" % resource.tags],
+        reset=options["reset"],
+    )
+
+
+class Task:
+    """The work on one object.
+
+    :arg wish: a C(Wish). C(options): validated options, of which the identity, C(wait), C(wait_timeout) and C(expect_plan) count.
+    :arg api: an C(Api). C(clock): see C(_wait.Clock).
+    :ivar reported: the C(Plan) that the result tells of. C(seen): the object as last seen (dict), or None.
+    """
+
+    def __init__(self, resource, wish, options, api, clock):
+        self.resource = resource
+        self.wish = wish
+        self.options = options
+        self.api = api
+        self.clock = clock
+        self.warnings = []
+        self.identifier = options.get(resource.identity.id)
+        self.plan = None
+        self.reported = None
+        self.seen = None
+        self.deadline = None
+        self.written = False
+        self.touched = None
+        self.late = False
+        self.reset_due = False
+
+    @property
+    def what(self):
+        """Return the object's kind and id, for a sentence (str)."""
+        return "%s %s" % (self.resource.noun, self.identifier)
+
+    # -- the order of work ------------------------------------------------------------------------------------------
+
+    def finish(self):
+        """Send everything the plan holds, and wait for it."""
+        for watch in self.steps():
+            if poll(lambda: watch.judge(self.api.read(self.identifier)), watch.deadline) is None:  # pylint: disable=cell-var-from-loop
+                raise watch.too_late()
+
+    def steps(self):
+        """Send what the plan holds, write by write; yield, after each that has to be waited for, a watch to judge reads by.
+
+        Whoever iterates goes on only when the watch is content; it then has the object as last seen.
+        """
+        self.deadline = Deadline(self.clock, self.options["wait_timeout"])
+        if self._leaving() and (self.plan.changed or self.options["wait"]):
+            yield _Departure(self)
+            self.plan_for(None)
+            self.refuse()
+        steps = {NOTHING: self._nothing, CREATE: self._create, UPDATE: self._update, DELETE: self._delete}
+        yield from steps[self.plan.action]()
+
+    def _nothing(self):
+        return ()
+
+    # -- reading and planning ---------------------------------------------------------------------------------------
+
+    def look(self):
+        """Look the object up in the cloud, and plan."""
+        if self.identifier:
+            self.take(self.api.read(self.identifier))
+        else:
+            within = self.wish.values.get(self.resource.identity.within)
+            self.take(self.choose(self._listed_within(within)))
+
+    def take(self, found):
+        """Plan from what was found (dict), or from None."""
+        if found is not None:
+            self.identifier = found[self.resource.identity.id]
+        elif not self.wish.absent:
+            self._ask_partner()
+        self.plan_for(found)
+
+    def choose(self, listed):
+        """Return the one object of a list that the name means (dict), or None; C(listed) is narrowed already.
+
+        :raises Ambiguous: several bear the name.
+        """
+        identity = self.resource.identity
+        name = self.options[identity.name]
+        named = [item for item in listed if item.get(identity.name) == name]
+        staying = [item for item in named if self._status(item) not in self.resource.states.leaving]
+        found = staying or named
+        if len(found) > 1:
+            raise Ambiguous(
+                "%d %ss are named %s: %s; give %s" % (
+                    len(found), self.resource.noun, name, ", ".join(item[identity.id] for item in found), identity.id))
+        if not found:
+            return None
+        return self._complete(found[0])
+
+    def _listed_within(self, within):
+        """Return the objects listed, only those whose narrowing member is C(within) unless that is None (list of dict)."""
+        member = self.resource.identity.within
+        field = self.resource.managed[member]
+        if within is None:
+            return self.api.list()
+        listed = self.api.list([(member, field.kind.key(within))])
+        return [item for item in listed if item.get(member) is None or same(field, within, item[member])]
+
+    def _complete(self, item):
+        """Return a list's entry, read by itself where the list leaves out an object the task has wishes inside."""
+        nested = {path.split(".")[0] for path in self.wish.values if "." in path}
+        if self.wish.absent or all(item.get(name) for name in nested):
+            return item
+        return self.api.read(item[self.resource.identity.id])
+
+    def _ask_partner(self):
+        """Learn from the object that a new one belongs to whether it needs a member that it otherwise must have."""
+        waiver = self.resource.creation.waiver
+        partner = self.wish.values.get(waiver.partner)
+        if partner and waiver.matters(self.wish.values):
+            found = self.api.read_other(waiver.path, waiver.envelope, partner) or {}
+            if found.get(waiver.member) == waiver.value:
+                self.wish.waived = waiver.group
+
+    def _status(self, item):
+        return item.get(self.resource.states.member)
+
+    def _leaving(self):
+        return self.seen is not None and self._status(self.seen) in self.resource.states.leaving
+
+    def plan_for(self, found):
+        """Plan from what was found; until something is written, this is also the plan that is reported."""
+        self.seen = found
+        self.plan = make_plan(self.resource, self.wish, None if self._leaving() else found)
+        if not self.written:
+            self.reported = self.plan
+
+    def refuse(self, check_mode=False):
+        """Raise what forbids the plan; warn of what makes it doubtful."""
+        plan, identity = self.plan, self.resource.identity
+        if plan.action == CREATE and self.options.get(identity.id):
+            raise Missing("no %s has the %s %s" % (self.resource.noun, identity.id, self.options[identity.id]))
+        if plan.violations:
+            raise InvalidInput(plan.violations)
+        status = self._status(self.seen) if self.seen is not None else None
+        if status in self.resource.states.frozen and plan.changed:
+            raise VpnError(
+                "the %s is %s: the cloud takes no change until the account's arrears or restrictions are settled; nothing was sent"
+                % (self.what, status))
+        self._refuse_moved_plan()
+        self._warn_of(status, check_mode)
+
+    def _refuse_moved_plan(self):
+        expected = self.options.get("expect_plan")
+        if not expected or not self.plan.changed or self.written:
+            return
+        actual = self.plan.plan_id()
+        if expected == actual:
+            return
+        halves = [name for name, one, other in zip(("version", "found state", "intended changes"), expected.split("."), actual.split(".")) if one != other]
+        raise PlanMoved(
+            "the plan is not the approved one: the %s moved; nothing was sent" % " and the ".join(halves),
+            plan_id=actual, changes=self.plan.changes, diff=self.diff())
+
+    def _warn_of(self, status, check_mode):
+        states = self.resource.states
+        if status in states.pending | states.leaving and check_mode:
+            self.warnings.append("the %s is %s; the plan may change once that is over" % (self.resource.noun, status))
+        elif status in states.pending | states.stuck | states.frozen and not self.plan.changed:
+            self.warnings.append("the %s has the settings asked for, but its status is %s" % (self.resource.noun, status))
+
+    # -- writing ----------------------------------------------------------------------------------------------------
+
+    def _update(self):
+        self._persist(lambda plan: plan.tags_set or plan.tags_removed, self._send_tags)
+        self._persist(lambda plan: plan.body is not None, self._send_body)
+        if self.options["wait"] or self.reported.reset:
+            yield _Rest(self)
+        if self.reported.reset:
+            # What is owed is the reset that was reported: once the key is sent, a new plan has no reason for one any more.
+            self.reset_due = True
+            self._persist(lambda plan: self.reset_due, self._send_reset)
+            if self.options["wait"]:
+                yield _Rest(self)
+            self.late = False
+
+    def _persist(self, due, send):
+        """Send what is due; where the cloud is busy or its answer was lost, look again and send what is still due."""
+        doubts = 0
+        waits = pauses(self.clock)
+        self._wait_out_pending()
+        while due(self.plan):
+            try:
+                return send()
+            except VpnError as error:
+                doubts += error.doubtful
+                if not (error.busy or error.doubtful) or doubts > self.api.client.max_retries or not self.deadline.pause(next(waits)):
+                    raise
+                if error.doubtful:
+                    self._touch()
+                self._wait_out_pending(fresh=True)
+                if error.doubtful and not error.again and due(self.plan):
+                    raise
+
+    def _touch(self):
+        """Note that a write was, or may have been, carried out."""
+        self.written = True
+        self.touched = self.clock.now()
+
+    def _settling(self):
+        """Say whether a read may still show what was before the last write."""
+        return self.touched is not None and self.clock.now() - self.touched < STALE
+
+    def _wait_out_pending(self, fresh=False):
+        """Wait while something is under way, then plan from what came of it."""
+        states = self.resource.states
+        if not fresh and (self.seen is None or self._status(self.seen) not in states.pending | states.leaving):
+            return
+
+        def look():
+            found = self.api.read(self.identifier)
+            if found is None:
+                return (None,) if self.wish.absent or not self._settling() else None
+            return None if self._status(found) in states.pending | states.leaving else (found,)
+
+        found = (look() if fresh else None) or poll(look, self.deadline)
+        if found is None:
+            raise WaitFailed(
+                "the %s was still busy after %d seconds; %s" % (
+                    self.what, self.options["wait_timeout"],
+                    "part of the change may have been sent" if self.written else "nothing was sent"))
+        if found[0] is None and not self.wish.absent:
+            raise Missing("the %s was deleted by somebody else meanwhile" % self.what)
+        self.plan_for(found[0])
+        self.refuse()
+
+    def _send_tags(self):
+        kind = self.resource.managed[self.resource.tags].kind
+        plan = self.plan
+        found = kind.own(kind.clean(plan.found.get(self.resource.tags)))
+        # Whether creating a tag overwrites one of the same key is not published, so a changed one is deleted first.
+        replaced = {name: text for name, text in found.items() if name in plan.tags_set}
+        gone = dict(plan.tags_removed, **replaced)
+        if gone:
+            self.api.act("tags_delete", self.identifier, {"tags": kind.as_list(gone)})
+            self._touch()
+        if plan.tags_set:
+            try:
+                self.api.act("tags_create", self.identifier, {"tags": kind.as_list(plan.tags_set)})
+            except ApiError as error:
+                if replaced and not (error.busy or error.doubtful):
+                    self._restore_tags(kind.as_list(replaced))
+                raise
+            self._touch()
+
+    def _restore_tags(self, tags):
+        """Put back what was deleted to make room for tags that the cloud then refused; the refusal stays what is told."""
+        try:
+            self.api.act("tags_create", self.identifier, {"tags": tags})
+        except VpnError as error:
+            self.warnings.append("tags deleted to be replaced could not be put back: %s" % error.message)
+
+    def _send_body(self):
+        plan = self.plan
+        try:
+            answer = self.api.update(self.identifier, plan.body)
+        except VpnError as error:
+            self.late = self.late or error.doubtful and plan.bites_late
+            raise
+        self._sent(plan, answer)
+
+    def _sent(self, plan, answer):
+        """Note what a write did, and refuse an answer that shows other values than those sent."""
+        self._touch()
+        self.late = self.late or plan.bites_late
+        if plan.secret is not None:
+            self.wish.renew_secret = False
+        form = self.resource.own(answer)
+        kept = {path: value for path, value in remaining(self.resource, plan, answer).items() if path in form and path in plan.leaves}
+        if kept:
+            raise NotKept("the server accepted the change and kept %s" % _listed(kept))
+        self.seen = plan.predicted()
+        merge(self.seen, answer)
+
+    def _send_reset(self):
+        self.api.act("reset", self.identifier)
+        self.reset_due = False
+        self._touch()
+
+    def _create(self):
+        waits = pauses(self.clock)
+        lost = 0
+        while True:
+            plan = self.plan
+            try:
+                answer = self.api.create(plan.body)
+                self.identifier = answer[self.resource.identity.id]
+                self._sent(plan, answer)
+                break
+            except NotKept:
+                raise
+            except VpnError as error:
+                if error.doubtful:
+                    self._touch()
+                twin = self._twin(error)
+                if twin is not None:
+                    yield from self._adopt(twin)
+                    return
+                lost += error.doubtful
+                if not (error.busy or error.doubtful) or lost > 1 or not self.deadline.pause(next(waits)):
+                    raise
+        if self.options["wait"]:
+            yield _Rest(self)
+
+    def _twin(self, error):
+        """Return the object that a creation without a good answer made, or somebody else's that stands in its way (dict)."""
+        if not (error.doubtful or error.busy or isinstance(error, ApiError) and error.status in (400, 409)):
+            return None
+        until = Deadline(self.clock, STALE if error.doubtful else 0)
+        try:
+            found = poll(lambda: self._twins() or None, until) or []
+        except VpnError as second:
+            raise VpnError(
+                "%s; whether the %s was made could not be looked up: %s; run the task again, it looks first" % (
+                    error.message, self.resource.noun, second.message), **error.details) from error
+        if len(found) > 1:
+            identity = self.resource.identity
+            raise Ambiguous("%d %ss of this name between the same gateways exist: %s; delete one of them" % (
+                len(found), self.resource.noun, ", ".join(item[identity.id] for item in found)))
+        return found[0] if found else None
+
+    def _twins(self):
+        creation, identity = self.resource.creation, self.resource.identity
+        wanted = dict(creation.same_defaults, **self.plan.leaves)
+        return [
+            item for item in self._listed_within(wanted[identity.within])
+            if item.get(identity.name) == wanted[identity.name]
+            and self._status(item) not in self.resource.states.leaving
+            and all(self._like(item, path, wanted[path]) for path in creation.same)
+        ]
+
+    def _like(self, item, path, wanted):
+        found = self.resource.own(item).get(path, self.resource.creation.same_defaults.get(path))
+        return same(self.resource.managed[path], wanted, found)
+
+    def _adopt(self, twin):
+        """Go on with an object that exists although its creation was not answered, or was somebody else's."""
+        self.identifier = twin[self.resource.identity.id]
+        self.plan_for(twin)
+        if self.options["wait"]:
+            self._wait_out_pending(fresh=True)
+        if self.plan.changed:
+            yield from self._update()
+
+    def _delete(self):
+        self._persist(lambda plan: plan.changed, self._send_deletion)
+        if self.options["wait"] and self.seen is not None:
+            yield _Departure(self)
+        self.seen = None
+
+    def _send_deletion(self):
+        self.api.delete(self.identifier)
+        self._touch()
+
+    # -- the result -------------------------------------------------------------------------------------------------
+
+    def diff(self):
+        """Return the difference as core shows it (dict)."""
+        plan = self.reported
+        name = (plan.found or {}).get(self.resource.identity.name) or self.options.get(self.resource.identity.name)
+        header = " ".join(filter(None, (self.resource.noun, name, "(%s)" % self.identifier if self.identifier else None)))
+        return {"before": plan.before, "after": plan.after, "before_header": header, "after_header": header}
+
+    def trace(self):
+        """Return the result keys that a failure carries too (dict)."""
+        trace = {"request_ids": list(self.api.client.request_ids) or None}
+        if self.written:
+            trace.update(changed=True, changes=self.reported.changes, plan_id=self.reported.plan_id(), reset_required=self.late)
+        return {name: value for name, value in trace.items() if value is not None}
+
+    def result(self, check_mode):
+        """Return the result keys (dict)."""
+        plan = self.reported
+        self.warnings = list(dict.fromkeys(self.warnings + plan.warnings))
+        result = {
+            "changed": plan.changed,
+            self.resource.name: self._object(check_mode),
+            "changes": plan.changes,
+            self.resource.secret_mark: plan.secret is not None,
+            "reset_required": plan.reset_required,
+            "plan_id": plan.plan_id(),
+            "diff": self.diff(),
+            "warnings": self.warnings,
+        }
+        if plan.body is not None:
+            result["request_body"] = plan.shown_body
+        if self.api.client.request_ids:
+            result["request_ids"] = list(self.api.client.request_ids)
+        return result
+
+    def _object(self, check_mode):
+        """Return the object as the API shows it, fit to be given back as options (dict), or None."""
+        answer = self.plan.predicted() if check_mode else self.seen
+        return None if answer is None else presentable(self.resource, answer)
+
+
+def _listed(values):
+    return "; ".join("%s %s" % (path, "unset" if value is None else value) for path, value in values.items())
+
+
+class _Watch:
+    """Judges what reads show after a write, until its deadline.
+
+    :ivar deadline: see C(_wait.Deadline).
+    """
+
+    def __init__(self, task):
+        self.task = task
+        self.states = task.resource.states
+        self.status = None
+        self.since = task.clock.now()
+        self.deadline = Deadline(task.clock, task.options["wait_timeout"])
+
+    def fresh(self):
+        """Say whether reads may still show what was before."""
+        return self.task.clock.now() - self.since < STALE
+
+
+class _Rest(_Watch):
+    """Waits until the object is at rest and shows what was asked for.
+
+    One read at rest is not enough unless the object was seen at work before: right after a write the cloud may still show
+    the state from before it.
+    """
+
+    def __init__(self, task):
+        super().__init__(task)
+        self.worked = False
+        self.previous = None
+
+    def judge(self, found):
+        """Return True once the object is at rest and as planned, None while it is not.
+
+        :arg found: the object as a read shows it (dict), or None.
+        :raises WaitFailed: it will not come to rest. :raises NotKept: it shows other values for too long.
+        """
+        if found is None:
+            if self.fresh():
+                return None
+            raise Missing("the change was sent, and the %s does not exist any more" % self.task.what)
+        self.status = found.get(self.states.member)
+        if self.status in self.states.stuck | self.states.frozen:
+            raise WaitFailed("the change was sent, and the %s went to %s" % (self.task.what, self.status))
+        if self.status is not None and self.status not in self.states.settled:
+            self.worked, self.since, self.previous = True, self.task.clock.now(), None
+            return None
+        lacking = remaining(self.task.resource, self.task.reported, found)
+        if lacking:
+            if self.fresh():
+                return None
+            raise NotKept("the change was sent, but %d seconds after it the server still shows %s" % (STALE, _listed(lacking)))
+        if self.worked or found == self.previous:
+            self.task.seen = found
+            return True
+        self.previous = found
+        return None
+
+    def too_late(self):
+        """Return the exception for a deadline that passed."""
+        return WaitFailed("the change was sent, but the %s did not come to rest within %d seconds; its last status was %s" % (
+            self.task.what, self.deadline.seconds, self.status))
+
+
+class _Departure(_Watch):
+    """Waits until the object is gone."""
+
+    def judge(self, found):
+        """Return True once there is no object, None while there is.
+
+        :raises WaitFailed: it will not go.
+        """
+        if found is None:
+            return True
+        self.status = found.get(self.states.member)
+        if not self.fresh() and self.status in self.states.stuck | self.states.frozen:
+            raise WaitFailed("the %s was to be deleted and is %s" % (self.task.what, self.status))
+        return None
+
+    def too_late(self):
+        """Return the exception for a deadline that passed."""
+        return WaitFailed("the %s was still there %d seconds after its deletion began" % (self.task.what, self.deadline.seconds))
