@@ -1,0 +1,703 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The fault matrix: every operation, struck by every fault at every moment, once and for good.
+
+A moment is one request of an operation; a cell is an operation whose moment meets a fault. Each cell says beforehand
+how it ends (see EXPECTED) and is held against what may never happen, whatever it ends in (see C(_Cell.examine)).
+C(tests/matrix) prints all cells; test_matrix.py runs them under pytest.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import typing as t
+from unittest import mock
+
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _plan, _run
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
+from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
+from ansible_collections.huaweicloud.vpn.tests.emulator.faults import DEFORMS, FAULTS, REPLACES
+from ansible_collections.huaweicloud.vpn.tests.unit.support import access
+
+# Retriable answers beyond the first; enough to see that tries are counted, few enough for thousands of cells.
+MAX_RETRIES = 2
+WAIT_TIMEOUT = 60
+# Virtual seconds, see SharedClock: long enough for several polls.
+DWELL = 4.0
+# True seconds: the wire of the emulator is as slow as it says, whatever the shared clock does.
+TIMEOUT = 20.0
+SHORT_TIMEOUT = 0.15
+SLOW = 0.5
+# Nobody waits for the end of this; it only has to be so long that waiting for it shows.
+DRIBBLE = 4.0
+PATIENCE = 2.5
+LONGEST_PAUSE = 30.0
+STALE = 15.0
+
+KEYS, TOKEN, PASSWORD = "keys", "token", "password"
+READ, WRITE, POLL = "read", "write", "poll"
+ONCE, ALWAYS = "once", "always"
+DONE, BELIEVED, KILLED = "done", "believed", "killed"
+
+
+class Killed(BaseException):
+    """The process of a task ends here, as if by a signal."""
+
+
+class SharedClock:
+    """The emulator's own time as the task's: a pause takes no time at all, and lets as much of it pass in the cloud.
+
+    True time counts as well. C(fatal): called at each look at the clock; kills the task when it returns true.
+    """
+
+    def __init__(self, cloud, fatal=None):
+        self.cloud = cloud
+        self.fatal = fatal
+        self.slept = 0.0
+
+    def _live(self):
+        if self.fatal is not None and self.fatal():
+            raise Killed
+
+    def now(self):
+        self._live()
+        return self.cloud.service.clock.now()
+
+    def sleep(self, seconds):
+        self._live()
+        self.slept += seconds
+        self.cloud.advance(seconds)
+
+    def utc(self):
+        return self.cloud.service.clock.utc()
+
+    def jitter(self):
+        return 1.0
+
+
+# -- faults -----------------------------------------------------------------------------------------------------------
+
+
+class Variant(t.NamedTuple):
+    """A row: one kind of fault with details. C(group): what EXPECTED calls it. C(way): how the task authenticates."""
+
+    label: str
+    group: str
+    kind: str
+    details: dict = {}
+    way: str = ""
+
+
+def _variants():
+    for code in ("APIGW.0308", "VPN.0429"):
+        yield Variant("429 %s" % code, "throttled", "throttled", {"code": code})
+        for form in ("seconds", "date"):
+            yield Variant("429 %s, Retry-After in %s" % (code, form), "throttled", "throttled", {"code": code, "retry_after": 3, "retry_after_form": form})
+    for status in (500, 502, 503, 504):
+        for body in ("vendor", "html", "none"):
+            group = "server_error" if status == 500 else "gateway_error"
+            yield Variant("%d, body: %s" % (status, body), group, "server_error", {"status": status, "body": body})
+    for code in ("VPN.0009", "VPN.0016", "VPN.0017", "VPN.0306", "VPN.0506", "VPN.0507"):
+        yield Variant("busy %s" % code, "busy", "busy", {"code": code})
+    yield Variant("not ready, VPN.0003", "busy", "status", {"status": 403, "code": "VPN.0003", "message": "the gateway is not ready"})
+    yield Variant("busy VPN.0014", "gateway_error", "busy", {"code": "VPN.0014"})
+    for code in ("VPN.0030", "VPN.0031"):
+        yield Variant("busy %s" % code, "again", "busy", {"code": code})
+    yield Variant("408", "timeout", "status", {"status": 408, "body": "none"})
+    yield Variant("400 VPN.0012", "refused", "status", {"status": 400, "code": "VPN.0012"})
+    yield Variant("404 VPN.0004", "gone", "status", {"status": 404, "code": "VPN.0004"})
+    yield Variant("connection reset", "lost", "connection_reset")
+    yield Variant("truncated", "lost", "truncated")
+    yield Variant("JSON cut", "lost", "cut_json")
+    yield Variant("HTML with 200", "lost", "html")
+    yield Variant("empty with 200", "lost", "empty")
+    yield Variant("JSON list", "lost", "not_object")
+    yield Variant("slow headers", "lost", "slow_headers", {"seconds": SLOW})
+    yield Variant("dribbling headers", "lost", "slow_headers", {"seconds": DRIBBLE, "dribble": True})
+    yield Variant("dribbling body", "lost", "slow_body", {"seconds": DRIBBLE})
+    yield Variant("text/plain", "odd_type", "wrong_type")
+    yield Variant("redirect", "redirect", "redirect")
+    for code in ("APIGW.0301", "VPN.0010"):
+        for way in (KEYS, TOKEN, PASSWORD):
+            yield Variant("token expired %s, %s" % (code, way), "token_%s" % way, "token_expired", {"code": code, "expire": True}, way)
+    yield Variant("frozen", "frozen", "frozen")
+    yield Variant("ERROR afterwards", "error", "error_after_update")
+    yield Variant("vanishes", "vanish", "vanish")
+    yield Variant("two stale reads", "lag", "personality", {"stale_reads": 2})
+    yield Variant("six stale seconds", "lag", "personality", {"stale_seconds": 6})
+    yield Variant("two reads answer 404", "lag", "personality", {"transient_404_reads": 2})
+    yield Variant("process killed", "killed", "")
+
+
+VARIANTS = tuple(_variants())
+# Kinds of the emulator that are no row, and why.
+NO_ROW = {"storm": "chance, not a moment: see storm()"}
+_OF_THE_SERVICE = ("busy", "frozen", "error_after_update", "vanish")
+_TOLD_AT_THE_DOOR = ("throttled", "token_expired", "status")
+
+
+# -- operations -------------------------------------------------------------------------------------------------------
+
+
+class Moment(t.NamedTuple):
+    """A column: one request of an operation.
+
+    C(request): operation id of the API. C(skip): how many of these pass unharmed before. C(sort): READ, WRITE or POLL.
+    C(applied): for writes, whether they take effect although the fault strikes; None for reads.
+    """
+
+    label: str
+    request: str
+    skip: int
+    sort: str
+    applied: t.Optional[bool] = None
+
+
+class Operation(t.NamedTuple):
+    """What a task asks. C(later): arguments that differ once it is done (what is no state but an order).
+
+    C(sequel): where the moments after the writes begin. C(setup): faults that make the operation what it is.
+    """
+
+    label: str
+    arguments: dict
+    moments: tuple
+    later: dict = {}
+    switches: dict = {}
+    setup: tuple = ()
+    way: str = KEYS
+    changes: bool = True
+
+
+ID = "98c5af8a-1111-4222-8333-ae2280a6f4c3"
+GATEWAY = "b32d91a4-1111-4222-8333-e907174eb11d"
+ADDRESS = "0c464dad-1111-4222-8333-c22bb0eb0bde"
+CUSTOMER = "5247ae10-1111-4222-8333-dd36659a7f5d"
+CUSTOMERS = tuple("5247ae10-1111-4222-8333-dd36659a7f6%d" % number for number in range(3))
+KEY, NEW_KEY = "Example-Key-1", "Another-Key-2"
+
+
+def plant(cloud, operation=None):
+    """Make the emulator as every cell finds it: three connections, with the one the cells are about on the second page."""
+    cloud.reset()
+    cloud.switch(dwell=DWELL, **(operation.switches if operation else {}))
+    cloud.add_gateway(id=GATEWAY, eip1={"id": ADDRESS})
+    for identifier in (CUSTOMER,) + CUSTOMERS:
+        cloud.add_customer_gateway(id=identifier)
+    cloud.add_connection(
+        id=ID, name="office", style="policy", vgw_id=GATEWAY, vgw_ip=ADDRESS, cgw_id=CUSTOMERS[0], peer_subnets=["192.168.1.0/24"],
+        policy_rules=[{"source": "10.0.0.0/24", "destination": ["192.168.1.0/24"]}], psk=KEY, tags={"owner": "net", "old": "1", "stays": "2"})
+    for number in (1, 2):
+        cloud.add_connection(name="other-%d" % number, vgw_id=GATEWAY, vgw_ip=ADDRESS, cgw_id=CUSTOMERS[number], psk=KEY)
+
+
+def _write(label, request):
+    return [Moment("%s, not carried out" % label, request, 0, WRITE, False), Moment("%s, carried out" % label, request, 0, WRITE, True)]
+
+
+def _polls(skip, label=""):
+    return [Moment("first poll%s" % label, "showVpnConnection", skip, POLL), Moment("later poll%s" % label, "showVpnConnection", skip + 2, POLL)]
+
+
+_LOOKUP = [Moment("lookup", "showVpnConnection", 0, READ)]
+_LISTED = [Moment("lookup", "listVpnConnections", 0, READ)]
+_PAGES = _LISTED + [Moment("second page", "listVpnConnections", 1, READ)]
+_SETTINGS = {
+    "name": "branch",
+    "peer_subnets": ["192.168.2.0/24", "192.168.3.0/24"],
+    "policy_rules": [{"source": "10.1.0.0/24", "destination": ["192.168.2.0/24"]}],
+    "ikepolicy": {"lifetime_seconds": 7200, "dpd": {"timeout": 20}},
+    "ipsecpolicy": {"pfs": "group20"},
+}
+_NEW = {
+    "name": "new", "vgw_id": GATEWAY, "vgw_ip": ADDRESS, "cgw_id": CUSTOMER, "style": "static", "peer_subnets": ["192.168.9.0/24"], "psk": KEY,
+    "ikepolicy": {"lifetime_seconds": 7200}, "tags": {"owner": "net"},
+}
+# The hard case: the server would take a second connection between the same gateways.
+_ACCEPTING = {"duplicate_pair": "accepted"}
+_LOST_POST = ({"kind": "connection_reset", "operation": "createVpnConnection", "applied": True},)
+
+OPERATIONS = (
+    Operation("read by id", {"id": ID, "peer_subnets": ["192.168.1.0/24"]}, tuple(_LOOKUP), changes=False),
+    Operation("read by name", {"name": "office", "style": "policy"}, tuple(_PAGES), switches={"page_cap": 2}, changes=False),
+    Operation(
+        "log in, then read", {"id": ID, "name": "office"}, (Moment("login", "createToken", 0, READ),), way=PASSWORD, changes=False),
+    Operation(
+        "find the project, then read", {"id": ID, "name": "office", "project_id": ""},
+        (Moment("projects", "listProjects", 0, READ),), changes=False),
+    Operation("update", dict(_SETTINGS, id=ID), tuple(_LOOKUP + _write("PUT", "updateVpnConnection") + _polls(1))),
+    Operation(
+        "update, answer lost", dict(_SETTINGS, id=ID), (Moment("look again", "showVpnConnection", 1, POLL),),
+        setup=({"kind": "connection_reset", "operation": "updateVpnConnection", "applied": True},)),
+    Operation(
+        "psk and reset", {"id": ID, "psk": NEW_KEY, "update_psk": "always", "reset": "if_required"},
+        tuple(
+            _LOOKUP + _write("PUT", "updateVpnConnection") + _polls(1) + _write("reset", "resetVpnConnection")
+            + _polls(7, " after reset")),
+        later={"update_psk": "on_create"}),
+    Operation(
+        "identities and reset", {"id": ID, "ikepolicy": {"peer_id": "203.0.113.9"}, "reset": "if_required"},
+        tuple(_write("PUT", "updateVpnConnection") + _polls(1)[1:] + _write("reset", "resetVpnConnection") + _polls(7, " after reset")[1:])),
+    Operation(
+        "tags", {"id": ID, "tags": {"owner": "ops", "new": "3", "stays": "2"}, "purge_tags": True},
+        tuple(_LOOKUP + _write("tags/delete", "deleteResourceTags") + _write("tags/create", "createResourceTags") + _polls(1)[:1])),
+    Operation(
+        "tags and settings", dict(_SETTINGS, id=ID, tags={"owner": "ops"}),
+        tuple(_write("tags/create", "createResourceTags") + _write("PUT", "updateVpnConnection") + _polls(1)[:1])),
+    Operation(
+        "reset", {"id": ID, "reset": "always"}, tuple(_LOOKUP + _write("reset", "resetVpnConnection") + _polls(1)),
+        later={"reset": "never"}),
+    Operation("create", _NEW, tuple(_LISTED + _write("POST", "createVpnConnection") + _polls(0)), switches=_ACCEPTING),
+    Operation("create, pair refused", _NEW, tuple(_write("POST", "createVpnConnection"))),
+    Operation(
+        "create, answer lost", _NEW, (Moment("look for it", "listVpnConnections", 1, POLL), Moment("first poll", "showVpnConnection", 0, POLL)),
+        switches=_ACCEPTING, setup=_LOST_POST),
+    Operation(
+        "create, lists lag", _NEW, tuple(_write("POST", "createVpnConnection") + _polls(0)[:1]), switches=dict(_ACCEPTING, stale_seconds=9, stale_scope="list")),
+    Operation("delete by id", {"id": ID, "state": "absent"}, tuple(_LOOKUP + _write("DELETE", "deleteVpnConnection") + _polls(1))),
+    Operation("delete by name", {"name": "office", "state": "absent"}, tuple(_LISTED + _write("DELETE", "deleteVpnConnection") + _polls(0))),
+)
+_WITHOUT_BODY = ("deleteVpnConnection", "deleteResourceTags", "createResourceTags")
+_WITH_WORK = ("createVpnConnection", "updateVpnConnection", "resetVpnConnection")
+_OF_ONE_CONNECTION = ("showVpnConnection", "updateVpnConnection", "deleteVpnConnection", "resetVpnConnection")
+_OF_IAM = ("createToken", "listProjects")
+
+
+def not_applicable(operation, moment, variant, times):
+    """Return why a cell makes no sense, or None when it does."""
+    kind, effect = variant.kind, FAULTS[variant.kind].effect if variant.kind else None
+    if variant.group == "killed":
+        return "a process dies once" if times == ALWAYS else "dies after the answer either way" if moment.applied is False else None
+    if variant.way and operation.way != KEYS and variant.way != operation.way:
+        return "the operation logs in with a password"
+    if kind == "token_expired" and moment.request == "createToken":
+        return "a login carries no token"
+    if kind == "token_expired" and variant.way != KEYS and moment.request == "listProjects":
+        return "a token names its project"
+    if moment.request in _OF_IAM and (variant.group in ("busy", "again", "gone", "lag") or kind in _OF_THE_SERVICE):
+        return "the identity service knows neither these codes nor connections"
+    if effect == DEFORMS and moment.applied is False:
+        return "an answer that is spoilt on its way is that of a request which was carried out"
+    if (kind in _TOLD_AT_THE_DOOR or variant.group in ("busy", "again", "redirect")) and moment.applied is True:
+        return "a request refused like this is not carried out"
+    if kind in ("frozen", "vanish"):
+        if moment.request not in _OF_ONE_CONNECTION:
+            return "happens to the connection that the path names, and this path names none"
+        if moment.applied is True:
+            return "happens before the request, which is then judged as always"
+    if kind == "error_after_update" and (moment.request not in _WITH_WORK or moment.applied is not True):
+        return "only a create, update or reset that is carried out can end in ERROR"
+    if kind == "personality":
+        if "stale_scope" in operation.switches:
+            return "reads lag already"
+        if moment.request not in _WITH_WORK + ("deleteVpnConnection",) or moment.applied is not True:
+            return "reads lag behind a write that is carried out"
+        if "transient_404_reads" in variant.details and moment.request != "updateVpnConnection":
+            return "seen after updates only"
+    if kind in ("cut_json", "wrong_type", "slow_body") and moment.request in _WITHOUT_BODY:
+        return "the answer has no body"
+    return None
+
+
+# -- what is expected -------------------------------------------------------------------------------------------------
+
+
+class Expected(t.NamedTuple):
+    """How cells end. Empty words stand for any.
+
+    C(groups): of faults, separated by spaces. C(sorts): of moments. C(times): ONCE or ALWAYS. C(outcome): DONE, BELIEVED
+    (success because the answers say so, whatever is true), KILLED or the name of an exception. C(because): why.
+    C(applied): of the moment. C(operations), C(requests): labels and operation ids, separated by semicolons.
+    """
+
+    groups: str
+    sorts: str
+    times: str
+    outcome: str
+    because: str
+    operations: str = ""
+    requests: str = ""
+    applied: t.Optional[bool] = None
+
+    def covers(self, operation, moment, variant, times):
+        return (
+            variant.group in (self.groups.split() or (variant.group,)) and moment.sort in (self.sorts.split() or (moment.sort,))
+            and times in (self.times or times) and self.applied in (None, moment.applied)
+            and operation.label in (self.operations.split("; ") if self.operations else (operation.label,))
+            and moment.request in (self.requests.split("; ") if self.requests else (moment.request,)))
+
+
+_DELETES = "delete by id; delete by name"
+_SURVIVED = "interface, Errors: a retriable answer once"
+_COUNTED = "interface, Errors: at most max_retries + 1 tries"
+
+# The first that covers a cell counts.
+EXPECTED = (
+    Expected("token_password odd_type", "", ONCE, DONE, "a token is renewed once; what counts is that the body is JSON", "create, answer lost"),
+    Expected("token_keys token_token redirect refused gone", "", "", "VpnError", "tells both: the creation's answer was lost, and so was the look", "create, answer lost", "listVpnConnections"),
+    Expected("throttled server_error gateway_error busy again timeout lost token_password", "", ALWAYS, "VpnError", "tells both: the creation's answer was lost, and so was the look", "create, answer lost", "listVpnConnections"),
+    Expected("killed", "", "", KILLED, "nothing is left to answer"),
+    Expected("redirect", "", "", "ApiError", "interface: redirects are never followed; a wrong endpoint does not become right"),
+    Expected("token_keys", "", "", "ApiError", "interface, Errors: APIGW.0301 with AK/SK is not retried"),
+    Expected("token_token", "", "", "ApiError", "a token that the task was given cannot be renewed"),
+    Expected("token_password", "", ONCE, DONE, "a token is renewed once"),
+    Expected("token_password", "", ALWAYS, "ApiError", "a new token is refused too"),
+    Expected("refused", "", "", "ApiError", "interface, Errors: a refusal is passed on"),
+    Expected("odd_type", "", "", DONE, "what counts is that the body is JSON"),
+    Expected("lag", "", "", DONE, "interface: reads that still show old values count as stale for 15 s"),
+    Expected("error", "", "", "WaitFailed", "interface: ERROR after a write fails at once"),
+    # frozen, vanished, gone
+    Expected("frozen", "read", "", "VpnError", "interface: FREEZED fails with our sentence, nothing is sent", operations="update; psk and reset; tags; reset"),
+    Expected("frozen", "read", "", "VpnError", "interface: FREEZED fails with our sentence, nothing is sent", operations=_DELETES),
+    Expected("frozen", "read", "", DONE, "interface: FREEZED with nothing to change succeeds with a warning"),
+    Expected("frozen", "write", "", "ApiError", "the refusal is passed on: it was not frozen when it was read"),
+    Expected("frozen", "poll", "", "WaitFailed", "interface: FREEZED after a write fails at once"),
+    Expected("gone", "read", "", BELIEVED, "gone is what was asked for, and what the answer says", operations="delete by id"),
+    Expected("gone", "read", "", "ApiError", "a list is never missing", requests="listVpnConnections"),
+    Expected("gone", "write", "", "WaitFailed", "the cloud says that it is gone, and goes on showing it", operations=_DELETES),
+    Expected("gone", "poll", "", BELIEVED, "gone is what was asked for, and what the answer says", operations=_DELETES),
+    Expected("vanish", "", "", DONE, "gone is what was asked for", operations=_DELETES),
+    Expected("vanish", "read", "", "Missing", "interface: an id that is not found with present fails"),
+    Expected("vanish", "write", "", "ApiError", "the refusal is passed on"),
+    Expected("vanish", "poll", "", "Missing", "gone for longer than reads may lag"),
+    Expected("gone", "read", "", "Missing", "interface: an id that is not found with present fails"),
+    Expected("gone", "write", "", "ApiError", "the refusal is passed on"),
+    Expected("gone", "poll", ONCE, DONE, "interface: one 404 after a PUT is transient"),
+    Expected("gone", "poll", ALWAYS, "Missing", "gone for longer than reads may lag"),
+    # reads
+    Expected("", "read poll", ONCE, DONE, _SURVIVED),
+    Expected("throttled server_error gateway_error busy again timeout", "read poll", ALWAYS, "ApiError", _COUNTED),
+    Expected("lost", "read poll", ALWAYS, "LostAnswer", _COUNTED),
+    # writes that were not carried out
+    Expected("server_error", "write", ONCE, DONE, "interface, Errors: a lost answer; at most one more POST", applied=False, requests="createVpnConnection"),
+    Expected("server_error timeout", "write", "", "ApiError", "behaviour, 12: 500 is retried for GET only", applied=False),
+    Expected("", "write", ONCE, DONE, _SURVIVED, applied=False),
+    Expected("throttled gateway_error busy again", "write", ALWAYS, "ApiError", "bounded by max_retries, busy codes by wait_timeout", applied=False),
+    Expected("lost", "write", ALWAYS, "LostAnswer", _COUNTED, applied=False),
+    # writes that were carried out, and whose answer says otherwise or nothing
+    Expected("server_error", "write", "", "ApiError", "no read shows a reset, and 500 is retried for GET only", requests="resetVpnConnection", applied=True),
+    Expected("lost", "write", ALWAYS, "LostAnswer", "no read shows a reset, so it is repeated", requests="resetVpnConnection", applied=True),
+    Expected("", "write", ALWAYS, "ApiError", "no read shows a reset, so it is repeated", requests="resetVpnConnection", applied=True),
+    Expected("server_error", "write", "", "ApiError", "no read shows a key, and 500 is retried for GET only", "psk and reset", "updateVpnConnection", True),
+    Expected("lost", "write", ALWAYS, "LostAnswer", "no read shows a key, so it is sent again", "psk and reset", "updateVpnConnection", True),
+    Expected("", "write", ALWAYS, "ApiError", "no read shows a key, so it is sent again", "psk and reset", "updateVpnConnection", True),
+    Expected("server_error", "write", "", "ApiError", "a part was carried out for certain; what is left is for the next run", requests="deleteResourceTags", applied=True, operations="tags"),
+    Expected("", "write", "", DONE, "the next look shows that it was carried out", applied=True),
+)
+
+
+def expected(operation, moment, variant, times):
+    return next(entry for entry in EXPECTED if entry.covers(operation, moment, variant, times))
+
+
+# -- running ----------------------------------------------------------------------------------------------------------
+
+
+class Run(t.NamedTuple):
+    """One run of a task: its result or its exception, the requests, virtual seconds, true seconds."""
+
+    result: t.Optional[dict]
+    error: t.Optional[BaseException]
+    entries: list
+    seconds: float
+    true_seconds: float
+
+    @property
+    def outcome(self):
+        if self.error is None:
+            return DONE
+        return KILLED if isinstance(self.error, Killed) else type(self.error).__name__
+
+
+def credentials(cloud, way):
+    """Return the arguments by which a task authenticates."""
+    if way == TOKEN:
+        return {"auth_token": cloud.issue_token()}
+    if way == PASSWORD:
+        return {"user_name": cloud.user_name, "password": cloud.password, "domain_name": cloud.domain_name}
+    return {}
+
+
+def run(cloud, arguments, check_mode=False, way=KEYS, timeout=TIMEOUT, fatal=None):
+    """Run a task on the shared clock and return its C(Run); only what is no exception of a task at all gets through."""
+    reach = access(cloud)
+    if way != KEYS:
+        del reach["access_key"], reach["secret_key"]
+    clock = SharedClock(cloud, fatal)
+    given = dict({"max_retries": MAX_RETRIES, "wait_timeout": WAIT_TIMEOUT}, **reach)
+    given.update(credentials(cloud, way))
+    given.update(copy.deepcopy(arguments))
+    cloud.clear_journal()
+    began, slept, result, error = cloud.service.clock.now(), clock.slept, None, None
+    try:
+        request = _run.enter(CONNECTION, given, {})
+        # The option takes whole seconds, too long for cells that wait for it.
+        request.access.request_timeout = timeout
+        result = _run.perform(CONNECTION, request, check_mode, clock, "tests")
+    except (Exception, Killed) as caught:
+        error = caught
+    seconds = cloud.service.clock.now() - began
+    return Run(result, error, cloud.journal(), seconds, seconds - (clock.slept - slept))
+
+
+def state(cloud):
+    """Return the stored truth in a form that can be compared: {name: …} of what a task decides."""
+    found = {}
+    for connection in cloud.connections():
+        full, live = cloud.configured(connection["id"]), cloud.negotiated(connection["id"])
+        kept = {name: value for name, value in full.items() if not name.startswith("tunnel_")}
+        found.setdefault(kept["name"], []).append({
+            "configured": kept, "tags": connection["tags"], "status": connection["status"],
+            "negotiated": {"psk": live["psk"], "peer_id": live["ikepolicy"]["peer_id"]}})
+    return found
+
+
+class Verdict(t.NamedTuple):
+    """What became of a cell. C(outcome): see C(Expected). C(problems): sentences. C(reason): why not applicable."""
+
+    operation: str
+    moment: str
+    variant: str
+    times: str
+    outcome: str
+    problems: tuple = ()
+    reason: str = ""
+    because: str = ""
+
+
+class Bench:
+    """An emulator to run cells on, and another one that no request may ever reach."""
+
+    def __init__(self):
+        self.cloud = Emulator(dwell=DWELL)
+        self.elsewhere = Emulator()
+        self.goals = {}
+
+    def __enter__(self):
+        self.cloud.start()
+        self.elsewhere.start()
+        # What a plan id costs to guess is not what is tried here, and would be most of the time.
+        self._cheap = mock.patch.object(_plan, "KEY_ROUNDS", 1)
+        self._cheap.start()
+        return self
+
+    def __exit__(self, *dummy):
+        self._cheap.stop()
+        self.cloud.stop()
+        self.elsewhere.stop()
+
+    def goal(self, operation):
+        """Return the state that the operation leads to when nothing goes wrong."""
+        if operation.label not in self.goals:
+            plant(self.cloud, operation)
+            before = state(self.cloud)
+            self._set_up(operation)
+            outcome = run(self.cloud, operation.arguments, way=operation.way)
+            assert outcome.error is None, "%s fails without a fault: %r" % (operation.label, outcome.error)
+            assert outcome.result["changed"] is operation.changes
+            self.goals[operation.label] = (before, state(self.cloud))
+        return self.goals[operation.label]
+
+    def _set_up(self, operation):
+        for fault in operation.setup:
+            self.cloud.fault(**fault)
+
+    def strike(self, operation, moment, variant, times):
+        """Have the fault strike, and return the rule and the function that kills the process, either may be None."""
+        if variant.group == "killed":
+            return None, lambda: sum(entry.operation == moment.request and bool(entry.status) for entry in self.cloud.journal()) > moment.skip
+        details = dict(variant.details)
+        if moment.applied is not None and "applied" in FAULTS[variant.kind].details:
+            details["applied"] = moment.applied
+        if variant.kind == "redirect":
+            details["location"] = self.elsewhere.url + "/v5/elsewhere"
+        return self.cloud.fault(variant.kind, operation=moment.request, skip=moment.skip, times=1 if times == ONCE else None, **details), None
+
+    def cell(self, operation, moment, variant, times):
+        """Run one cell and return its C(Verdict)."""
+        reason = not_applicable(operation, moment, variant, times)
+        labels = (operation.label, moment.label, variant.label, times)
+        if reason:
+            return Verdict(*labels, "", reason=reason)
+        return _Cell(self, operation, moment, variant, times).examine(labels)
+
+
+class _Cell:
+    def __init__(self, bench, operation, moment, variant, times):
+        self.bench = bench
+        self.cloud = bench.cloud
+        self.operation = operation
+        self.moment = moment
+        self.variant = variant
+        self.times = times
+        self.way = variant.way or operation.way
+        self.slow = variant.kind.startswith("slow")
+        self.expected = expected(operation, moment, variant, times)
+        self.problems = []
+
+    def _require(self, condition, sentence, *words):
+        if not condition:
+            self.problems.append(sentence % words if words else sentence)
+
+    def _run(self, check_mode=False, timeout=TIMEOUT, fatal=None, **more):
+        return run(self.cloud, dict(self.operation.arguments, **more), check_mode, self.way, timeout, fatal)
+
+    def examine(self, labels):
+        before, goal = self.bench.goal(self.operation)
+        if self.moment.sort == READ:
+            self._examine_check_mode(before)
+        plant(self.cloud, self.operation)
+        self.bench._set_up(self.operation)
+        rule, fatal = self.bench.strike(self.operation, self.moment, self.variant, self.times)
+        self.bench.elsewhere.clear_journal()
+        outcome = self._run(timeout=SHORT_TIMEOUT if self.slow else TIMEOUT, fatal=fatal)
+        self._require(rule is None or rule.fired, "the fault never struck")
+        # What was begun comes to its end; no task can wait for what lagging reads do not show yet.
+        self.cloud.advance(3 * DWELL)
+        self._judge(outcome)
+        self._require(self.bench.elsewhere.journal() == [], "the target of the redirect was asked")
+        wanted = self.expected.outcome
+        self._require(outcome.outcome == (DONE if wanted == BELIEVED else wanted), "ends in %s, not in %s: %s", outcome.outcome, wanted, outcome.error)
+        if outcome.error is None and wanted != BELIEVED:
+            self._require(_told_apart(state(self.cloud), goal), "succeeds, but the state is not as asked: %s", _difference(state(self.cloud), goal))
+            self._require(outcome.result["changed"] is self.operation.changes or self.variant.group in ("vanish", "gone"), "changed is %s", outcome.result["changed"])
+        self._examine_reset(outcome)
+        self._examine_twins()
+        self._examine_rerun(outcome, goal)
+        return Verdict(*labels, outcome.outcome, tuple(self.problems), because=self.expected.because)
+
+    def _examine_check_mode(self, before):
+        """In check mode nothing is written, whatever happens."""
+        plant(self.cloud, self.operation)
+        dummy, fatal = self.bench.strike(self.operation, self.moment, self.variant, self.times)
+        untouched = self.variant.kind not in ("frozen", "vanish")
+        dry = self._run(check_mode=True, timeout=SHORT_TIMEOUT if self.slow else TIMEOUT, fatal=fatal)
+        self._require([entry for entry in dry.entries if entry.write] == [], "check mode writes")
+        self._require(not untouched or _told_apart(state(self.cloud), before), "check mode changes the state")
+        self._judge(dry)
+
+    def _judge(self, outcome):
+        """What may never happen, whatever the fault."""
+        error = outcome.error
+        if error is not None and not isinstance(error, (VpnError, Killed)):
+            self._require(False, "%s escapes: %s", type(error).__name__, error)
+        if isinstance(error, VpnError):
+            self._judge_sentence(error)
+        told = json.dumps([outcome.result, error.message, error.details] if isinstance(error, VpnError) else [outcome.result], ensure_ascii=False)
+        tokens = [token.text for token in self.cloud.service.identity._tokens.values()]
+        secrets = [KEY, NEW_KEY, self.cloud.secret_key, self.cloud.access_key, self.cloud.password] + tokens
+        self._require(not any(secret in told for secret in secrets), "a secret is told")
+        self._judge_effort(outcome)
+
+    def _judge_sentence(self, error):
+        text = error.message
+        self._require(20 <= len(text) <= 600, "the sentence is %d characters long: %s", len(text), text)
+        for mark in ("\n", "Traceback", "<html", "object at 0x", "Error(", "Exception", "None ", "HTTPConnectionPool", "{", "%s"):
+            self._require(mark not in text, "the sentence has %r in it: %s", mark, text)
+        self._require(str(error) == text, "the exception says something else than its sentence")
+
+    def _judge_effort(self, outcome):
+        """Tries and time are bounded by the options."""
+        struck = [entry for entry in outcome.entries if entry.fault and entry.operation == self.moment.request]
+        tries = _longest(struck, outcome.entries)
+        spare = 1 if self.variant.group == "token_password" else 0
+        # Waiting for what a good answer shows is no trying again.
+        polling = self.variant.group in ("odd_type", "gone", "vanish", "frozen")
+        patient = polling or self.variant.group == "busy" and self.moment.sort == WRITE
+        self._require(patient or tries <= MAX_RETRIES + 1 + spare, "%d tries of one request", tries)
+        posts = [entry for entry in outcome.entries if entry.operation == "createVpnConnection" and (entry.status >= 500 or not entry.status or entry.applied)]
+        self._require(len(posts) <= 2, "%d creations that may have been carried out", len(posts))
+        self._require(len(outcome.entries) <= 60, "%d requests", len(outcome.entries))
+        phases = 1 + sum(entry.write and entry.status < 300 for entry in outcome.entries)
+        allowed = phases * (WAIT_TIMEOUT + MAX_RETRIES * LONGEST_PAUSE + 2 * STALE)
+        self._require(outcome.seconds <= allowed, "takes %.1f seconds of %.1f", outcome.seconds, allowed)
+        if self.slow:
+            patience = PATIENCE + 0.03 * len(outcome.entries) + 1.5 * SHORT_TIMEOUT * len(struck)
+            self._require(outcome.true_seconds <= patience, "waits %.1f seconds on the wire for %d answers of at most %s", outcome.true_seconds, len(struck), SHORT_TIMEOUT)
+
+    def _examine_reset(self, outcome):
+        """A failure that leaves a key or an identity without its reset says so."""
+        if not isinstance(outcome.error, VpnError) or self.operation.arguments.get("reset") != "if_required":
+            return
+        try:
+            full, live = self.cloud.configured(ID), self.cloud.negotiated(ID)
+        except Exception:
+            return
+        due = full["psk"] != live["psk"] or full["ikepolicy"]["peer_id"] != live["ikepolicy"]["peer_id"]
+        said = outcome.error.details.get("reset_required", False)
+        self._require(not due or said, "fails with the reset still to be done, and does not say so: %s", outcome.error)
+
+    def _examine_twins(self):
+        """Never two connections of one name."""
+        for name, found in state(self.cloud).items():
+            self._require(len(found) == 1, "%d connections are named %s", len(found), name)
+
+    def _examine_rerun(self, outcome, goal):
+        """Once the fault is over a rerun converges, and a further run finds nothing to do."""
+        self.cloud.clear_faults()
+        for connection in self.cloud.connections():
+            if connection["status"] == "FREEZED":
+                self.cloud.set_status(connection["id"], "DOWN")
+        lost = self.variant.kind == "vanish" and self.operation.arguments.get("id") and self.operation.arguments.get("state") != "absent"
+        again = self._run()
+        if lost:
+            self._require(again.outcome == "Missing", "a rerun ends in %s: %s", again.outcome, again.error)
+            return
+        self._require(again.error is None, "a rerun ends in %s: %s", again.outcome, again.error)
+        # Where the server takes a second pair, only a list that shows the first one can keep a run from making it.
+        self.cloud.advance(STALE if "stale_scope" in self.operation.switches else 0)
+        after = self._run(**self.operation.later)
+        self._require(after.error is None, "a further run ends in %s: %s", after.outcome, after.error)
+        self._require(after.error or after.result["changed"] is False, "a further run reports a change: %s", after.result and after.result["changes"])
+        self._require([entry for entry in after.entries if entry.write] == [], "a further run writes")
+        found = state(self.cloud)
+        late = "identities" in self.operation.label and outcome.error is not None
+        self._require(_told_apart(found, goal, live=not late), "the state after a rerun is not as asked: %s", _difference(found, goal))
+        self._examine_twins()
+
+
+def _longest(struck, entries):
+    """Return how often one request was sent in vain without another one between them, or, if it writes, at all."""
+    if struck and struck[0].write:
+        bodies = [json.dumps(entry.raw_body) for entry in struck]
+        return max(bodies.count(body) for body in bodies)
+    longest = count = 0
+    previous = None
+    for entry in entries:
+        shape = (entry.method, entry.path, entry.query)
+        count = count + 1 if entry.fault and shape == previous else int(bool(entry.fault))
+        previous, longest = shape, max(longest, count)
+    return longest
+
+
+def _plain(found, live):
+    """Leave out what is settled by itself: a pending status, and ERROR, which no task can mend."""
+    return {name: [{key: value for key, value in one.items() if key != "status" and (live or key != "negotiated")} for one in several]
+            for name, several in found.items()}
+
+
+def _told_apart(found, wanted, live=True):
+    return _plain(found, live) == _plain(wanted, live)
+
+
+def _difference(found, wanted):
+    """Return what differs, in a few words."""
+    found, wanted = _plain(found, True), _plain(wanted, True)
+    if set(found) != set(wanted):
+        return "connections %s instead of %s" % (sorted(found), sorted(wanted))
+    words = []
+    for name in found:
+        for one, other in zip(found[name], wanted[name]):
+            for part in one:
+                if isinstance(one[part], dict):
+                    words += ["%s %s: %s, not %s" % (part, key, one[part][key], other[part].get(key)) for key in one[part] if one[part][key] != other[part].get(key)]
+    return "; ".join(words)[:400]
+
+
+def rows():
+    """Return every (operation, moment)."""
+    return [(operation, moment) for operation in OPERATIONS for moment in operation.moments]
