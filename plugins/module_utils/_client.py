@@ -12,6 +12,7 @@ from __future__ import annotations
 import email.utils
 import json
 import re
+import threading
 import traceback
 from urllib.parse import urlsplit
 
@@ -108,7 +109,7 @@ class Signed(AuthBase):
         """Return what to check when a signature is refused (str)."""
         return self.hint % self.clock.utc().strftime("%Y-%m-%dT%H:%M:%SZ")
 
-    def renew(self):
+    def renew(self, refused):
         """Return False: a signature is made anew for each request anyway."""
         return False
 
@@ -123,11 +124,13 @@ class Token(AuthBase):
     def __init__(self, token=None, fetch=None):
         self.token = token
         self.fetch = fetch
+        self.lock = threading.Lock()
 
     def __call__(self, prepared):
-        if self.token is None:
-            self.token = self._fetched()
-        prepared.headers["X-Auth-Token"] = self.token
+        with self.lock:
+            if self.token is None:
+                self.token = self._fetched()
+            prepared.headers["X-Auth-Token"] = self.token
         return prepared
 
     def _fetched(self):
@@ -143,12 +146,40 @@ class Token(AuthBase):
         """Return what to check when a token is refused (str)."""
         return "the token was refused: it may have expired, or belong to another project or region"
 
-    def renew(self):
-        """Forget the token so that the next request fetches one; say whether that is possible."""
+    def renew(self, refused):
+        """Forget the token that was refused, so that the next request fetches one; say whether that is possible."""
         if self.fetch is None:
             return False
-        self.token = None
+        with self.lock:
+            if self.token == refused:
+                self.token = None
         return True
+
+
+class Gate:
+    """What all clients of a task pass before each request: when the cloud throttles one of them, all hold back.
+
+    :arg clock: see _wait.Clock.
+    """
+
+    def __init__(self, clock):
+        self.clock = clock
+        self.lock = threading.Lock()
+        self.opens = 0.0
+
+    def close(self, seconds):
+        """Let nobody pass for so long (number)."""
+        with self.lock:
+            self.opens = max(self.opens, self.clock.now() + seconds)
+
+    def wait(self):
+        """Return once the gate is open."""
+        while True:
+            with self.lock:
+                left = self.opens - self.clock.now()
+            if left <= 0:
+                return
+            self.clock.sleep(left)
 
 
 class Client:
@@ -159,25 +190,31 @@ class Client:
     :arg verify: True, False or the path of a CA bundle.
     :arg timeout: seconds for connecting, and for an answer in all (number).
     :arg max_retries: how often a request is repeated at the most (int).
-    :arg clock: see _wait.Clock.
+    :arg clock: see _wait.Clock. C(gate): a C(Gate) shared with other clients, or None for one of its own.
     """
 
-    def __init__(self, base, auth, verify, timeout, max_retries, clock, user_agent):
+    def __init__(self, base, auth, verify, timeout, max_retries, clock, user_agent, gate=None):
         self.base = base
         self.auth = auth
         self.timeout = timeout
         self.max_retries = max_retries
         self.clock = clock
+        self.gate = gate or Gate(clock)
         self.request_ids = []
         self.session = requests.Session()
         self.session.verify = verify
         self.session.headers.update({"User-Agent": user_agent, "Accept": "application/json"})
 
+    def twin(self):
+        """Return a client for another thread: a session of its own, the same authentication and gate."""
+        return Client(
+            self.base, self.auth, self.session.verify, self.timeout, self.max_retries, self.clock, self.session.headers["User-Agent"], self.gate)
+
     def get(self, path, query=(), holding=None):
         """Read; see C(call)."""
         return self.call("GET", path, query, holding=holding)
 
-    def call(self, method, path, query=(), body=None, holding=None):
+    def call(self, method, path, query=(), body=None, holding=None, safe=None):
         """Send one request, and send it again where that cannot do harm.
 
         A request that certainly had no effect (it never left, it was throttled) is repeated whatever it was; one whose
@@ -186,23 +223,30 @@ class Client:
 
         :arg path: below the base URL, already percent-encoded. C(query): pairs. C(body): dict or None.
         :arg holding: (member, type) without which an answer is no answer, or None.
+        :arg safe: whether the request may be repeated like a read; None goes by the method.
         :returns: an C(Answer).
         :raises ApiError: refused. :raises LostAnswer: no usable answer. :raises Unreachable: never sent.
         """
         waits = pauses(self.clock, growth=2.0, longest=LONGEST_PAUSE)
+        safe = method in SAFE_METHODS if safe is None else safe
         repeated = 0
         renewed = False
         while True:
+            self.gate.wait()
             try:
                 return self._once(method, path, query, body, holding)
             except VpnError as error:
                 if not renewed and self._renew(error):
                     renewed = True
                     continue
-                if repeated >= self.max_retries or not (error.harmless or (error.passing and method in SAFE_METHODS)):
+                if repeated >= self.max_retries or not (error.harmless or (error.passing and safe)):
                     raise
                 repeated += 1
-                self.clock.sleep(self._pause(error, waits))
+                pause = self._pause(error, waits)
+                if error.throttled:
+                    self.gate.close(pause)
+                else:
+                    self.clock.sleep(pause)
 
     def pages(self, path, key, limit, query=()):
         """Return (every object of a list once, the number the API says there are or None), following pages to the end.
@@ -227,7 +271,7 @@ class Client:
                 return list(found.values()), total
 
     def _renew(self, error):
-        return isinstance(error, ApiError) and error.status == 401 and not error.final and self.auth is not None and self.auth.renew()
+        return isinstance(error, ApiError) and error.status == 401 and not error.final and self.auth is not None and self.auth.renew(error.token)
 
     @staticmethod
     def _pause(error, waits):
@@ -301,8 +345,9 @@ class Client:
         if status == 401 and self.auth is not None:
             message += "; " + self.auth.advice()
         error = ApiError(message, code, status, request_id, method, url, _retry_after(response.headers, self.clock))
-        throttled = status == 429 or code in THROTTLED_CODES
-        error.harmless = throttled or (code in AGAIN_CODES and status < 500)
+        error.token = response.request.headers.get("X-Auth-Token")
+        error.throttled = status == 429 or code in THROTTLED_CODES
+        error.harmless = error.throttled or (code in AGAIN_CODES and status < 500)
         error.busy = code in BUSY_CODES or (code == TWO_FACED_CODE and NOT_READY.search(text or "") is not None)
         error.missing = status == 404 and code not in OTHER_MISSING_CODES
         error.passing = error.passing or error.harmless or error.busy or status == 408

@@ -19,6 +19,7 @@ class VpnError(Exception):
     :ivar harmless: the request certainly had no effect and may be repeated, whatever it was.
     :ivar passing: the request may be repeated if it only reads.
     :ivar final: no other way of asking, such as a new token, is of use either.
+    :ivar throttled: the cloud asks everybody to hold back.
     :ivar doubtful: if the request writes, it is not known whether it was carried out.
     :ivar again: a write that may or may not have been carried out may be sent again after another look at the object.
     :ivar busy: the object is busy; the request may be repeated later, after another look at the object.
@@ -27,6 +28,7 @@ class VpnError(Exception):
     harmless = False
     passing = False
     final = False
+    throttled = False
     doubtful = False
     again = False
     busy = False
@@ -56,9 +58,11 @@ class ApiError(VpnError):
     :arg status: the HTTP status (int).
     :arg retry_after: seconds the API asks to wait, or None (float).
     :ivar missing: the API says that the object does not exist.
+    :ivar token: the token that the request bore, or None.
     """
 
     missing = False
+    token = None
 
     def __init__(self, message, code=None, status=None, request_id=None, method=None, url=None, retry_after=None):
         super().__init__(message, error_code=code, status_code=status, request_id=request_id, method=method, url=url)

@@ -23,7 +23,8 @@ def password_token(client, user_name, password, domain_name, project):
     """
     user = {"name": user_name, "password": password, "domain": {"name": domain_name}}
     identity = {"methods": ["password"], "password": {"user": user}}
-    answer = client.call("POST", "/v3/auth/tokens", [("nocatalog", "true")], {"auth": {"identity": identity, "scope": {"project": project}}})
+    body = {"auth": {"identity": identity, "scope": {"project": project}}}
+    answer = client.call("POST", "/v3/auth/tokens", [("nocatalog", "true")], body, safe=True)
     token = answer.headers.get(TOKEN_HEADER)
     if not token:
         raise LostAnswer("IAM answered the login without a token: check auth_url", "POST", client.base + "/v3/auth/tokens", answer.status)

@@ -11,7 +11,6 @@ some values make it fail (a number for a dictionary).
 from __future__ import annotations
 
 from ansible.module_utils.common import validation
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 
 def without_blanks(value, keep=()):
@@ -42,63 +41,101 @@ def _kept(value):
 def apply_spec(spec, given, problems):
     """Validate and convert by an argument specification; report every error instead of the first.
 
-    :returns: the options without nulls (dict), and the names of those that were given and refused (set of str).
+    :returns: the options with defaults and without nulls (dict), and the names of those given but refused (set of str).
     """
     unknown = []
-    usable = _usable(spec, given, problems, unknown)
+    options = usable_options(spec, given, problems, unknown)
+    say_unknown(unknown, problems)
+    refused = {proper_name(spec, name) for name in given} - set(options)
+    problems += ("%s is missing" % name for name, option in spec.items() if option.get("required") and name not in options and name not in refused)
+    return options, refused
+
+
+def say_unknown(unknown, problems):
+    """Name all options that do not exist in one sentence."""
     if unknown:
         problems.append("unsupported option%s: %s" % ("s" if len(unknown) > 1 else "", ", ".join(sorted(unknown))))
-    result = ArgumentSpecValidator(spec).validate(usable)
-    problems += (error.msg if hasattr(error, "msg") else str(error) for error in result.errors)
-    aliases = {alias: name for name, option in spec.items() for alias in option.get("aliases", ())}
-    refused = {aliases.get(name, name) for name in given} - set(usable)
-    return without_nulls(result.validated_parameters, spec), refused
 
 
-def _usable(spec, given, problems, unknown, prefix=""):
-    """Return the options whose values have the type that the specification asks for, converted; say what is wrong with the rest."""
-    names = {alias: name for name, option in spec.items() for alias in option.get("aliases", ())}
+def proper_name(spec, word):
+    """Return the option that a name or alias means (str)."""
+    return next((name for name, option in spec.items() if word in option.get("aliases", ())), word)
+
+
+def usable_options(spec, given, problems, unknown, prefix=""):
+    """Return the options whose values have the type that the specification asks for, converted, and the defaults of others.
+
+    :arg problems: gets a sentence for each value that has not. C(unknown): gets the names that do not exist.
+    """
     kept = {}
     for word, value in given.items():
-        name = names.get(word, word)
-        if name not in spec:
+        name = word if word in spec else proper_name(spec, word)
+        option = spec.get(name)
+        if option is None:
             unknown.append("%s%s" % (prefix, word))
             continue
         try:
-            value = _converted(spec[name], value, problems, unknown, prefix + name)
+            value = _converted(option, value, problems, unknown, prefix + name)
         except ValueError as fault:
-            problems.append("%s%s %s%s" % (prefix, name, fault, "" if spec[name].get("no_log") else ", not %s" % said(value)))
+            problems.append("%s%s %s%s" % (prefix, name, fault, "" if option.get("no_log") else ", not %s" % said(value)))
             continue
         if kept.setdefault(name, value) != value:
-            problems.append("%s%s and %s are two names of one option, and differ" % (prefix, name, ", ".join(a for a in names if names[a] == name)))
+            problems.append("%s%s and %s are two names of one option, and differ" % (prefix, name, ", ".join(option["aliases"])))
+    kept.update((name, option["default"]) for name, option in spec.items() if "default" in option and name not in kept)
     return kept
 
 
 def _converted(option, value, problems, unknown, path):
     """Return a value in the type of its option. ValueError, with the middle of a sentence, when it cannot be."""
     kind = option.get("type", "str")
-    if "choices" in option and value not in option["choices"]:
-        raise ValueError("must be %s" % _alternatives(option["choices"]))
-    if kind in ("str", "path") and isinstance(value, (bool, list, dict)):
-        raise ValueError("must be text%s" % (" (in quotes, so that YAML takes it for text)" if isinstance(value, bool) else ""))
-    if kind == "int" and (isinstance(value, bool) or _try(validation.check_type_int, value) is None):
-        raise ValueError("must be a whole number")
-    if kind == "bool" and _try(validation.check_type_bool, value) is None:
-        raise ValueError("must be true or false")
-    if kind == "dict":
-        value = value if isinstance(value, dict) else _try(validation.check_type_dict, value) if isinstance(value, str) else None
-        if value is None:
-            raise ValueError("must be a dictionary")
     if kind == "list":
         return _entries(option, value, problems, unknown, path)
-    return _usable(option["options"], value, problems, unknown, path + ".") if kind == "dict" and option.get("options") else value
+    if "choices" in option and value not in option["choices"]:
+        raise ValueError("must be %s" % _alternatives(option["choices"]))
+    value = _CONVERSIONS[kind](value)
+    return usable_options(option["options"], value, problems, unknown, path + ".") if "options" in option else value
+
+
+def _text(value):
+    if isinstance(value, (bool, list, dict)):
+        raise ValueError("must be text%s" % (" (in quotes, so that YAML takes it for text)" if isinstance(value, bool) else ""))
+    return str(value)
+
+
+def _path(value):
+    return validation.check_type_path(_text(value))
+
+
+def _number(value):
+    number = None if isinstance(value, bool) else _try(validation.check_type_int, value)
+    if number is None:
+        raise ValueError("must be a whole number")
+    return number
+
+
+def _truth(value):
+    truth = value if isinstance(value, bool) else _try(validation.check_type_bool, value)
+    if truth is None:
+        raise ValueError("must be true or false")
+    return truth
+
+
+def _dictionary(value):
+    if isinstance(value, str):
+        value = _try(validation.check_type_dict, value)
+    if not isinstance(value, dict):
+        raise ValueError("must be a dictionary")
+    return value
+
+
+_CONVERSIONS = {"str": _text, "path": _path, "int": _number, "bool": _truth, "dict": _dictionary, "raw": lambda value: value}
 
 
 def _entries(option, value, problems, unknown, path):
     items = value if isinstance(value, list) else None if isinstance(value, (dict, bool)) else _try(validation.check_type_list, value)
     if items is None:
         raise ValueError("must be a list")
-    entry = {name: item for name, item in option.items() if name not in ("elements", "aliases")}
+    entry = {name: item for name, item in option.items() if name in ("choices", "options", "no_log")}
     entry["type"] = option.get("elements", "str")
     kept = []
     for item in items:
@@ -131,18 +168,3 @@ def said(value):
     if isinstance(value, list):
         return "a list"
     return str(value).lower() if isinstance(value, bool) else repr(value)
-
-
-def without_nulls(options, spec):
-    """Drop the nulls that the specification fills in, at every depth (dict)."""
-    kept = {}
-    for name, value in options.items():
-        inner = (spec.get(name) or {}).get("options")
-        if value is None or name not in spec:
-            continue
-        if inner and isinstance(value, dict):
-            value = without_nulls(value, inner)
-        elif inner and isinstance(value, list):
-            value = [without_nulls(item, inner) for item in value if isinstance(item, dict)]
-        kept[name] = value
-    return kept

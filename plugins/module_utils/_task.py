@@ -220,7 +220,7 @@ class Task:
     def _update(self):
         self._persist(lambda plan: plan.tags_set or plan.tags_removed, self._send_tags)
         self._persist(lambda plan: plan.body is not None, self._send_body)
-        if self.options["wait"] or self.reported.reset:
+        if self.written and (self.options["wait"] or self.reported.reset):
             yield _Rest(self)
         if self.reported.reset:
             # What is owed is the reset that was reported: once the key is sent, a new plan has no reason for one any more.
@@ -393,6 +393,10 @@ class Task:
         """Go on with an object that exists although its creation was not answered, or was somebody else's."""
         self.identifier = twin[self.resource.identity.id]
         self.plan_for(twin)
+        if self.written:
+            if self.options["wait"]:
+                yield _Rest(self)
+            return
         if self.options["wait"]:
             self._wait_out_pending(fresh=True)
         if self.plan.changed:
