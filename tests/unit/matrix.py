@@ -6,13 +6,19 @@
 
 A moment is one request of an operation; a cell is an operation whose moment meets a fault. Each cell says beforehand
 how it ends (see EXPECTED) and is held against what may never happen, whatever it ends in (see C(_Cell.examine)).
-C(tests/matrix) prints all cells; test_matrix.py runs them under pytest.
+C(tests/matrix) runs and prints all cells; test_matrix.py runs a part of each row, and a storm, under pytest.
 """
 
 from __future__ import annotations
 
+import argparse
+import collections
 import copy
 import json
+import multiprocessing
+import random
+import sys
+import time
 import typing as t
 from unittest import mock
 
@@ -20,7 +26,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils import _plan, _run
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
-from ansible_collections.huaweicloud.vpn.tests.emulator.faults import DEFORMS, FAULTS, REPLACES
+from ansible_collections.huaweicloud.vpn.tests.emulator.faults import DEFORMS, FAULTS, STORM
 from ansible_collections.huaweicloud.vpn.tests.unit.support import access
 
 # Retriable answers beyond the first; enough to see that tries are counted, few enough for thousands of cells.
@@ -160,7 +166,7 @@ class Moment(t.NamedTuple):
 class Operation(t.NamedTuple):
     """What a task asks. C(later): arguments that differ once it is done (what is no state but an order).
 
-    C(sequel): where the moments after the writes begin. C(setup): faults that make the operation what it is.
+    C(switches): of the emulator. C(setup): faults that make the operation what it is.
     """
 
     label: str
@@ -451,7 +457,7 @@ def state(cloud):
         full, live = cloud.configured(connection["id"]), cloud.negotiated(connection["id"])
         kept = {name: value for name, value in full.items() if not name.startswith("tunnel_")}
         found.setdefault(kept["name"], []).append({
-            "configured": kept, "tags": connection["tags"], "status": connection["status"],
+            "configured": kept, "tags": connection["tags"],
             "negotiated": {"psk": live["psk"], "peer_id": live["ikepolicy"]["peer_id"]}})
     return found
 
@@ -495,14 +501,14 @@ class Bench:
         if operation.label not in self.goals:
             plant(self.cloud, operation)
             before = state(self.cloud)
-            self._set_up(operation)
+            self.set_up(operation)
             outcome = run(self.cloud, operation.arguments, way=operation.way)
             assert outcome.error is None, "%s fails without a fault: %r" % (operation.label, outcome.error)
             assert outcome.result["changed"] is operation.changes
             self.goals[operation.label] = (before, state(self.cloud))
         return self.goals[operation.label]
 
-    def _set_up(self, operation):
+    def set_up(self, operation):
         for fault in operation.setup:
             self.cloud.fault(**fault)
 
@@ -536,6 +542,8 @@ class _Cell:
         self.times = times
         self.way = variant.way or operation.way
         self.slow = variant.kind.startswith("slow")
+        # Every try of these takes true time.
+        self.retries = 1 if self.slow else MAX_RETRIES
         self.expected = expected(operation, moment, variant, times)
         self.problems = []
 
@@ -544,6 +552,8 @@ class _Cell:
             self.problems.append(sentence % words if words else sentence)
 
     def _run(self, check_mode=False, timeout=TIMEOUT, fatal=None, **more):
+        if timeout != TIMEOUT:
+            more["max_retries"] = self.retries
         return run(self.cloud, dict(self.operation.arguments, **more), check_mode, self.way, timeout, fatal)
 
     def examine(self, labels):
@@ -551,7 +561,7 @@ class _Cell:
         if self.moment.sort == READ:
             self._examine_check_mode(before)
         plant(self.cloud, self.operation)
-        self.bench._set_up(self.operation)
+        self.bench.set_up(self.operation)
         rule, fatal = self.bench.strike(self.operation, self.moment, self.variant, self.times)
         self.bench.elsewhere.clear_journal()
         outcome = self._run(timeout=SHORT_TIMEOUT if self.slow else TIMEOUT, fatal=fatal)
@@ -563,7 +573,7 @@ class _Cell:
         wanted = self.expected.outcome
         self._require(outcome.outcome == (DONE if wanted == BELIEVED else wanted), "ends in %s, not in %s: %s", outcome.outcome, wanted, outcome.error)
         if outcome.error is None and wanted != BELIEVED:
-            self._require(_told_apart(state(self.cloud), goal), "succeeds, but the state is not as asked: %s", _difference(state(self.cloud), goal))
+            self._require(alike(state(self.cloud), goal), "succeeds, but the state is not as asked: %s", _difference(state(self.cloud), goal))
             self._require(outcome.result["changed"] is self.operation.changes or self.variant.group in ("vanish", "gone"), "changed is %s", outcome.result["changed"])
         self._examine_reset(outcome)
         self._examine_twins()
@@ -577,7 +587,7 @@ class _Cell:
         untouched = self.variant.kind not in ("frozen", "vanish")
         dry = self._run(check_mode=True, timeout=SHORT_TIMEOUT if self.slow else TIMEOUT, fatal=fatal)
         self._require([entry for entry in dry.entries if entry.write] == [], "check mode writes")
-        self._require(not untouched or _told_apart(state(self.cloud), before), "check mode changes the state")
+        self._require(not untouched or alike(state(self.cloud), before), "check mode changes the state")
         self._judge(dry)
 
     def _judge(self, outcome):
@@ -608,7 +618,7 @@ class _Cell:
         # Waiting for what a good answer shows is no trying again.
         polling = self.variant.group in ("odd_type", "gone", "vanish", "frozen")
         patient = polling or self.variant.group == "busy" and self.moment.sort == WRITE
-        self._require(patient or tries <= MAX_RETRIES + 1 + spare, "%d tries of one request", tries)
+        self._require(patient or tries <= self.retries + 1 + spare, "%d tries of one request", tries)
         posts = [entry for entry in outcome.entries if entry.operation == "createVpnConnection" and (entry.status >= 500 or not entry.status or entry.applied)]
         self._require(len(posts) <= 2, "%d creations that may have been carried out", len(posts))
         self._require(len(outcome.entries) <= 60, "%d requests", len(outcome.entries))
@@ -656,7 +666,7 @@ class _Cell:
         self._require([entry for entry in after.entries if entry.write] == [], "a further run writes")
         found = state(self.cloud)
         late = "identities" in self.operation.label and outcome.error is not None
-        self._require(_told_apart(found, goal, live=not late), "the state after a rerun is not as asked: %s", _difference(found, goal))
+        self._require(alike(found, goal, live=not late), "the state after a rerun is not as asked: %s", _difference(found, goal))
         self._examine_twins()
 
 
@@ -674,19 +684,15 @@ def _longest(struck, entries):
     return longest
 
 
-def _plain(found, live):
-    """Leave out what is settled by itself: a pending status, and ERROR, which no task can mend."""
-    return {name: [{key: value for key, value in one.items() if key != "status" and (live or key != "negotiated")} for one in several]
-            for name, several in found.items()}
-
-
-def _told_apart(found, wanted, live=True):
-    return _plain(found, live) == _plain(wanted, live)
+def alike(found, wanted, live=True):
+    """Say whether two states are the same; C(live): in what the tunnels run with, too."""
+    def plain(states):
+        return {name: [{key: value for key, value in one.items() if live or key != "negotiated"} for one in several] for name, several in states.items()}
+    return plain(found) == plain(wanted)
 
 
 def _difference(found, wanted):
     """Return what differs, in a few words."""
-    found, wanted = _plain(found, True), _plain(wanted, True)
     if set(found) != set(wanted):
         return "connections %s instead of %s" % (sorted(found), sorted(wanted))
     words = []
@@ -701,3 +707,216 @@ def _difference(found, wanted):
 def rows():
     """Return every (operation, moment)."""
     return [(operation, moment) for operation in OPERATIONS for moment in operation.moments]
+
+
+def cells():
+    """Return every (operation, moment, variant, times)."""
+    return [(operation, moment, variant, times) for operation, moment in rows() for variant in VARIANTS for times in (ONCE, ALWAYS)]
+
+
+# -- the storm --------------------------------------------------------------------------------------------------------
+
+# A bad day: beside the emulator's own storm answers that are none, and a busy connection.
+_BAD_DAY = list(STORM) + [{"kind": "busy", "code": "VPN.0306"}, {"kind": "cut_json"}, {"kind": "html"}, {"kind": "wrong_type"}]
+_RERUNS = 12
+
+
+class Storm:
+    """Operations on several connections while a part of all answers is faulty and processes die.
+
+    C(model): what was asked for, {name: members}. C(told): failures by class. C(problems): sentences.
+    """
+
+    def __init__(self, cloud, seed=1, probability=0.3):
+        self.cloud = cloud
+        self.chance = random.Random(seed)
+        self.probability = probability
+        self.model = {}
+        self.ids = {}
+        self.told = collections.Counter()
+        self.problems = []
+        self.runs = 0
+        self.named = 0
+
+    def perform(self, operations):
+        """Carry out this many operations, and hold the state against the model."""
+        plant(self.cloud)
+        for connection in self.cloud.connections():
+            self.cloud.remove_connection(connection["id"])
+        self.cloud.switch(dwell=2.0, **_ACCEPTING)
+        self.cloud.storm(self.probability, faults=_BAD_DAY)
+        for dummy in range(operations):
+            choices = [self._create] if len(self.model) < 3 else [self._create, self._update, self._update, self._rename, self._tag, self._tag, self._delete]
+            self.chance.choice(choices if len(self.model) < 9 else choices[1:])()
+        self.cloud.clear_faults()
+        self.cloud.advance(60)
+        self._compare()
+        return self
+
+    def _do(self, arguments):
+        """Run a task, again and again while it fails."""
+        for dummy in range(_RERUNS):
+            # About one run in twenty dies at some look at the clock.
+            doomed = self.chance.randrange(40) if self.chance.random() < 0.05 else None
+            looks = iter(range(1000000))
+            outcome = run(self.cloud, dict(arguments, max_retries=5, wait_timeout=600), fatal=None if doomed is None else lambda: next(looks) == doomed)
+            self.runs += 1
+            if outcome.error is None:
+                return outcome.result
+            self.told[outcome.outcome] += 1
+            if not isinstance(outcome.error, (VpnError, Killed)):
+                self.problems.append("%s escapes: %s" % (type(outcome.error).__name__, outcome.error))
+        self.problems.append("%d runs of %s were not enough: %s" % (_RERUNS, sorted(arguments), outcome.error))
+        return None
+
+    def _which(self):
+        name = self.chance.choice(sorted(self.model))
+        return name, ({"id": self.ids[name]} if self.chance.random() < 0.5 else {"name": name, "vgw_id": GATEWAY})
+
+    def _settings(self):
+        return {
+            "peer_subnets": ["192.168.%d.0/24" % number for number in self.chance.sample(range(200), self.chance.randint(1, 3))],
+            "ikepolicy": {"lifetime_seconds": self.chance.randint(60, 9999)},
+        }
+
+    def _tags(self):
+        return {key: str(self.chance.randint(0, 9)) for key in self.chance.sample(("owner", "site", "cost", "term"), self.chance.randint(1, 4))}
+
+    def _create(self):
+        self.named += 1
+        name, members = "storm-%d" % self.named, dict(self._settings(), tags=self._tags())
+        result = self._do(dict(_NEW, name=name, **members))
+        self.model[name] = members
+        if result:
+            self.ids[name] = result["vpn_connection"]["id"]
+
+    def _update(self):
+        name, who = self._which()
+        members = self._settings()
+        self._do(dict(who, **members))
+        self.model[name].update(members)
+
+    def _rename(self):
+        old, dummy = self._which()
+        self.named += 1
+        new = "storm-%d" % self.named
+        self._do({"id": self.ids[old], "name": new})
+        self.model[new], self.ids[new] = self.model.pop(old), self.ids.pop(old)
+
+    def _tag(self):
+        name, who = self._which()
+        tags = self._tags()
+        self._do(dict(who, tags=tags, purge_tags=True))
+        self.model[name]["tags"] = tags
+
+    def _delete(self):
+        name, who = self._which()
+        self._do(dict(who, state="absent"))
+        del self.model[name], self.ids[name]
+
+    def _compare(self):
+        found = self.cloud.connections()
+        names = sorted(connection["name"] for connection in found)
+        if names != sorted(self.model):
+            self.problems.append("there are %s instead of %s" % (names, sorted(self.model)))
+        for connection in found:
+            wanted = self.model.get(connection["name"], {})
+            if connection["id"] != self.ids.get(connection["name"]):
+                self.problems.append("%s is another one than was reported" % connection["name"])
+            for path, value in wanted.items():
+                shown = {key: connection[path][key] for key in value} if path == "ikepolicy" else connection[path]
+                if path == "peer_subnets":
+                    shown, value = sorted(shown), sorted(value)
+                if shown != value:
+                    self.problems.append("%s of %s is %s instead of %s" % (path, connection["name"], shown, value))
+
+
+# -- the table --------------------------------------------------------------------------------------------------------
+
+MARKS = {
+    DONE: "+", KILLED: "k", "ApiError": "A", "LostAnswer": "L", "Unreachable": "U", "WaitFailed": "W", "Missing": "M", "NotKept": "N",
+    "Ambiguous": "D", "InvalidInput": "I", "VpnError": "E",
+}
+LEGEND = """\
+A cell has two marks: the fault strikes once, and for as long as the task runs.
+  +  success, and the state is as asked        k  the process was killed
+  A  ApiError: the refusal, in one sentence    L  LostAnswer: no usable answer came
+  W  WaitFailed: it will not come to rest      M  Missing: it does not exist (any more)
+  E  VpnError: another clear sentence          .  not applicable, see the reasons below
+  !  a violation, listed at the end
+After each cell the task was run again without the fault, which had to succeed, and once more, which had to find nothing to do."""
+
+
+def grid(verdicts):
+    """Return the matrix as text, one table for each operation."""
+    lines = []
+    for operation in OPERATIONS:
+        own = [verdict for verdict in verdicts if verdict.operation == operation.label]
+        moments = [moment.label for moment in operation.moments]
+        lines += ["", operation.label] + ["    %s = %s" % (chr(97 + number), label) for number, label in enumerate(moments)]
+        lines.append("    %-40s%s" % ("", "".join("%-4s" % chr(97 + number) for number in range(len(moments)))))
+        marks = {(verdict.moment, verdict.variant, verdict.times): mark(verdict) for verdict in own}
+        for variant in VARIANTS:
+            cell = ["%s%s  " % tuple(marks.get((label, variant.label, times), "?") for times in (ONCE, ALWAYS)) for label in moments]
+            lines.append(("    %-40s%s" % (variant.label, "".join(cell))).rstrip())
+    return "\n".join(lines)
+
+
+def mark(verdict):
+    """Return the one letter of a cell."""
+    return "!" if verdict.problems else "." if verdict.reason else MARKS.get(verdict.outcome, "?")
+
+
+def _counted(title, words):
+    counts = collections.Counter(words)
+    return ["", title] + ["%6d  %s" % (count, word) for word, count in counts.most_common()]
+
+
+def summary(verdicts):
+    """Return why cells end as they do, totals and violations, as text."""
+    lines = _counted("How cells end, and why", ("%s: %s" % (verdict.outcome, verdict.because) for verdict in verdicts if verdict.because))
+    lines += _counted("Not applicable", (verdict.reason for verdict in verdicts if verdict.reason))
+    bad = [verdict for verdict in verdicts if verdict.problems]
+    if bad:
+        lines += ["", "Violations"]
+        for verdict in bad:
+            lines += ["  %s / %s / %s / %s" % verdict[:4]] + ["      %s" % problem for problem in verdict.problems]
+    return "\n".join(lines)
+
+
+def _work(number):
+    operation, moment = rows()[number]
+    with Bench() as bench:
+        return [bench.cell(operation, moment, variant, times) for variant in VARIANTS for times in (ONCE, ALWAYS)]
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Runs every cell of the fault matrix, and a storm; prints how each ended.")
+    parser.add_argument("--jobs", type=int, default=3 * multiprocessing.cpu_count(), help="processes (default: %(default)s; many cells wait)")
+    parser.add_argument("--operations", type=int, default=200, help="of the storm (default: %(default)s)")
+    options = parser.parse_args()
+    began = time.monotonic()
+    with multiprocessing.get_context("fork").Pool(options.jobs) as pool:
+        verdicts = [verdict for row in pool.imap(_work, range(len(rows())), chunksize=1) for verdict in row]
+    print("Fault matrix: operations x moments x faults\n")
+    print(LEGEND)
+    print(grid(verdicts))
+    print(summary(verdicts))
+    took = time.monotonic() - began
+    with Bench() as bench:
+        storm = Storm(bench.cloud).perform(options.operations)
+    told = ", ".join("%d %s" % (count, name) for name, count in sorted(storm.told.items()))
+    print("\nStorm: %d operations, %d %% of all answers faulty: %d runs, of which ended in failure: %s" % (
+        options.operations, 100 * storm.probability, storm.runs, told or "none"))
+    print("\n".join("    %s" % problem for problem in storm.problems) or "    nothing lost, nothing doubled: %d connections are as asked" % len(storm.model))
+    missing = len(cells()) - len(verdicts)
+    bad = sum(bool(verdict.problems) for verdict in verdicts)
+    applicable = [verdict for verdict in verdicts if not verdict.reason]
+    print("\n%d cells: %d succeed, %d fail with one clear sentence, %d not applicable, %d not accounted for; %d violations; %.0f s, and %.0f s of storm" % (
+        len(verdicts), sum(verdict.outcome == DONE for verdict in applicable), sum(verdict.outcome != DONE for verdict in applicable),
+        len(verdicts) - len(applicable), missing, bad + len(storm.problems), took, time.monotonic() - began - took))
+    return 1 if bad or missing or storm.problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
