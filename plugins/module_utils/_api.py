@@ -28,6 +28,10 @@ class Reader:
         self.client = client
         self.project_id = project_id
 
+    def twin(self):
+        """Return the same operations for another thread, which keeps its own request ids."""
+        return type(self)(self.resource, self.client.twin(), self.project_id)
+
     def _path(self, template, identifier=""):
         return template.format(project_id=encode(self.project_id), id=encode(identifier))
 

@@ -9,6 +9,7 @@ This file knows how the vendor's APIs speak, and no resource of theirs. It is th
 
 from __future__ import annotations
 
+import copy
 import email.utils
 import json
 import re
@@ -190,25 +191,35 @@ class Client:
     :arg verify: True, False or the path of a CA bundle.
     :arg timeout: seconds for connecting, and for an answer in all (number).
     :arg max_retries: how often a request is repeated at the most (int).
-    :arg clock: see _wait.Clock. C(gate): a C(Gate) shared with other clients, or None for one of its own.
+    :arg clock: see _wait.Clock.
     """
 
-    def __init__(self, base, auth, verify, timeout, max_retries, clock, user_agent, gate=None):
+    def __init__(self, base, auth, verify, timeout, max_retries, clock, user_agent):
         self.base = base
         self.auth = auth
         self.timeout = timeout
         self.max_retries = max_retries
         self.clock = clock
-        self.gate = gate or Gate(clock)
+        self.verify = verify
+        self.user_agent = user_agent
+        self.gate = Gate(clock)
         self.request_ids = []
-        self.session = requests.Session()
-        self.session.verify = verify
-        self.session.headers.update({"User-Agent": user_agent, "Accept": "application/json"})
+        self._threads = threading.local()
 
     def twin(self):
-        """Return a client for another thread: a session of its own, the same authentication and gate."""
-        return Client(
-            self.base, self.auth, self.session.verify, self.timeout, self.max_retries, self.clock, self.session.headers["User-Agent"], self.gate)
+        """Return a client that notes request ids of its own and shares everything else; each thread has its own session."""
+        twin = copy.copy(self)
+        twin.request_ids = []
+        return twin
+
+    @property
+    def session(self):
+        """Return this thread's session (requests.Session)."""
+        if not hasattr(self._threads, "session"):
+            self._threads.session = requests.Session()
+            self._threads.session.verify = self.verify
+            self._threads.session.headers.update({"User-Agent": self.user_agent, "Accept": "application/json"})
+        return self._threads.session
 
     def get(self, path, query=(), holding=None):
         """Read; see C(call)."""
@@ -283,10 +294,11 @@ class Client:
         payload = None if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
         deadline = Deadline(self.clock, self.timeout)
         request = requests.Request(method, url, headers={"Content-Type": "application/json"}, data=payload, auth=self.auth)
+        session = self.session
         try:
-            prepared = self.session.prepare_request(request)
-            settings = self.session.merge_environment_settings(prepared.url, {}, True, self.session.verify, None)
-            response = self.session.send(prepared, timeout=self.timeout, allow_redirects=False, **settings)
+            prepared = session.prepare_request(request)
+            settings = session.merge_environment_settings(prepared.url, {}, True, self.verify, None)
+            response = session.send(prepared, timeout=self.timeout, allow_redirects=False, **settings)
             content = self._read(response, deadline)
         except (OSError, urllib3.exceptions.HTTPError) as error:
             raise self._broken(error, method, url) from error

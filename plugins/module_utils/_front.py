@@ -16,19 +16,23 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import CON
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import READ_ONLY, Group
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import apply_spec, without_blanks
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
 
 
 class Given:
     """What a task gives, on its way through the door.
 
     :ivar options: options of the right types (dict). C(names): the options given at all, refused ones too (set of str).
-    :ivar problems: what is wrong so far, as sentences (list of str).
+    :ivar problems: what is wrong so far, as sentences (list of str). C(secrets): every secret text (set of str).
+    :ivar shown: options that core shall see otherwise than they are (dict).
     """
 
-    def __init__(self, options, names, problems):
+    def __init__(self, options, names, problems, secrets):
         self.options = options
         self.names = names
         self.problems = problems
+        self.secrets = secrets
+        self.shown = {}
 
 
 class Request:
@@ -37,26 +41,26 @@ class Request:
     :ivar options: validated options with defaults, without credentials and secrets (dict).
     :ivar own: the resource's members in normal form, without the secret (see C(Resource.own)).
     :ivar secret: the resource's secret, or None. C(access): an C(Access).
-    :ivar secrets: every secret text, for masking (set of str).
+    :ivar secrets: every secret text, for masking (set of str). C(shown): options that are shown otherwise than worked with.
     """
 
-    def __init__(self, options, own, secret, access, secrets):
+    def __init__(self, options, own, secret, access, secrets, shown):
         self.options = options
         self.own = own
         self.secret = secret
         self.access = access
         self.secrets = secrets
+        self.shown = shown
 
     def logged(self, resource):
-        """Return the arguments as core shall see them, and log them: validated, with the secrets in their options.
+        """Return the arguments as core shall see and log them: validated, every secret replaced by its mask (dict).
 
         What is accepted only to be ignored is left out: a device's configuration text, for one, may hold a key.
         """
         ignored = {field.name for field in resource.fields if field.change == READ_ONLY}.union(detail.name for detail in resource.details)
         arguments = {name: value for name, value in self.options.items() if name not in ignored}
-        arguments.update(self.access.credentials)
-        if self.secret is not None:
-            arguments[resource.secret] = self.secret
+        arguments.update((name, MASK if CONNECTION_OPTIONS[name].get("no_log") else text) for name, text in self.access.credentials.items())
+        arguments.update(self.shown)
         return arguments
 
 
@@ -79,18 +83,19 @@ def open_door(resource, spec, arguments, environment, judge):
     secrets = {credentials[name] for name in credentials if CONNECTION_OPTIONS[name].get("no_log")}
     options, refused = apply_spec(spec, given, problems)
     secret = options.pop(resource.secret, None) if resource.secret else None
-    handed = Given(options, refused.union(options), problems)
+    handed = Given(options, refused.union(options), problems, secrets)
     if secret is not None:
-        _judge_secret(resource, secret, secrets, problems)
+        judge_secret(resource, secret, secrets, problems)
         handed.names.add(resource.secret)
     own = judge(resource, handed)
     access = judge_access(handed, way, credentials)
     if problems:
         raise InvalidInput(problems, secrets)
-    return Request(options, own, secret, access, secrets)
+    shown = handed.shown if secret is None else dict(handed.shown, **{resource.secret: MASK})
+    return Request(options, own, secret, access, secrets, shown)
 
 
-def _judge_secret(resource, secret, secrets, problems):
+def judge_secret(resource, secret, secrets, problems):
     """Register a secret for masking, unless it is so short that masking it would shred every sentence."""
     kind = resource.managed[resource.secret].kind
     if not kind.too_short(secret):

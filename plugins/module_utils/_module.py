@@ -11,7 +11,8 @@ import os
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import REQUESTS_PROBLEM, user_agent
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput, VpnError
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._shell import outcome, refused
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock
 
 
@@ -38,7 +39,9 @@ class _Module(AnsibleModule):
             self.params = dict(self.request.logged(self.resource), **internal)
         except InvalidInput as refusal:
             self.refusal = refusal
-            self.params = internal
+            # Core would complain of missing options before we can say what is wrong.
+            spec = self.operation.argument_spec(self.resource)
+            self.params = dict(internal, **{name: [] for name, option in spec.items() if option.get("required")})
 
 
 def run_module(operation, resource):
@@ -49,16 +52,13 @@ def run_module(operation, resource):
     """
     module = _Module(operation, resource)
     if module.refusal is not None:
-        module.no_log_values.update(module.refusal.secrets)
-        module.fail_json(msg=module.refusal.message, **module.refusal.details)
+        module.fail_json(**refused(module.refusal))
     if REQUESTS_PROBLEM is not None:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_PROBLEM)
-    try:
-        result = operation.perform(resource, module.request, module.check_mode, Clock(), user_agent(module.ansible_version))
-    except VpnError as error:
-        module.fail_json(msg=error.message, **error.details)
-    for warning in result.pop("warnings"):
+    result = outcome(
+        operation, resource, module.request, module.check_mode, module._diff, Clock(), user_agent(module.ansible_version))
+    for warning in result.pop("warnings", ()):
         module.warn(warning)
-    if not module._diff:
-        result.pop("diff", None)
+    if result.pop("failed", False):
+        module.fail_json(**result)
     module.exit_json(**result)

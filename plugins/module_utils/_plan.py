@@ -135,9 +135,9 @@ class Plan:
         with the state, so that guessing it from the id costs KEY_ROUNDS hashes a try.
         """
         if self._plan_id is None:
-            state = _hash(self.current)
+            state = hashed(self.current)
             key = None if self.secret is None else stretched([self.secret], state)
-            self._plan_id = "v1.%s.%s" % (state, _hash([self.changes, key]))
+            self._plan_id = "v1.%s.%s" % (state, hashed([self.changes, key]))
         return self._plan_id
 
 
@@ -147,8 +147,15 @@ def stretched(secrets, salt):
     return hashlib.pbkdf2_hmac("sha256", joined.encode("utf-8"), salt.encode("ascii"), KEY_ROUNDS).hex()
 
 
-def _hash(value):
+def hashed(value):
+    """Return the SHA-256 of a value's canonical JSON (str)."""
     return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode("ascii")).hexdigest()
+
+
+def moved_halves(expected, actual):
+    """Say which parts of two plan ids differ (str)."""
+    parts = zip(("version", "found state", "intended changes"), expected.split("."), actual.split("."))
+    return " and the ".join(name for name, one, other in parts if one != other)
 
 
 def merge(target, changes):

@@ -71,7 +71,9 @@ def perform(resource, request, check_mode, clock, user_agent):
         task.refuse(check_mode)
         if not check_mode:
             task.finish()
-        return task.result(check_mode)
+        return dict(task.result(check_mode), plan_id=task.reported.plan_id())
     except VpnError as error:
         error.details.update(task.trace())
+        if task.written:
+            error.details["plan_id"] = task.reported.plan_id()
         raise

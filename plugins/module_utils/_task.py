@@ -29,6 +29,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import (
     Wish,
     make_plan,
     merge,
+    moved_halves,
     remaining,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Deadline, pauses, poll
@@ -97,7 +98,7 @@ class Task:
         Whoever iterates goes on only when the watch is content; it then has the object as last seen.
         """
         self.deadline = Deadline(self.clock, self.options["wait_timeout"])
-        if self._leaving() and (self.plan.changed or self.options["wait"]):
+        if self.awaits_departure():
             yield _Departure(self)
             self.plan_for(None)
             self.refuse()
@@ -141,7 +142,7 @@ class Task:
                     len(found), self.resource.noun, name, ", ".join(item[identity.id] for item in found), identity.id))
         if not found:
             return None
-        return self._complete(found[0])
+        return self.complete(found[0])
 
     def _listed_within(self, within):
         """Return the objects listed, only those whose narrowing member is C(within) unless that is None (list of dict)."""
@@ -152,7 +153,7 @@ class Task:
         listed = self.api.list([(member, field.kind.key(within))])
         return [item for item in listed if item.get(member) is None or same(field, within, item[member])]
 
-    def _complete(self, item):
+    def complete(self, item):
         """Return a list's entry, read by itself where the list leaves out an object the task has wishes inside."""
         nested = {path.split(".")[0] for path in self.wish.values if "." in path}
         if self.wish.absent or all(item.get(name) for name in nested):
@@ -170,6 +171,10 @@ class Task:
 
     def _status(self, item):
         return item.get(self.resource.states.member)
+
+    def awaits_departure(self):
+        """Say whether the object is being deleted already, and that has to be waited for."""
+        return self._leaving() and (self.plan.changed or self.options["wait"])
 
     def _leaving(self):
         return self.seen is not None and self._status(self.seen) in self.resource.states.leaving
@@ -203,9 +208,8 @@ class Task:
         actual = self.plan.plan_id()
         if expected == actual:
             return
-        halves = [name for name, one, other in zip(("version", "found state", "intended changes"), expected.split("."), actual.split(".")) if one != other]
         raise PlanMoved(
-            "the plan is not the approved one: the %s moved; nothing was sent" % " and the ".join(halves),
+            "the plan is not the approved one: the %s moved; nothing was sent" % moved_halves(expected, actual),
             plan_id=actual, changes=self.plan.changes, diff=self.diff())
 
     def _warn_of(self, status, check_mode):
@@ -425,7 +429,7 @@ class Task:
         """Return the result keys that a failure carries too (dict)."""
         trace = {"request_ids": list(self.api.client.request_ids) or None}
         if self.written:
-            trace.update(changed=True, changes=self.reported.changes, plan_id=self.reported.plan_id(), reset_required=self.late)
+            trace.update(changed=True, changes=self.reported.changes, reset_required=self.late)
         return {name: value for name, value in trace.items() if value is not None}
 
     def result(self, check_mode):
@@ -438,7 +442,6 @@ class Task:
             "changes": plan.changes,
             self.resource.secret_mark: plan.secret is not None,
             "reset_required": plan.reset_required,
-            "plan_id": plan.plan_id(),
             "diff": self.diff(),
             "warnings": self.warnings,
         }

@@ -1,0 +1,406 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Many objects in one task: one list, one plan for all, parallel writes. Private to this collection; no stable interface.
+
+Everything is validated and planned before the first write. Writes then run in parallel across the objects they belong to
+(gateways), one at a time within each; what has to be waited for is read by one list a round.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import CONNECTION_OPTIONS
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._api import Api, connect
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput, PlanMoved, VpnError
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._front import Given, judge_secret, open_door
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import say_unknown, usable_options
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK, Wish, hashed, moved_halves, stretched
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._run import item_spec, judge_item, work_spec
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._task import Task, wish_of
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import pauses
+
+FIRST_ROUND = 0.4
+LONGEST_ROUND = 6.0
+ITEMS = "connections"
+
+
+def argument_spec(resource):
+    """Return the argument specification of the module that manages many objects of this kind (dict)."""
+    within = resource.managed[resource.identity.within]
+    spec = dict(CONNECTION_OPTIONS, **work_spec())
+    spec[ITEMS] = {"type": "list", "elements": "dict", "required": True, "options": item_spec(resource)}
+    spec[resource.identity.within] = within.option()
+    spec["prune"] = {"type": "bool", "default": False}
+    spec["concurrency"] = {"type": "int", "default": 8}
+    spec["return_unchanged"] = {"type": "bool", "default": False}
+    return spec
+
+
+# -- the front door ---------------------------------------------------------------------------------------------------
+
+
+class Item:
+    """What a task asks of one of its objects: C(label) for sentences, C(options), and a C(Wish)."""
+
+    def __init__(self, label, options, wish):
+        self.label = label
+        self.options = options
+        self.wish = wish
+
+
+def enter(resource, arguments, environment):
+    """Return the C(Request) that a task's arguments make; its C(own) is a list of C(Item)s. See C(_front.open_door)."""
+    spec = argument_spec(resource)
+    # The items are judged one by one below, so that a sentence can say which one it is about.
+    spec[ITEMS] = {"type": "list", "elements": "raw", "required": True}
+    return open_door(resource, spec, arguments, environment, _judge)
+
+
+def _judge(resource, given):
+    within = given.options.get(resource.identity.within)
+    if given.options.get("prune") and resource.identity.within not in given.names:
+        given.problems.append("prune needs %s: it deletes what that one does not name" % resource.identity.within)
+    if isinstance(given.options.get("concurrency"), int) and not 1 <= given.options["concurrency"] <= 64:
+        given.problems.append("concurrency must be between 1 and 64, not %d" % given.options["concurrency"])
+    spec = item_spec(resource)
+    entries = given.options.pop(ITEMS, ())
+    items = [_judged_item(resource, spec, entry, number, within, given) for number, entry in enumerate(entries)]
+    given.shown[ITEMS] = [dict(entry, **{resource.secret: MASK}) if entry.get(resource.secret) else entry for entry in entries if isinstance(entry, dict)]
+    _refuse_doubles(resource, [item for item in items if item], given)
+    return items
+
+
+def _judged_item(resource, spec, entry, number, within, given):
+    """Return an C(Item), or None where something is wrong with it."""
+    identity = resource.identity
+    label = "%s[%d]" % (ITEMS, number)
+    if not isinstance(entry, dict):
+        given.problems.append("%s must be a dictionary" % label)
+        return None
+    known = entry.get(identity.name) or next((entry[word] for word in (identity.id,) + identity.id_aliases if entry.get(word)), None)
+    if isinstance(known, str):
+        label = "%s (%s)" % (label, known)
+    problems, unknown = [], []
+    options = usable_options(spec, entry, problems, unknown)
+    say_unknown(unknown, problems)
+    secret = options.pop(resource.secret, None)
+    names = set(options).union(entry)
+    if secret is not None:
+        judge_secret(resource, secret, given.secrets, problems)
+    if within is not None and options.setdefault(identity.within, within).lower() != within.lower():
+        problems.append("%s is not the %s of the task" % (identity.within, identity.within))
+    own = judge_item(resource, Given(options, names, problems, given.secrets))
+    given.problems += ("%s: %s" % (label, problem) for problem in problems)
+    return None if problems else Item(label, options, wish_of(resource, options, own, secret))
+
+
+def _refuse_doubles(resource, items, given):
+    """Two items that mean one object would undo each other."""
+    identity = resource.identity
+    first = {}
+    for item in items:
+        marks = [item.options.get(identity.id, "").lower()] if item.options.get(identity.id) else [
+            (item.options[identity.name], item.options.get(identity.within, "").lower())]
+        for mark in marks:
+            if mark in first:
+                given.problems.append("%s and %s name the same %s" % (first[mark].label, item.label, resource.noun))
+            first.setdefault(mark, item)
+
+
+# -- the work ---------------------------------------------------------------------------------------------------------
+
+
+def perform(resource, request, check_mode, clock, user_agent):
+    """Do what a C(Request) asks of all its items, and return the result (dict).
+
+    :arg check_mode: read and plan only (bool). C(clock): see C(_wait.Clock). C(user_agent): for the requests (str).
+    :raises VpnError: nothing was written, or some items failed; then with the results of all in its details.
+    """
+    api = connect(Api, resource, request.access, clock, user_agent)
+    try:
+        fleet = _Fleet(resource, request, api, clock)
+        fleet.plan(check_mode)
+        if not check_mode:
+            fleet.carry_out()
+    except VpnError as error:
+        if api.client.request_ids:
+            error.details.setdefault("request_ids", list(api.client.request_ids))
+        raise
+    return fleet.result(check_mode)
+
+
+class _Fleet:
+    """All tasks of one run."""
+
+    def __init__(self, resource, request, api, clock):
+        self.resource = resource
+        self.options = request.options
+        self.items = request.own
+        self.api = api
+        self.clock = clock
+        self.tasks = []
+        self.failed = {}
+
+    # -- planning ---------------------------------------------------------------------------------------------------
+
+    def plan(self, check_mode):
+        """Look all objects up with one list, plan each, and refuse everything that cannot be, all at once."""
+        listed = self.listed()
+        by_id = {item[self.resource.identity.id].lower(): item for item in listed}
+        by_name = {}
+        for item in listed:
+            by_name.setdefault(item.get(self.resource.identity.name), []).append(item)
+        self.tasks = [self._task(item) for item in self.items]
+        problems = []
+        for item, task in zip(self.items, self.tasks):
+            try:
+                task.take(self._found(task, by_id, by_name))
+            except VpnError as error:
+                problems.append("%s: %s" % (item.label, error.message))
+        problems += self._same_objects()
+        if not problems and self.options["prune"]:
+            self._add_prunes(listed)
+        for item, task in zip(self.items, self.tasks):
+            try:
+                if task.plan is not None:
+                    task.refuse(check_mode)
+            except InvalidInput as error:
+                problems += ("%s: %s" % (item.label, violation) for violation in error.violations)
+            except VpnError as error:
+                problems.append("%s: %s" % (item.label, error.message))
+        if problems:
+            raise InvalidInput(problems)
+        self._refuse_moved_plan()
+
+    def listed(self):
+        """Return all objects, or those of the task's gateway (list of dict)."""
+        identity = self.resource.identity
+        within = self.options.get(identity.within)
+        return self.api.list([(identity.within, self.resource.managed[identity.within].kind.key(within))] if within else [])
+
+    def _task(self, item):
+        options = dict(item.options, wait=self.options["wait"], wait_timeout=self.options["wait_timeout"])
+        return Task(self.resource, item.wish, options, self.api.twin(), self.clock)
+
+    def _found(self, task, by_id, by_name):
+        identity = self.resource.identity
+        if task.identifier:
+            found = by_id.get(task.identifier.lower())
+            return found and task.complete(found)
+        return task.choose(by_name.get(task.options[identity.name], ()))
+
+    def _same_objects(self):
+        """Yield a sentence for each object that several items mean, one by its id and another by its name."""
+        first = {}
+        for item, task in zip(self.items, self.tasks):
+            if task.seen is None:
+                continue
+            other = first.setdefault(task.identifier, item)
+            if other is not item:
+                yield "%s and %s name the same %s" % (other.label, item.label, self.resource.noun)
+
+    def _add_prunes(self, listed):
+        """Add a deletion for every object of the gateway that no item names."""
+        identity = self.resource.identity
+        named = {task.identifier for task in self.tasks}
+        within = self.options[identity.within].lower()
+        for found in listed:
+            if found[identity.id] in named or (found.get(identity.within) or within).lower() != within:
+                continue
+            item = Item("prune %s (%s)" % (found.get(identity.name), found[identity.id]), {identity.id: found[identity.id]}, Wish({}, absent=True))
+            task = self._task(item)
+            task.take(found)
+            self.items.append(item)
+            self.tasks.append(task)
+
+    def plan_id(self):
+        """Return the id of the whole plan: the halves of M(_plan.Plan.plan_id), hashed over the items in order."""
+        plans = [task.reported for task in self.tasks]
+        state = hashed([plan.current for plan in plans])
+        secrets = [plan.secret for plan in plans if plan.secret is not None]
+        return "v1.%s.%s" % (state, hashed([[plan.changes for plan in plans], stretched(secrets, state) if secrets else None]))
+
+    def _refuse_moved_plan(self):
+        expected = self.options.get("expect_plan")
+        if not expected or not any(task.plan.changed for task in self.tasks):
+            return
+        actual = self.plan_id()
+        if expected != actual:
+            raise PlanMoved(
+                "the plan is not the approved one: the %s moved; nothing was sent" % moved_halves(expected, actual),
+                plan_id=actual, diff=self._diff(), **{ITEMS: self._results(True)})
+
+    # -- writing ----------------------------------------------------------------------------------------------------
+
+    def carry_out(self):
+        """Write in parallel across gateways and in turn within each; wait for all with one list a round."""
+        work = _Work(self)
+        work.run()
+        self.failed = work.failed
+        if self.failed:
+            told = "; ".join("%s: %s" % (item.label, self.failed[task].message) for item, task in zip(self.items, self.tasks) if task in self.failed)
+            raise VpnError("%d of %d %ss failed: %s" % (len(self.failed), len(self.tasks), self.resource.noun, told), **self.result(False))
+
+    # -- the result -------------------------------------------------------------------------------------------------
+
+    def result(self, check_mode):
+        """Return the result keys (dict)."""
+        result = {
+            "changed": any(task.reported.changed and (task not in self.failed or task.written) for task in self.tasks),
+            ITEMS: self._results(check_mode),
+            "plan_id": self.plan_id(),
+            "diff": self._diff(),
+            "warnings": [
+                "%s: %s" % (item.label, warning) for item, task in zip(self.items, self.tasks)
+                for warning in dict.fromkeys(task.warnings + task.reported.warnings)],
+        }
+        if self.api.client.request_ids:
+            result["request_ids"] = list(self.api.client.request_ids)
+        return result
+
+    def _results(self, check_mode):
+        return [self._item_result(item, task, check_mode) for item, task in zip(self.items, self.tasks)]
+
+    def _item_result(self, item, task, check_mode):
+        identity = self.resource.identity
+        known = {
+            identity.name: (task.reported.found or {}).get(identity.name) or item.options.get(identity.name), identity.id: task.identifier,
+            "changed": task.reported.changed,
+        }
+        if task in self.failed:
+            error = self.failed[task]
+            return dict(known, changed=task.written, error=dict(error.details, msg=error.message, **task.trace()))
+        if not task.reported.changed and not self.options["return_unchanged"]:
+            return known
+        result = task.result(check_mode)
+        del result["warnings"], result["diff"]
+        return dict(known, **result)
+
+    def _diff(self):
+        return [task.diff() for task in self.tasks if task.reported.changed]
+
+
+class _Work:
+    """Drives the steps of many tasks: a thread pool sends, one loop reads."""
+
+    def __init__(self, fleet):
+        self.fleet = fleet
+        self.clock = fleet.clock
+        self.lock = threading.Lock()
+        self.waiting = {}
+        self.lanes = {}
+        self.failed = {}
+        self.running = 0
+        self.pool = None
+        self.sending = []
+
+    def run(self):
+        for task in self.fleet.tasks:
+            if task.plan.changed or task.awaits_departure():
+                self._lane_of(task).queue.append((task, task.steps()))
+        with ThreadPoolExecutor(self.fleet.options["concurrency"]) as self.pool:
+            for lane in list(self.lanes.values()):
+                self._start(lane)
+            self._watch()
+
+    def _lane_of(self, task):
+        """Return the queue of the gateway a task belongs to: within it, one write at a time."""
+        member = self.fleet.resource.identity.within
+        key = (task.seen or {}).get(member) or task.wish.values.get(member)
+        return self.lanes.setdefault(str(key).lower(), _Lane())
+
+    def _start(self, lane):
+        with self.lock:
+            if lane.busy or not lane.queue:
+                return
+            lane.busy = True
+            self.running += 1
+        self.sending.append(self.pool.submit(self._drive, lane))
+
+    def _drive(self, lane):
+        """Send the next step of each task in a queue, in turn."""
+        while True:
+            with self.lock:
+                if not lane.queue:
+                    lane.busy = False
+                    self.running -= 1
+                    return
+                task, steps = lane.queue.popleft()
+            self._advance(task, steps)
+
+    def _advance(self, task, steps):
+        try:
+            watch = next(steps, None)
+        except VpnError as error:
+            self._fail(task, error)
+            return
+        except Exception as error:  # pylint: disable=broad-except
+            # A bug must not leave the other objects half done without a word.
+            self._fail(task, VpnError("internal error: %s: %s" % (type(error).__name__, error)))
+            return
+        if watch is not None:
+            with self.lock:
+                self.waiting[task] = (watch, steps)
+
+    def _fail(self, task, error):
+        with self.lock:
+            self.failed[task] = error
+
+    def _watch(self):
+        """Read all objects that are waited for with one list a round, until nothing is under way any more."""
+        rounds = pauses(self.clock, first=FIRST_ROUND, longest=LONGEST_ROUND)
+        while True:
+            with self.lock:
+                waiting, running = dict(self.waiting), self.running
+            if waiting:
+                self.clock.sleep(next(rounds))
+                with self.lock:
+                    waiting = dict(self.waiting)
+                self._round(waiting)
+            elif running:
+                self.sending = list(wait(self.sending, return_when=FIRST_COMPLETED).not_done)
+            else:
+                return
+
+    def _round(self, waiting):
+        try:
+            seen = {item[self.fleet.resource.identity.id]: item for item in self.fleet.listed()}
+        except VpnError as error:
+            for task, (watch, dummy) in waiting.items():
+                if not watch.deadline.left():
+                    self._settled(task, error)
+            return
+        for task, (watch, steps) in waiting.items():
+            try:
+                found = seen.get(task.identifier)
+                content = watch.judge(found and task.complete(found))
+                if content is None and not watch.deadline.left():
+                    raise watch.too_late()
+            except VpnError as error:
+                self._settled(task, error)
+                continue
+            if content is not None:
+                self._settled(task)
+                lane = self._lane_of(task)
+                with self.lock:
+                    lane.queue.append((task, steps))
+                self._start(lane)
+
+    def _settled(self, task, error=None):
+        with self.lock:
+            del self.waiting[task]
+            if error is not None:
+                self.failed[task] = error
+
+
+class _Lane:
+    """The tasks of one gateway that have something to send."""
+
+    def __init__(self):
+        self.queue = deque()
+        self.busy = False

@@ -1,0 +1,33 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the two shells, module and action plugin, share. Private to this collection; no stable interface."""
+
+from __future__ import annotations
+
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
+
+
+def outcome(operation, resource, request, check_mode, diff, clock, user_agent):
+    """Carry a request out and return the result keys, those of a failure among them (dict).
+
+    :arg operation: a module of this collection with C(perform), such as _run. C(check_mode), C(diff): as the task has them.
+    """
+    mask = masker(request.secrets)
+    try:
+        result = operation.perform(resource, request, check_mode, clock, user_agent)
+    except VpnError as error:
+        result = dict(error.details, failed=True, msg=error.message)
+    except Exception as error:  # pylint: disable=broad-except
+        # A bug of ours ends as a failed task like any other; what it was is in the message.
+        result = {"failed": True, "msg": "internal error, please report it: %s: %s" % (type(error).__name__, error)}
+    if not diff:
+        result.pop("diff", None)
+    return mask(result)
+
+
+def refused(refusal):
+    """Return the result keys of arguments that the front door refused (dict)."""
+    return masker(refusal.secrets)(dict(refusal.details, failed=True, msg=refusal.message))
