@@ -1,0 +1,88 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The shell that runs a task inside the controller's process. Private to this collection; no stable interface.
+
+Starting a module costs a third of a second and more. When the target is the controller itself nothing is gained by it, so
+the same function is called right here; everywhere else the task is handed over to the module, unchanged.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+
+from ansible import constants
+from ansible.module_utils.common import json as core_json
+from ansible.plugins.action import ActionBase
+from ansible.release import __version__ as ansible_version
+
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import REQUESTS_PROBLEM, user_agent
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._shell import outcome, refused
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock
+
+
+def _encoding():
+    """Return how core turns arguments into JSON for a module (keywords of json.dumps): vault values decrypted, tags dropped."""
+    if hasattr(core_json, "get_module_encoder"):
+        return {"cls": core_json.get_module_encoder("legacy", core_json.Direction.CONTROLLER_TO_MODULE)}
+    return {"cls": core_json.AnsibleJSONEncoder, "vault_to_text": True}
+
+
+ENCODING = _encoding()
+INVOCATION = "INJECT_INVOCATION"
+INVOCATION_IS_A_CHOICE = INVOCATION in constants.config.get_configuration_definitions()
+
+
+class InProcessAction(ActionBase):
+    """An action plugin is this class with two attributes.
+
+    :cvar operation: a module of this collection with C(argument_spec), C(enter) and C(perform), such as _run.
+    :cvar resource: a C(Resource) from _resources.
+    """
+
+    operation = None
+    resource = None
+
+    _supports_async = True
+    _supports_check_mode = True
+
+    def run(self, tmp=None, task_vars=None):
+        super().run(tmp, task_vars)
+        if not self._runs_here(task_vars or {}):
+            return self._execute_module(task_vars=task_vars, wrap_async=self._task.async_val)
+        arguments = json.loads(json.dumps(self._task.args, **ENCODING))
+        try:
+            request = self.operation.enter(self.resource, arguments, os.environ)
+        except InvalidInput as refusal:
+            return refused(refusal)
+        result = outcome(
+            self.operation, self.resource, request, self._task.check_mode, self._task.diff, Clock(), user_agent(ansible_version))
+        if not INVOCATION_IS_A_CHOICE or constants.config.get_config_value(INVOCATION, variables=task_vars):
+            result["invocation"] = {"module_args": self._all_options(request.logged(self.resource))}
+        return result
+
+    def _all_options(self, given):
+        """Return options as core shows them: every one there is, null where it is not given (dict)."""
+        return {name: given.get(name) for name in self.operation.argument_spec(self.resource)}
+
+    def _runs_here(self, task_vars):
+        """Say whether the target of the task is the controller itself, as this process is."""
+        return (
+            REQUESTS_PROBLEM is None
+            and self._connection.transport == "local"
+            and not self._play_context.become
+            and not self._task.async_val
+            and not any(self._task.environment or ())
+            and self._same_interpreter(task_vars)
+        )
+
+    def _same_interpreter(self, task_vars):
+        host_vars = task_vars
+        if self._task.delegate_to:
+            host_vars = (task_vars.get("ansible_delegated_vars") or {}).get(self._task.delegate_to) or task_vars
+        wanted = self._templar.template(host_vars.get("ansible_python_interpreter"))
+        here = self._templar.template(task_vars.get("ansible_playbook_python"))
+        return not wanted or str(wanted).startswith("auto") or wanted == here or os.path.abspath(str(wanted)) == os.path.abspath(str(here))
