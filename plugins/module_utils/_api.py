@@ -45,7 +45,12 @@ class Reader:
 
     def read(self, identifier):
         """Return one object, or None when the API answers that there is none (dict)."""
-        return self.read_other(self.resource.item, self.resource.name, identifier)
+        try:
+            return self.read_other(self.resource.item, self.resource.name, identifier)
+        except ApiError as error:
+            if error.status == 404 and error.code in self.resource.absent:
+                return None
+            raise
 
     def read_other(self, path, envelope, identifier):
         """Return an object of another kind, or None when the API answers that there is none (dict)."""

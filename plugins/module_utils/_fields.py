@@ -583,12 +583,14 @@ class Resource:
     :arg creation: a C(Creation), or None for an object that is only read.
     :arg page: objects asked for per page of a list, or None for a list without pages.
     :arg filters: by what a search can choose (C(Filter)s). C(details): what can be asked of one object (C(Detail)s).
+    :arg absent: codes of 404 answers that speak of this object, though elsewhere they speak of another.
     :ivar leaves: {dotted path: Field} of every member; C(managed): without the read-only ones.
     :ivar secret: path of the write-only member, or None; C(secret_mark): the result key that tells it was sent.
     :ivar tags: path of the tags, or None.
     """
 
-    def __init__(self, name, plural, noun, collection, item, fields, identity, rules=(), states=None, actions=None, creation=None, page=None, filters=(), details=()):
+    def __init__(self, name, plural, noun, collection, item, fields, identity, rules=(), states=None, actions=None, creation=None, page=None, filters=(), details=(),
+                 absent=()):
         self.name = name
         self.plural = plural
         self.noun = noun
@@ -603,6 +605,7 @@ class Resource:
         self.page = page
         self.filters = tuple(filters)
         self.details = tuple(details)
+        self.absent = frozenset(absent)
         self.leaves = dict(walk(self.fields))
         self.managed = {path: field for path, field in self.leaves.items() if field.change != READ_ONLY}
         self.secret = next((path for path, field in self.leaves.items() if isinstance(field.kind, Secret)), None)
