@@ -78,6 +78,11 @@ class Server:
             await self._stop.wait()
         finally:
             await runner.cleanup()
+            # Slow answers may still be under way; nobody waits for them any more.
+            left = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
 
     async def _receive(self, request: web.BaseRequest) -> web.StreamResponse:
         try:
