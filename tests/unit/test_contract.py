@@ -14,7 +14,7 @@ import re
 import pytest
 import yaml
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _run
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _fleet, _run
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import Group, Ignored
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 
@@ -24,7 +24,7 @@ OWN = "ansible_collections.huaweicloud.vpn."
 PURE = ["_errors.py", "_fields.py", "_rules.py", "_compare.py", "_plan.py", "_signing.py", "_wait.py"]
 RESOURCES = sorted((UTILS / "_resources").glob("[a-z]*.py"))
 MODULES = sorted((ROOT / "plugins" / "modules").glob("*.py"))
-OPERATIONS = {"vpn_connection": (_run, CONNECTION)}
+OPERATIONS = {"vpn_connection": (_run, CONNECTION), "vpn_connections": (_fleet, CONNECTION)}
 
 
 def tree(path):
@@ -112,7 +112,7 @@ def test_a_module_is_documentation_and_a_call(path):
     code = [node for node in tree(path).body if not (isinstance(node, ast.Assign) and node.targets[0].id in ("DOCUMENTATION", "EXAMPLES", "RETURN"))]
     lines = sum(node.end_lineno - node.lineno + 1 for node in code)
     assert lines <= 15
-    assert own_files(imports(path)) <= {"_module.py", "_resources", "_run.py", "_gather.py"}
+    assert own_files(imports(path)) <= {"_module.py", "_resources", "_run.py", "_gather.py", "_fleet.py"}
 
 
 def test_private_files_say_so():
@@ -149,7 +149,7 @@ def test_the_version_is_written_once():
 def documented(module):
     """Return the documented options of a module, its fragments included (dict)."""
     docs = yaml.safe_load(module.DOCUMENTATION)
-    options = dict(docs["options"])
+    options = dict(docs.get("options") or {})
     for name in docs.get("extends_documentation_fragment", ()):
         fragment = importlib.import_module(OWN + "plugins.doc_fragments." + name.split(".")[2]).ModuleDocFragment
         text = getattr(fragment, (name.split(".") + ["documentation"])[3].upper())
