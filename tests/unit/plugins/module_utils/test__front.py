@@ -16,6 +16,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils import _run
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import KEYS, PASSWORD, TOKEN
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import without_blanks
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.tests.unit.support import KEY
 
@@ -114,7 +115,16 @@ def test_the_key_leaves_the_options_and_the_secrets_are_known():
     assert request.secrets == {KEY, "task-access_key", "task-secret_key", "task-security_token"}
     assert not request.secrets & set(str(value) for value in request.options.values())
     assert "psk" not in request.own
-    assert {name: request.logged(CONNECTION)[name] for name in ("psk", "access_key", "secret_key")} == dict(PAIR, psk=KEY)
+
+
+def test_core_sees_which_secrets_there_are_and_none_of_them():
+    """What core logs and returns with -vvv is made of this."""
+    shown = enter(dict(PLACE, **PAIR, psk=KEY, security_token="task-security_token")).logged(CONNECTION)
+    assert {name: shown[name] for name in ("psk", "access_key", "secret_key", "security_token")} == dict.fromkeys(
+        ("psk", "access_key", "secret_key", "security_token"), MASK)
+    assert (shown["region"], shown["wait_timeout"], "auth_token" in shown) == ("eu-de", 600, False)
+    by_name = enter(dict(PLACE, **task(UN, PW, DN))).logged(CONNECTION)
+    assert (by_name[UN], by_name[PW], by_name[DN], "psk" in by_name) == ("task-user_name", MASK, "task-domain_name", False)
 
 
 @pytest.mark.parametrize("arguments, environment, masked", [
