@@ -13,6 +13,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import CON
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._api import Reader, connect
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._compare import presentable
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, VpnError
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import Group
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._front import judge_id, open_door
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
 
@@ -22,7 +23,9 @@ def argument_spec(resource):
     identity = resource.identity
     spec = dict(CONNECTION_OPTIONS)
     spec[identity.id] = {"type": "str", "aliases": list(identity.id_aliases)}
-    spec.update((item.name, {"type": "str"}) for item in resource.filters)
+    for item in resource.filters:
+        field = resource.leaves.get(item.name)
+        spec[item.name] = {"type": "str", "aliases": list(field.aliases)} if field is not None and field.aliases else {"type": "str"}
     if resource.details:
         spec["details"] = {"type": "list", "elements": "str", "choices": [detail.name for detail in resource.details]}
         spec["show_secrets"] = {"type": "bool", "default": False, "no_log": False}
@@ -39,6 +42,7 @@ def enter(resource, arguments, environment):
 
 def _judge(resource, given):
     judge_id(resource, given)
+    given.shown.update((item.name, given.options[item.name]) for item in resource.filters if item.name in given.options)
     for detail in _asked(resource, given.options):
         if detail.question is None:
             continue
@@ -71,24 +75,38 @@ def perform(resource, request, check_mode, clock, user_agent):
 def _gathered(resource, reader, options):
     warnings = []
     found, total = _found(resource, reader, options)
-    chosen = [item for item in found if all(filter_.matches(options[filter_.name], item) for filter_ in resource.filters if filter_.name in options)]
-    objects = [presentable(resource, item) for item in chosen]
+    objects = [presentable(resource, item) for item in found]
     for shown in objects:
         for detail in _asked(resource, options):
             shown[detail.name] = _detail(reader, detail, shown, options, warnings)
-    result = {"changed": False, resource.plural: objects, "total_count": len(found) if total is None else total, "warnings": warnings}
+    result = {"changed": False, resource.plural: objects, "total_count": total, "warnings": warnings}
     if reader.client.request_ids:
         result["request_ids"] = list(reader.client.request_ids)
     return result
 
 
 def _found(resource, reader, options):
-    identifier = options.get(resource.identity.id)
-    if identifier:
-        found = reader.read(identifier)
-        return ([] if found is None else [found]), None
-    query = [(filter_.name, filter_.kind.key(options[filter_.name])) for filter_ in resource.filters if filter_.on_server and filter_.name in options]
-    return reader.listing(query)
+    """Return (the objects that all filters let pass, the number of those there are by the API, or else of those it returned)."""
+    filters = [filter_ for filter_ in resource.filters if filter_.name in options]
+    if resource.identity.id in options:
+        found = reader.read(options[resource.identity.id])
+        listed = [] if found is None else [found]
+        return [item for item in listed if all(filter_.matches(options[filter_.name], item) for filter_ in filters)], len(listed)
+    listed, total = reader.listing([(filter_.name, filter_.kind.key(options[filter_.name])) for filter_ in filters if filter_.on_server])
+    chosen = [item for item in listed if all(_passes(filter_, options[filter_.name], item) for filter_ in filters)]
+    whole = (_whole(resource, reader, item) for item in chosen)
+    return [item for item in whole if item is not None], len(listed) if total is None else total
+
+
+def _passes(filter_, wanted, item):
+    """Say whether a list's entry bears the wanted value; one that does not show it was chosen by the API, if that can choose."""
+    return filter_.matches(wanted, item) or filter_.on_server and item.get(filter_.name) is None
+
+
+def _whole(resource, reader, item):
+    """Return a list's entry, read by itself where the list leaves out an object inside it; None when it is gone by then."""
+    nested = (field.name for field in resource.fields if isinstance(field.kind, Group))
+    return item if all(item.get(name) for name in nested) else reader.read(item[resource.identity.id])
 
 
 def _detail(reader, detail, shown, options, warnings):

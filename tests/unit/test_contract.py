@@ -14,9 +14,11 @@ import re
 import pytest
 import yaml
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _fleet, _run
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _fleet, _gather, _run
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import Group, Ignored
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.customer_gateway import CUSTOMER_GATEWAY
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
 
 ROOT = pathlib.Path(__file__).parents[2]
 UTILS = ROOT / "plugins" / "module_utils"
@@ -24,7 +26,13 @@ OWN = "ansible_collections.huaweicloud.vpn."
 PURE = ["_errors.py", "_fields.py", "_rules.py", "_compare.py", "_plan.py", "_signing.py", "_wait.py"]
 RESOURCES = sorted((UTILS / "_resources").glob("[a-z]*.py"))
 MODULES = sorted((ROOT / "plugins" / "modules").glob("*.py"))
-OPERATIONS = {"vpn_connection": (_run, CONNECTION), "vpn_connections": (_fleet, CONNECTION)}
+OPERATIONS = {
+    "vpn_connection": (_run, CONNECTION),
+    "vpn_connection_info": (_gather, CONNECTION),
+    "vpn_connections": (_fleet, CONNECTION),
+    "vpn_customer_gateway_info": (_gather, CUSTOMER_GATEWAY),
+    "vpn_gateway_info": (_gather, GATEWAY),
+}
 
 
 def tree(path):
@@ -227,3 +235,64 @@ def test_every_field_has_a_kind_with_all_its_parts():
     for path, field in CONNECTION.leaves.items():
         parts = ("option",) if isinstance(field.kind, Ignored) else ("option", "clean", "key", "faults", "advice", "python")
         assert not isinstance(field.kind, Group) and all(hasattr(field.kind, part) for part in parts), path
+
+
+# -- what the info modules return, and what the contract says of it ---------------------------------------------------
+
+INFO = {
+    "vpn_connection_info": ("vpn_connections", "ResponseVpnConnection"),
+    "vpn_gateway_info": ("vpn_gateways", "ResponseVpnGateway"),
+    "vpn_customer_gateway_info": ("customer_gateways", "ResponseCustomerGateway"),
+}
+# A detail, and where in the contract it is found.
+DETAILS = {"log": ("ConnectionLog", "logs"), "ipsec_sa": ("IpsecSaList", "sa_infos"), "peer_configuration": ("PeerConfigurationExport", "peer_config")}
+TYPES = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "array": "list", "object": "dict"}
+
+
+def returned(name, key):
+    return yaml.safe_load(importlib.import_module(OWN + "plugins.modules." + name).RETURN)[key]
+
+
+def outline(entry):
+    """Return type, type of elements and members of a documented return value."""
+    return entry["type"], entry.get("elements"), {name: outline(inner) for name, inner in entry.get("contains", {}).items()}
+
+
+def outline_of_schema(contract, schema):
+    """Return the same of a schema of the API's contract."""
+    schema = resolved(contract, schema)
+    inner = resolved(contract, schema.get("items", schema))
+    elements = TYPES[inner["type"]] if schema["type"] == "array" else None
+    return TYPES[schema["type"]], elements, {name: outline_of_schema(contract, part) for name, part in inner.get("properties", {}).items()}
+
+
+def resolved(contract, schema):
+    return contract[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+
+
+@pytest.mark.parametrize("name", sorted(INFO))
+def test_the_info_modules_document_every_member_of_the_contract(name):
+    contract, (key, schema) = schemas(), INFO[name]
+    wanted = outline_of_schema(contract, contract[schema])[2]
+    wanted["tags"] = ("dict", None, {})
+    if name == "vpn_connection_info":
+        wanted.update((detail, outline_of_schema(contract, contract[owner]["properties"][member])) for detail, (owner, member) in DETAILS.items())
+    assert outline(returned(name, key)) == ("list", "dict", wanted)
+
+
+def incomplete(entries, prefix=""):
+    """Yield what documented return values lack."""
+    for key, entry in entries.items():
+        needed = ["description", "returned", "type"] + ["elements"] * (entry["type"] == "list") + ["sample"] * ("contains" not in entry)
+        yield from ("%s%s lacks %s" % (prefix, key, part) for part in needed if part not in entry)
+        yield from incomplete(entry.get("contains", {}), prefix + key + ".")
+
+
+@pytest.mark.parametrize("name", sorted(INFO))
+def test_every_return_value_is_documented_in_full(name):
+    assert not list(incomplete(yaml.safe_load(importlib.import_module(OWN + "plugins.modules." + name).RETURN)))
+
+
+def test_a_connection_is_documented_alike_wherever_it_is_returned():
+    listed, single = returned("vpn_connection_info", "vpn_connections")["contains"], returned("vpn_connection", "vpn_connection")["contains"]
+    assert {name: outline(entry) for name, entry in listed.items() if name not in DETAILS} == {name: outline(entry) for name, entry in single.items()}

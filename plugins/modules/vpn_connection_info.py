@@ -1,0 +1,672 @@
+#!/usr/bin/python
+
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: vpn_connection_info
+short_description: List VPN connections of Huawei Cloud Enterprise VPN
+version_added: "0.1.0"
+author:
+  - huaweicloud.vpn contributors (@huaweicloud-vpn)
+description:
+  - Returns the connections of Huawei Cloud Virtual Private Network, Enterprise Edition VPN, with all their settings.
+  - Several filters together let a connection pass that matches each of them. Without any, all connections of the project are returned.
+  - If nothing matches, the list is empty, and the task succeeds nevertheless.
+  - A connection as it is returned can be given to M(huaweicloud.vpn.vpn_connection) as it is, which then changes nothing.
+    In this way running connections become variables of a playbook.
+extends_documentation_fragment:
+  - huaweicloud.vpn._auth
+  - huaweicloud.vpn._attributes
+  - huaweicloud.vpn._attributes.actiongroup
+attributes:
+  check_mode:
+    support: full
+    details:
+      - The module only reads, in check mode like otherwise.
+  diff_mode:
+    support: N/A
+    details:
+      - The module changes nothing, so there is no difference to show.
+  idempotent:
+    support: full
+    details:
+      - The module changes nothing. What it returns changes with the cloud.
+options:
+  id:
+    description:
+      - ID of a connection, 36 characters. Only that connection is read.
+      - Other filters count too. If the connection does not match them, the list is empty.
+    type: str
+    aliases:
+      - vpn_connection_id
+  name:
+    description:
+      - Name of the connections, by exact match. Names need not be unique.
+    type: str
+  vgw_id:
+    description:
+      - ID of the VPN gateway.
+    type: str
+    aliases:
+      - vpn_gateway_id
+  vgw_ip:
+    description:
+      - The address of the VPN gateway that the connection uses.
+        With a public gateway this is the ID of the EIP, with a private one the private IPv4 address.
+    type: str
+  cgw_id:
+    description:
+      - ID of the customer gateway.
+    type: str
+    aliases:
+      - customer_gateway_id
+  style:
+    description:
+      - The mode of the connection.
+      - Known values are V(policy), V(static), V(bgp) and V(policy-template).
+    type: str
+  status:
+    description:
+      - Status of the connection.
+      - Known values are V(ACTIVE), V(DOWN), V(ERROR), V(PENDING_CREATE), V(PENDING_UPDATE), V(PENDING_DELETE), V(FREEZED) and V(UNKNOWN).
+    type: str
+  enterprise_project_id:
+    description:
+      - ID of the enterprise project, or V(0) for the default one.
+    type: str
+  details:
+    description:
+      - What to ask about each of the connections found, beyond its settings. Each detail costs one request for each connection.
+      - V(log) is the log of the negotiation. Old gateways and connections with the style C(policy-template) have none.
+      - V(ipsec_sa) are the security associations of IPsec.
+      - V(peer_configuration) is a configuration for the device of the customer. It needs O(peer_device).
+      - Not every cloud has these operations.
+    type: list
+    elements: str
+    choices:
+      - log
+      - ipsec_sa
+      - peer_configuration
+  show_secrets:
+    description:
+      - Whether the text of RV(vpn_connections[].peer_configuration) is shown. It may contain the pre-shared key.
+      - With V(false) the text is masked whole. It is not even requested then, since nothing of it would be seen.
+      - With V(true) set C(no_log=true) for the task, and take care where its result is stored.
+    type: bool
+    default: false
+  peer_device:
+    description:
+      - The device of the customer that the configuration is for. Needed for V(peer_configuration) in O(details), with all its suboptions.
+      - The vendor publishes which devices are supported. For another one the API refuses the request, and the task fails.
+    type: dict
+    suboptions:
+      vendor:
+        description:
+          - Vendor of the device.
+        type: str
+      type:
+        description:
+          - Series of the device.
+        type: str
+      model:
+        description:
+          - Model of the device.
+        type: str
+      version:
+        description:
+          - Version of the software of the device.
+        type: str
+notes:
+  - One listing serves all filters. The API itself knows O(vgw_id), O(vgw_ip) and O(enterprise_project_id). The module applies the others.
+    It follows the pages of the listing to the end.
+  - The upper or lower case of IDs, O(style) and O(status) does not count, that of O(name) does.
+  - If a listing leaves out the policies of the connections, the module reads each connection found by itself.
+seealso:
+  - module: huaweicloud.vpn.vpn_connection
+  - module: huaweicloud.vpn.vpn_customer_gateway_info
+  - module: huaweicloud.vpn.vpn_gateway_info
+  - ref: ansible_collections.huaweicloud.vpn.docsite.guide_adopt
+    description: From a running account, or from Terraform, to the variables of a playbook.
+  - name: "Huawei Cloud API reference: Querying the VPN connection list"
+    description: The members of a connection, as the vendor documents them.
+    link: https://support.huaweicloud.com/intl/en-us/api-vpn/vpn_api_0029.html
+"""
+
+EXAMPLES = r"""
+- name: Credentials from a vault, given once for all modules of the collection
+  module_defaults:
+    group/huaweicloud.vpn.all:
+      region: eu-west-101
+      access_key: "{{ vault_access_key }}"
+      secret_key: "{{ vault_secret_key }}"
+  block:
+    - name: List all connections
+      huaweicloud.vpn.vpn_connection_info:
+      register: all_connections
+
+# The other examples take the credentials from the environment:
+# HW_ACCESS_KEY, HW_SECRET_KEY, HW_REGION_NAME and HW_PROJECT_ID.
+
+- name: List the connections of a gateway that are down
+  huaweicloud.vpn.vpn_connection_info:
+    vgw_id: 620d99b8-2222-4333-8444-0d1f5a2c7e11
+    status: DOWN
+  register: down
+
+- name: Show their names
+  ansible.builtin.debug:
+    msg: "{{ down.vpn_connections | map(attribute='name') }}"
+
+- name: Look for a connection by name
+  huaweicloud.vpn.vpn_connection_info:
+    name: branch-hamburg
+  register: hamburg
+
+- name: Fail unless there is exactly one
+  ansible.builtin.assert:
+    that: hamburg.vpn_connections | length == 1
+
+- name: Apply it as it is, but for one setting
+  huaweicloud.vpn.vpn_connection: "{{ connection | combine({'ipsecpolicy': {'lifetime_seconds': 7200}}, recursive=true) }}"
+  vars:
+    connection: "{{ hamburg.vpn_connections[0] }}"
+
+- name: Read why a tunnel does not come up
+  huaweicloud.vpn.vpn_connection_info:
+    name: branch-hamburg
+    details:
+      - log
+      - ipsec_sa
+  register: hamburg
+
+- name: Show the end of the log
+  ansible.builtin.debug:
+    msg: "{{ hamburg.vpn_connections[0].log[-20:] | map(attribute='raw_message') }}"
+
+- name: Get a configuration for the device in Hamburg
+  huaweicloud.vpn.vpn_connection_info:
+    name: branch-hamburg
+    details:
+      - peer_configuration
+    peer_device:
+      vendor: strongSwan
+      type: Software
+      model: strongSwan
+      version: "5.9"
+    show_secrets: true
+  register: hamburg
+  no_log: true
+
+- name: Store it where only its owner can read it
+  ansible.builtin.copy:
+    content: "{{ hamburg.vpn_connections[0].peer_configuration }}"
+    dest: /etc/ipsec.d/huawei.conf
+    mode: "0600"
+  no_log: true
+"""
+
+RETURN = r"""
+vpn_connections:
+  description:
+    - The connections that match, as the API returns them, in its order. Empty if none does.
+      RV(vpn_connections[].style) and RV(vpn_connections[].ha_role) are lower case and RV(vpn_connections[].tags) is a dictionary,
+      as in the options of M(huaweicloud.vpn.vpn_connection).
+    - They never contain the pre-shared key, but for RV(vpn_connections[].peer_configuration).
+      The API leaves out members that do not apply to a connection, and may return members not listed here.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: ID of the connection.
+      returned: success
+      type: str
+      sample: 98c5af8a-1111-4222-8333-ae2280a6f4c3
+    name:
+      description: Name of the connection.
+      returned: success
+      type: str
+      sample: branch-hamburg
+    status:
+      description:
+        - Status of the connection.
+        - One of C(ACTIVE), C(DOWN), C(ERROR), C(PENDING_CREATE), C(PENDING_UPDATE), C(PENDING_DELETE), C(FREEZED) and C(UNKNOWN).
+      returned: success
+      type: str
+      sample: ACTIVE
+    vgw_id:
+      description: ID of the VPN gateway.
+      returned: success
+      type: str
+      sample: 620d99b8-2222-4333-8444-0d1f5a2c7e11
+    vgw_ip:
+      description: ID of the EIP, or private address, of the VPN gateway that the connection uses.
+      returned: success
+      type: str
+      sample: 8d2f3c5a-3333-4444-8555-7b9e1c4d6f22
+    style:
+      description: Mode of the connection, in lower case.
+      returned: success
+      type: str
+      sample: static
+    ha_role:
+      description: Role of the connection.
+      returned: when the API returns it
+      type: str
+      sample: master
+    cgw_id:
+      description: ID of the customer gateway.
+      returned: success
+      type: str
+      sample: 1a7e4b9c-4444-4555-8666-3c5d8f0a2b33
+    peer_subnets:
+      description: The IPv4 networks behind the customer gateway.
+      returned: when the API returns it
+      type: list
+      elements: str
+      sample:
+        - 192.168.20.0/24
+    peer_subnets_v6:
+      description: The IPv6 networks behind the customer gateway.
+      returned: when the gateway is an IPv6 gateway
+      type: list
+      elements: str
+      sample:
+        - 2001:db8:20::/48
+    tunnel_local_address:
+      description: Address of the tunnel interface of the VPN gateway.
+      returned: when the API returns it
+      type: str
+      sample: 169.254.76.1/30
+    tunnel_peer_address:
+      description: Address of the tunnel interface of the customer's device.
+      returned: when the API returns it
+      type: str
+      sample: 169.254.76.2/30
+    enable_nqa:
+      description: Whether the far end of the tunnel is probed.
+      returned: when RV(vpn_connections[].style) is V(static)
+      type: bool
+      sample: false
+    enable_hub:
+      description: Whether branches reach each other through the gateway.
+      returned: when RV(vpn_connections[].style) is V(bgp)
+      type: bool
+      sample: false
+    enable_health_check:
+      description: Whether the health check is on.
+      returned: when the API returns it
+      type: bool
+      sample: false
+    policy_rules:
+      description: The traffic that the connection protects.
+      returned: when RV(vpn_connections[].style) is V(policy)
+      type: list
+      elements: dict
+      contains:
+        rule_index:
+          description: Number of the rule.
+          returned: when the API returns it
+          type: int
+          sample: 1
+        source:
+          description: Network on the side of the cloud.
+          returned: success
+          type: str
+          sample: 10.0.0.0/24
+        destination:
+          description: Networks on the side of the customer.
+          returned: success
+          type: list
+          elements: str
+          sample:
+            - 192.168.20.0/24
+    policy_rules_v6:
+      description: The IPv6 traffic that the connection protects.
+      returned: when RV(vpn_connections[].style) is V(policy) and the gateway is an IPv6 gateway
+      type: list
+      elements: dict
+      contains:
+        rule_index:
+          description: Number of the rule.
+          returned: when the API returns it
+          type: int
+          sample: 1
+        source:
+          description: Network on the side of the cloud.
+          returned: success
+          type: str
+          sample: 2001:db8:1::/64
+        destination:
+          description: Networks on the side of the customer.
+          returned: success
+          type: list
+          elements: str
+          sample:
+            - 2001:db8:20::/48
+    ikepolicy:
+      description: Settings of IKE, phase 1.
+      returned: success
+      type: dict
+      contains:
+        ike_version:
+          description: Version of IKE.
+          returned: success
+          type: str
+          sample: v2
+        phase1_negotiation_mode:
+          description: Mode of the negotiation in phase 1.
+          returned: with IKEv1
+          type: str
+          sample: main
+        authentication_algorithm:
+          description: Algorithm that authenticates phase 1.
+          returned: success
+          type: str
+          sample: sha2-256
+        encryption_algorithm:
+          description: Algorithm that encrypts phase 1.
+          returned: success
+          type: str
+          sample: aes-256
+        dh_group:
+          description: Diffie-Hellman group of phase 1.
+          returned: success
+          type: str
+          sample: group20
+        authentication_method:
+          description: How the two ends authenticate.
+          returned: success
+          type: str
+          sample: pre-share
+        lifetime_seconds:
+          description: Lifetime of a security association of IKE in seconds.
+          returned: success
+          type: int
+          sample: 86400
+        local_id_type:
+          description: Type of the identity of the VPN gateway.
+          returned: when the API returns it
+          type: str
+          sample: ip
+        local_id:
+          description: Identity of the VPN gateway.
+          returned: when the API returns it
+          type: str
+          sample: 203.0.113.10
+        peer_id_type:
+          description: Type of the identity of the customer gateway.
+          returned: when the API returns it
+          type: str
+          sample: ip
+        peer_id:
+          description: Identity of the customer gateway.
+          returned: when the API returns it
+          type: str
+          sample: 198.51.100.20
+        dpd:
+          description: Dead peer detection.
+          returned: success
+          type: dict
+          contains:
+            timeout:
+              description: Seconds after which a detection packet is repeated.
+              returned: success
+              type: int
+              sample: 15
+            interval:
+              description: Seconds without traffic after which detection begins.
+              returned: success
+              type: int
+              sample: 30
+            msg:
+              description: Order of the payloads in a detection packet.
+              returned: success
+              type: str
+              sample: seq-hash-notify
+    ipsecpolicy:
+      description: Settings of IPsec, phase 2.
+      returned: success
+      type: dict
+      contains:
+        authentication_algorithm:
+          description: Algorithm that authenticates the traffic.
+          returned: success
+          type: str
+          sample: sha2-256
+        encryption_algorithm:
+          description: Algorithm that encrypts the traffic.
+          returned: success
+          type: str
+          sample: aes-256
+        pfs:
+          description: Diffie-Hellman group for perfect forward secrecy, or V(disable).
+          returned: success
+          type: str
+          sample: group20
+        transform_protocol:
+          description: The IPsec protocol.
+          returned: success
+          type: str
+          sample: esp
+        lifetime_seconds:
+          description: Lifetime of a security association of IPsec in seconds.
+          returned: success
+          type: int
+          sample: 3600
+        encapsulation_mode:
+          description: How packets are encapsulated.
+          returned: success
+          type: str
+          sample: tunnel
+    tags:
+      description: Tags of the connection, those of the system included.
+      returned: when the API returns it
+      type: dict
+      sample:
+        site: hamburg
+    created_at:
+      description: When the connection was created, in UTC.
+      returned: when the API returns it
+      type: str
+      sample: "2026-01-15T08:11:25.786Z"
+    updated_at:
+      description: When the connection was changed, in UTC.
+      returned: when the API returns it
+      type: str
+      sample: "2026-01-15T09:40:02.107Z"
+    enterprise_project_id:
+      description: ID of the enterprise project, or V(0) for the default one.
+      returned: when the API returns it
+      type: str
+      sample: "0"
+    connection_monitor_id:
+      description: ID of the monitor of the connection.
+      returned: when the connection has a monitor
+      type: str
+      sample: a4d68a3d-5555-4666-8777-9e1f3b5c7d44
+    bgp_peer:
+      description: The BGP session.
+      returned: when the API returns it
+      type: dict
+      contains:
+        peer_ip_address:
+          description: Address of the peer.
+          returned: when the API returns it
+          type: str
+          sample: 169.254.76.2
+        peer_asn:
+          description: AS number of the peer.
+          returned: when the API returns it
+          type: int
+          sample: 65010
+        state:
+          description: State of the session.
+          returned: when the API returns it
+          type: str
+          sample: Established
+        state_duration:
+          description: How long the session has been in this state.
+          returned: when the API returns it
+          type: str
+          sample: 01h12m30s
+        num_received_routes:
+          description: Number of routes received.
+          returned: when the API returns it
+          type: int
+          sample: 4
+        num_message_received:
+          description: Number of messages received.
+          returned: when the API returns it
+          type: int
+          sample: 76
+        num_message_sent:
+          description: Number of messages sent.
+          returned: when the API returns it
+          type: int
+          sample: 75
+    eip_id:
+      description: Old name of RV(vpn_connections[].vgw_ip).
+      returned: when the API returns it
+      type: str
+      sample: 8d2f3c5a-3333-4444-8555-7b9e1c4d6f22
+    type:
+      description: Old form of RV(vpn_connections[].style).
+      returned: when the API returns it
+      type: str
+      sample: ROUTE
+    route_mode:
+      description: Old form of RV(vpn_connections[].style).
+      returned: when the API returns it
+      type: str
+      sample: static
+    log:
+      description: The log of the negotiation, or V(null) with a warning if the connection has none.
+      returned: when O(details) contains V(log)
+      type: list
+      elements: dict
+      contains:
+        time:
+          description: When the message was written, in milliseconds since the beginning of 1970, in UTC.
+          returned: success
+          type: int
+          sample: 1768464685786
+        raw_message:
+          description: The message.
+          returned: success
+          type: str
+          sample: IKE SA established
+    ipsec_sa:
+      description: The security associations of IPsec.
+      returned: when O(details) contains V(ipsec_sa)
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: ID of the security association.
+          returned: when the API returns it
+          type: str
+          sample: 98c5af8a-1111-4222-8333-000000000000
+        source_ip_cidr:
+          description: Network on the side of the cloud.
+          returned: when the API returns it
+          type: str
+          sample: 10.0.0.0/24
+        dest_ip_cidr:
+          description: Network on the side of the customer.
+          returned: when the API returns it
+          type: str
+          sample: 192.168.20.0/24
+        packets_sent:
+          description: Number of packets sent.
+          returned: when the API returns it
+          type: float
+          sample: 120
+        packets_recv:
+          description: Number of packets received.
+          returned: when the API returns it
+          type: float
+          sample: 100
+        traffic_sent:
+          description: Number of bytes sent.
+          returned: when the API returns it
+          type: float
+          sample: 9600
+        traffic_recv:
+          description: Number of bytes received.
+          returned: when the API returns it
+          type: float
+          sample: 8000
+        collected_at:
+          description: When the numbers were collected.
+          returned: when the API returns it
+          type: str
+          sample: "2026-01-15T09:41:00.000Z"
+    peer_configuration:
+      description:
+        - The configuration for O(peer_device).
+        - With O(show_secrets=false) always C(VALUE_SPECIFIED_IN_NO_LOG_PARAMETER).
+      returned: when O(details) contains V(peer_configuration)
+      type: str
+      sample: VALUE_SPECIFIED_IN_NO_LOG_PARAMETER
+total_count:
+  description:
+    - How many connections the project has, as the API counts them. The filters do not count here.
+    - With O(id) it is V(1) if the connection exists, and V(0) otherwise.
+  returned: success
+  type: int
+  sample: 12
+request_ids:
+  description: The IDs the cloud gave to the requests of this task. The vendor's support asks for them.
+  returned: when a request was answered with an ID
+  type: list
+  elements: str
+  sample:
+    - 33a2b77a-65f9-4fa0-90bd-4bd42038eb41
+msg:
+  description: What went wrong, in one sentence, or all that is wrong with the task.
+  returned: failure
+  type: str
+  sample: "id must be the 36 characters of a connection's id, not 'hamburg'"
+error_code:
+  description: The error code of the API.
+  returned: failure, when the API answered with a code
+  type: str
+  sample: VPN.0007
+status_code:
+  description: The HTTP status of the answer.
+  returned: failure, when the API answered
+  type: int
+  sample: 403
+request_id:
+  description: The ID the cloud gave to the request that failed.
+  returned: failure, when the API answered with an ID
+  type: str
+  sample: 33a2b77a-65f9-4fa0-90bd-4bd42038eb41
+method:
+  description: The HTTP method of the request that failed.
+  returned: failure of a request, answered or not
+  type: str
+  sample: GET
+url:
+  description: The URL of the request that failed.
+  returned: failure of a request, answered or not
+  type: str
+  sample: https://vpn.eu-west-101.myhuaweicloud.eu/v5/0605768a0c5bd5f1bd3f9a2f5c0d1c2e/vpn-connection?limit=200
+"""
+
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _gather
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._module import run_module
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
+
+
+def main():
+    run_module(_gather, CONNECTION)
+
+
+if __name__ == "__main__":
+    main()
