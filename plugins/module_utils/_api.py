@@ -10,7 +10,7 @@ Paths, envelopes and filters come from the resource's table; requests go through
 from __future__ import annotations
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _iam
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import Client, Signed, Token
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import Client, Nobody, Signed, Token
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, LostAnswer
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import KEYS, TOKEN
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._signing import encode
@@ -37,7 +37,7 @@ class Reader:
 
     def listing(self, query=()):
         """Return (every object, the number the API says there are or None); C(query) are filters the API knows."""
-        return self.client.pages(self._path(self.resource.collection), self.resource.plural, self.resource.page, query)
+        return self.client.pages(self._path(self.resource.collection), self.resource.plural, query)
 
     def list(self, query=()):
         """Return every object (list of dict)."""
@@ -68,7 +68,7 @@ class Reader:
         if detail.question is None:
             answer = self.client.get(path)
         else:
-            answer = self.client.call("POST", path, body=question)
+            answer = self.client.call("POST", path, body=question, safe=True)
         return answer.data.get(detail.member)
 
 
@@ -122,7 +122,7 @@ def connect(kind, resource, access, clock, user_agent):
             return Token(known["auth_token"])
     else:
         scope = {"id": project} if project else {"name": access.project_name}
-        iam = client(access.auth_url, None)
+        iam = client(access.auth_url, Nobody())
 
         def login():
             return _iam.password_token(iam, known["user_name"], known["password"], known["domain_name"], scope)

@@ -115,6 +115,21 @@ class Signed(AuthBase):
         return False
 
 
+class Nobody(AuthBase):
+    """Adds nothing, for the login itself. Without any authentication of ours requests would take one from a netrc file."""
+
+    def __call__(self, prepared):
+        return prepared
+
+    def advice(self):
+        """Return what to check when a login is refused (str)."""
+        return "check user_name, password and domain_name"
+
+    def renew(self, refused):
+        """Return False: there is nothing to renew."""
+        return False
+
+
 class Token(AuthBase):
     """Sends an IAM token.
 
@@ -218,6 +233,9 @@ class Client:
         if not hasattr(self._threads, "session"):
             self._threads.session = requests.Session()
             self._threads.session.verify = self.verify
+            if not self.verify:
+                # The task says so itself; a line on the terminal at each request would tell nobody anything.
+                urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
             self._threads.session.headers.update({"User-Agent": self.user_agent, "Accept": "application/json"})
         return self._threads.session
 
@@ -259,27 +277,27 @@ class Client:
                 else:
                     self.clock.sleep(pause)
 
-    def pages(self, path, key, limit, query=()):
+    def pages(self, path, key, query=()):
         """Return (every object of a list once, the number the API says there are or None), following pages to the end.
 
-        The end is reached when a page brings nothing new, names no next page, or as many objects have come as the
-        whole tenant has. A page may be shorter than C(limit) without being the last.
+        The largest page differs by region, so the first is asked for without a limit and the next with its length. The end
+        is reached when a page brings nothing new, names no next page, or as many objects have come as the whole tenant has;
+        a short page alone is no end.
 
-        :arg key: the member of an answer that holds the list. C(limit): objects asked for per page, or None for a
-            list without pages (int).
+        :arg key: the member of an answer that holds the list.
         """
         found = {}
-        marker = None
+        extra = []
         while True:
-            extra = [] if limit is None else [("limit", limit)]
-            extra += [] if marker is None else [("marker", marker)]
             data = self.get(path, list(query) + extra, holding=(key, list)).data
             fresh = {item["id"]: item for item in data[key] if item.get("id") and item["id"] not in found}
             found.update(fresh)
             marker = (data.get("page_info") or {}).get("next_marker")
             total = data.get("total_count") if isinstance(data.get("total_count"), int) else None
-            if limit is None or not fresh or marker is None or (total is not None and len(found) >= total):
+            if not fresh or marker is None or (total is not None and len(found) >= total):
                 return list(found.values()), total
+            limit = extra[0][1] if extra else len(data[key])
+            extra = [("limit", limit), ("marker", marker)]
 
     def _renew(self, error):
         return isinstance(error, ApiError) and error.status == 401 and not error.final and self.auth is not None and self.auth.renew(error.token)
@@ -287,7 +305,9 @@ class Client:
     @staticmethod
     def _pause(error, waits):
         asked = getattr(error, "retry_after", None)
-        return next(waits) if asked is None else min(asked, LONGEST_RETRY_AFTER)
+        own = next(waits)
+        # A date has whole seconds and comes from another clock; what it asks for may be over already.
+        return own if asked is None else max(own, min(asked, LONGEST_RETRY_AFTER))
 
     def _once(self, method, path, query, body, holding):
         url = self.base + path + ("?" + _signing.query_string(query) if query else "")
@@ -352,6 +372,8 @@ class Client:
     def _refusal(self, response, data, request_id, method, url):
         code, text = _error_words(data)
         status = response.status_code
+        # IAM repeats the status where others put a code.
+        code = None if code == str(status) else code
         known = ", ".join(filter(None, (code, "HTTP %d" % status, "request id %s" % request_id if request_id else None)))
         message = "the API refused %s %s: %s (%s)" % (method, urlsplit(url).path, text or response.reason or "no reason given", known)
         if status == 401 and self.auth is not None:
@@ -361,7 +383,7 @@ class Client:
         error.throttled = status == 429 or code in THROTTLED_CODES
         error.harmless = error.throttled or (code in AGAIN_CODES and status < 500)
         error.busy = code in BUSY_CODES or (code == TWO_FACED_CODE and NOT_READY.search(text or "") is not None)
-        error.missing = status == 404 and code not in OTHER_MISSING_CODES
+        error.missing = status == 404 and code is not None and code not in OTHER_MISSING_CODES
         error.passing = error.passing or error.harmless or error.busy or status == 408
         return error
 
@@ -370,7 +392,7 @@ def _flaw(content, data, status, holding):
     """Return why a good status cannot be believed, or None."""
     if (content and not isinstance(data, dict)) or (not content and status == 200):
         return "something that is no complete JSON object"
-    if holding is not None and not isinstance(data and data.get(holding[0]), holding[1]):
+    if holding is not None and not isinstance((data or {}).get(holding[0]), holding[1]):
         return "JSON that holds no %s" % holding[0]
     return None
 
@@ -404,7 +426,7 @@ def _plain(error):
 def _parse(content):
     try:
         return json.loads(content.decode("utf-8"))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -17,7 +17,7 @@ def same(field, wanted, found):
     """Say whether two canonical values (or None for an absent member) mean the same."""
     if (None if wanted is None else field.kind.key(wanted)) == (None if found is None else field.kind.key(found)):
         return True
-    return isinstance(field.kind, Identity) and field.kind.masks(found, wanted)
+    return isinstance(field.kind, Identity) and (field.kind.masks(found, wanted) or field.kind.masks(wanted, found))
 
 
 def differences(resource, wanted, found):
@@ -49,6 +49,8 @@ def presentable(resource, answer):
     """
     shown = {name: value for name, value in answer.items() if name != resource.secret}
     for field in resource.fields:
-        if isinstance(field.kind, (Choice, Tags)) and shown.get(field.name) is not None:
+        if isinstance(field.kind, Tags):
+            shown[field.name] = field.kind.clean(shown.get(field.name) or {})
+        elif isinstance(field.kind, Choice) and shown.get(field.name) is not None:
             shown[field.name] = field.kind.clean(shown[field.name])
     return shown

@@ -84,12 +84,12 @@ class Identity(Text):
     def faults(self, value):
         return ()
 
-    def masks(self, found, wanted):
-        """Say whether C(found) is a masked form of C(wanted)."""
-        if not found or "***" not in found:
+    def masks(self, masked, plain):
+        """Say whether one value is a masked form of the other; either may be None."""
+        if not masked or not plain or "***" not in masked:
             return False
-        pattern = "[^.]*".join(re.escape(part) for part in re.split(r"\*+", found))
-        return re.fullmatch(pattern, str(wanted)) is not None
+        pattern = "[^.]*".join(re.escape(part) for part in re.split(r"\*+", masked))
+        return re.fullmatch(pattern, plain) is not None
 
 
 class Choice(Text):
@@ -581,7 +581,6 @@ class Resource:
     :arg states: a C(States), or None for an object without a life of its own.
     :arg actions: paths of the object's further operations, by name.
     :arg creation: a C(Creation), or None for an object that is only read.
-    :arg page: objects asked for per page of a list, or None for a list without pages.
     :arg filters: by what a search can choose (C(Filter)s). C(details): what can be asked of one object (C(Detail)s).
     :arg absent: codes of 404 answers that speak of this object, though elsewhere they speak of another.
     :ivar leaves: {dotted path: Field} of every member; C(managed): without the read-only ones.
@@ -589,8 +588,7 @@ class Resource:
     :ivar tags: path of the tags, or None.
     """
 
-    def __init__(self, name, plural, noun, collection, item, fields, identity, rules=(), states=None, actions=None, creation=None, page=None, filters=(), details=(),
-                 absent=()):
+    def __init__(self, name, plural, noun, collection, item, fields, identity, rules=(), states=None, actions=None, creation=None, filters=(), details=(), absent=()):
         self.name = name
         self.plural = plural
         self.noun = noun
@@ -602,7 +600,6 @@ class Resource:
         self.states = states
         self.actions = actions or {}
         self.creation = creation
-        self.page = page
         self.filters = tuple(filters)
         self.details = tuple(details)
         self.absent = frozenset(absent)

@@ -137,8 +137,6 @@ CONNECTION = Resource(
         same=("vgw_id", "vgw_ip", "cgw_id", "ha_role"),
         same_defaults={"ha_role": "master"},
     ),
-    # API reference, "Querying the VPN Connection List": the largest page.
-    page=2000,
     filters=(
         Filter("name", Text()),
         Filter("vgw_id", _ID, on_server=True),
