@@ -132,7 +132,7 @@ class Whole:
     def clean(self, value):
         try:
             return int(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return value
 
     def key(self, value):
@@ -212,9 +212,9 @@ class Networks:
         return {"type": "list", "elements": "str"}
 
     def clean(self, value):
-        if value is None:
-            return None
-        return sorted({_network(item, self.version)[0] for item in value}, key=_network_order)
+        if not isinstance(value, list):
+            return value
+        return sorted({_network(item, self.version)[0] for item in value if item is not None}, key=_network_order)
 
     def key(self, value):
         return value or None
@@ -252,13 +252,15 @@ class Rules:
         return {"type": "list", "elements": "dict", "options": members}
 
     def clean(self, value):
-        if value is None:
-            return None
+        if not isinstance(value, list):
+            return value
         merged = {}
         for rule in value:
-            source = _network(rule.get(self.source), self.version)[0]
-            targets = merged.setdefault(source, set())
-            targets.update(_network(item, self.version)[0] for item in rule.get(self.destination) or ())
+            if not isinstance(rule, dict) or rule.get(self.source) is None:
+                continue
+            targets = merged.setdefault(_network(rule[self.source], self.version)[0], set())
+            found = rule.get(self.destination)
+            targets.update(_network(item, self.version)[0] for item in (found if isinstance(found, list) else [found]) if item is not None)
         return [
             {self.source: source, self.destination: sorted(merged[source], key=_network_order)}
             for source in sorted(merged, key=_network_order)
@@ -424,7 +426,8 @@ class Tags:
         if isinstance(value, dict):
             pairs = value.items()
         else:
-            pairs = ((tag.get("key"), tag.get("value")) for tag in value)
+            tags = value if isinstance(value, list) else ()
+            pairs = ((tag["key"], tag.get("value")) for tag in tags if isinstance(tag, dict) and tag.get("key") is not None)
         return {str(key): self._value_text(tag) for key, tag in sorted(pairs, key=lambda pair: str(pair[0]))}
 
     @staticmethod

@@ -12,6 +12,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import REQUESTS_PROBLEM, user_agent
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._shell import outcome, refused
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock
 
@@ -51,6 +52,8 @@ def run_module(operation, resource):
     :arg resource: a C(Resource) from _resources.
     """
     module = _Module(operation, resource)
+    # The parameters hold masks where secrets were; core takes them for secrets, and would mask the mask.
+    module.no_log_values.discard(MASK)
     if module.refusal is not None:
         module.fail_json(**refused(module.refusal))
     if REQUESTS_PROBLEM is not None:
