@@ -1,0 +1,294 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The module as core starts it: arguments in, one JSON document out; and a playbook at -vvvv, which must give nothing away."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pathlib
+import re
+import socket
+import subprocess
+import sys
+
+import pytest
+from ansible.module_utils import basic
+
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _run
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
+from ansible_collections.huaweicloud.vpn.plugins.modules import vpn_connection
+from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
+from ansible_collections.huaweicloud.vpn.tests.unit.support import KEY, access
+
+try:
+    from ansible.module_utils.testing import patch_module_args
+except ImportError:  # before ansible-core 2.18
+    @contextlib.contextmanager
+    def patch_module_args(args):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": args}).encode())
+            yield
+
+ID = "98c5af8a-1111-4222-8333-ae2280a6f4c3"
+OTHER = "98c5af8a-1111-4222-8333-ae2280a6f4c4"
+PSK = "Never-Show-This-1"
+ALWAYS = {"changed", "vpn_connection", "changes", "psk_updated", "reset_required", "plan_id", "request_ids"}
+WEAK = "ikepolicy.encryption_algorithm is set to 3des, which the vendor advises against as weak"
+LATE = ("psk: the API takes the change at once, but the tunnel uses it only after it has been re-established;"
+        " set reset=if_required, or reset it at a time that suits both ends")
+
+
+def unused_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+# -- the module in this process ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def module(cloud, capsys, monkeypatch):
+    """Return a function that runs the module with arguments and internal settings of core, and returns (result, log)."""
+    for name in [name for name in os.environ if name.startswith(("HW_", "HUAWEICLOUD_"))]:
+        monkeypatch.delenv(name)
+    log = []
+    monkeypatch.setattr(basic.AnsibleModule, "log", lambda self, msg, log_args=None: log.append("%s %s" % (msg, log_args)))
+
+    def run(arguments, **internal):
+        settings = {"_ansible_%s" % name: value for name, value in internal.items()}
+        settings.setdefault("_ansible_remote_tmp", "/tmp")
+        settings.setdefault("_ansible_keep_remote_files", False)
+        for store in ("_global_warnings", "_global_deprecations"):
+            # Core keeps warnings for the life of the process, which for a module is one task.
+            if hasattr(basic, store):
+                getattr(basic, store).clear()
+        clear_warnings()
+        with patch_module_args(dict(access(cloud), **arguments, **settings)), pytest.raises(SystemExit) as end:
+            vpn_connection.main()
+        result = json.loads(capsys.readouterr().out)
+        assert end.value.code == (1 if result.get("failed") else 0)
+        return result, "\n".join(log)
+
+    return run
+
+
+def clear_warnings():
+    from ansible.module_utils.common import warnings
+    for name in ("_global_warnings", "_global_deprecations"):
+        store = getattr(warnings, name, None)
+        if store is not None:
+            store.clear()
+
+
+def words(result):
+    """Return the warnings of a result as texts, whatever form this release of core gives them."""
+    return [warning if isinstance(warning, str) else warning["event"]["msg"] for warning in result.get("warnings", [])]
+
+
+def connection(cloud, **members):
+    return cloud.add_connection(**dict({"id": ID, "name": "office", "psk": KEY}, **members))
+
+
+def test_nothing_to_do(module, cloud):
+    connection(cloud)
+    result, dummy = module({"id": ID, "name": "office"})
+    assert set(result) - {"invocation"} == ALWAYS
+    assert (result["changed"], result["changes"], result["psk_updated"]) == (False, [], False)
+    assert result["vpn_connection"]["id"] == ID and "psk" not in result["vpn_connection"]
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize("diff", [True, False])
+def test_check_mode_and_diff(module, cloud, check_mode, diff):
+    connection(cloud)
+    result, dummy = module({"id": ID, "name": "new"}, check_mode=check_mode, diff=diff)
+    assert set(result) - {"invocation"} == ALWAYS | {"request_body"} | ({"diff"} if diff else set())
+    assert (result["changed"], result["request_body"]) == (True, {"vpn_connection": {"name": "new"}})
+    assert len(cloud.writes()) == (0 if check_mode else 1)
+    if diff:
+        assert (result["diff"]["before"]["name"], result["diff"]["after"]["name"]) == ("office", "new")
+
+
+def test_warnings_are_warnings_of_core(module, cloud):
+    connection(cloud)
+    result, dummy = module({"id": ID, "psk": PSK, "update_psk": "always", "ikepolicy": {"encryption_algorithm": "3des"}}, check_mode=True)
+    assert sorted(words(result)) == sorted([WEAK, LATE])
+
+
+def test_a_refusal_brings_its_keys(module, cloud):
+    connection(cloud)
+    cloud.fault("status", operation="updateVpnConnection", status=400, code="VPN.0012", message="address occupied by " + PSK)
+    result, dummy = module({"id": ID, "name": "new", "psk": PSK, "update_psk": "always"})
+    entry = cloud.writes()[0]
+    assert {name: result[name] for name in ("failed", "error_code", "status_code", "request_id", "method", "url")} == {
+        "failed": True, "error_code": "VPN.0012", "status_code": 400, "request_id": entry.request_id, "method": "PUT", "url": cloud.url + entry.path}
+    assert result["msg"] == "the API refused PUT %s: address occupied by %s (VPN.0012, HTTP 400, request id %s)" % (
+        entry.path, MASK, entry.request_id)
+    assert result["request_ids"][-1] == entry.request_id
+    assert "exception" not in result or "Traceback" not in str(result["exception"])
+
+
+def test_a_cloud_that_cannot_be_reached(module):
+    port = unused_port()
+    result, dummy = module({"id": ID, "endpoint": "http://127.0.0.1:%d" % port, "max_retries": 0})
+    assert result["msg"].startswith("no connection to 127.0.0.1:%d: " % port) and "Traceback" not in json.dumps(result)
+    assert (result["failed"], result["method"], "status_code" in result) == (True, "GET", False)
+    assert result["url"].startswith("http://127.0.0.1:%d/v5/" % port)
+
+
+@pytest.mark.parametrize("psk", ["e", "zqxj"])
+def test_a_key_that_is_too_short_is_neither_shown_nor_used_for_masking(module, cloud, psk):
+    """Replacing a letter by a mask of thirty would leave nothing of the sentence that says what is wrong."""
+    result, log = module({"id": ID, "psk": psk, "colour": "red", "peer_subnets": ["10.0.0.0/33"]})
+    assert result["msg"] == (
+        "unsupported option: colour; psk must have 8 to 128 characters; psk must contain at least three of upper-case letters, lower-case letters,"
+        " digits and special characters; peer_subnets contains an entry that cannot be used: '10.0.0.0/33' is no IPv4 network")
+    assert result["failed"] and cloud.journal() == []
+    assert MASK not in result["msg"]
+    if len(psk) > 1:
+        assert psk not in json.dumps(result) + log
+
+
+def test_no_arguments_at_all(module, monkeypatch):
+    blank = dict.fromkeys(_run.argument_spec(vpn_connection.CONNECTION), "")
+    result, dummy = module(blank)
+    assert result["failed"] and "id or name is needed" in result["msg"] and "no complete credentials" in result["msg"]
+
+
+@pytest.mark.parametrize("arguments", [
+    {"id": ID}, {"id": ID, "psk": PSK, "update_psk": "always"}, {"id": ID, "psk": PSK, "wait": "perhaps"}, {"id": OTHER, "psk": PSK},
+    {"id": ID, "secret_key": "wrong-secret-key-1", "psk": PSK},
+    {"access_key": "", "secret_key": "", "user_name": "somebody", "password": "Wrong-Password-1", "domain_name": "d", "id": ID, "project_id": ""}])
+@pytest.mark.parametrize("verbosity", [0, 4])
+def test_neither_result_nor_log_holds_a_secret(module, cloud, arguments, verbosity):
+    connection(cloud)
+    result, log = module(arguments, verbosity=verbosity, debug=True, diff=True)
+    secrets = [cloud.secret_key, PSK, "wrong-secret-key-1", "Wrong-Password-1", cloud.password]
+    assert [secret for secret in secrets if secret in json.dumps(result) + log] == []
+    assert "Invoked with" in log, "the log is where core writes it"
+    if result.get("invocation", {}).get("module_args", {}).get("psk"):
+        assert result["invocation"]["module_args"]["psk"] == MASK
+
+
+def test_the_environment_counts(module, cloud, monkeypatch):
+    connection(cloud)
+    for name, value in cloud.environment().items():
+        monkeypatch.setenv(name, value)
+    result, log = module(dict(dict.fromkeys(access(cloud), ""), id=ID, name="office"))
+    assert result["changed"] is False
+    assert cloud.secret_key not in json.dumps(result) + log
+
+
+# -- a playbook in a process of its own --------------------------------------------------------------------------------
+
+TASKS = [
+    ("dry run", {"id": ID, "name": "new", "psk": "{{ keys.psk }}", "update_psk": "always"}, {"check_mode": True, "diff": True}),
+    ("run", {"id": ID, "name": "new", "psk": "{{ keys.psk }}", "update_psk": "always", "reset": "if_required"}, {"diff": True}),
+    ("run again", {"id": ID, "name": "new", "ikepolicy": {"encryption_algorithm": "AES-128"}}, {}),
+    ("advice", {"id": ID, "ikepolicy": {"encryption_algorithm": "3des"}}, {"check_mode": True}),
+    ("refused", {"id": OTHER, "name": "new", "psk": "{{ keys.psk }}", "update_psk": "always"}, {}),
+    ("unreachable", {"id": ID, "endpoint": "http://127.0.0.1:{{ keys.unused_port }}", "max_retries": 0}, {}),
+    ("bad input", {"id": ID, "psk": "e", "wait_timeout": "long", "ikepolicy": 5}, {}),
+    ("bad input with a key", {"id": ID, "psk": "{{ keys.psk }}", "wait_timeout": "long", "auth_token": "Token-Never-Shown-1"}, {}),
+    ("loop", {"id": "{{ item }}", "state": "absent"}, {"loop": [OTHER], "check_mode": True}),
+]
+
+
+class Told:
+    """What a playbook said: C(output) (str), and C(results) by name of the task (dicts). C(cloud): what it talked to."""
+
+    def __init__(self, output, cloud):
+        self.output = output
+        self.journal = cloud.journal()
+        self.writes = cloud.writes()
+        self.secrets = [cloud.secret_key, PSK, "Token-Never-Shown-1"]
+        self.request_ids = {entry.request_id for entry in self.journal}
+        self.results = {}
+        for part in re.split(r"^TASK \[", output, flags=re.MULTILINE)[1:]:
+            found = re.search(r"^(?:ok|changed|fatal|failed): \[localhost\].*?=> (?=\{)", part, re.MULTILINE)
+            self.results[part.partition("]")[0]] = json.JSONDecoder().raw_decode(part[found.end():])[0]
+
+
+@pytest.fixture(scope="module", params=["in the worker", "as a module"])
+def told(request, tmp_path_factory):
+    """Run the playbook once each way and return what it told. Another name for the interpreter makes it another one."""
+    folder = tmp_path_factory.mktemp("play")
+    interpreter = folder / "python"
+    interpreter.symlink_to(sys.executable)
+    with Emulator(dwell=0.04) as cloud:
+        connection(cloud)
+        connection(cloud, id=OTHER, name="other")
+        cloud.fault("status", operation="updateVpnConnection", path=OTHER, status=400, code="VPN.0001", message="a bad psk: " + PSK, times=None)
+        keys = dict(access(cloud), psk=PSK, unused_port=unused_port())
+        common = {name: "{{ keys.%s }}" % name for name in access(cloud)}
+        tasks = [dict({"name": name, "huaweicloud.vpn.vpn_connection": dict(common, **arguments), "ignore_errors": True}, **more)
+                 for name, arguments, more in TASKS]
+        play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": tasks}
+        play["vars"] = {"ansible_python_interpreter": str(interpreter)} if request.param == "as a module" else {}
+        (folder / "play.json").write_text(json.dumps([play]), encoding="utf-8")
+        (folder / "ansible.cfg").write_text("[defaults]\n", encoding="utf-8")
+        (folder / "keys.json").write_text(json.dumps({"keys": keys}), encoding="utf-8")
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "HW_", "HUAWEICLOUD_", "COVERAGE_"))}
+        environment.update(
+            PYTHONPATH=os.pathsep.join(path for path in sys.path if path), ANSIBLE_COLLECTIONS_PATH=str(pathlib.Path(_run.__file__).parents[5]),
+            ANSIBLE_LOCAL_TEMP=str(folder), ANSIBLE_REMOTE_TMP=str(folder), ANSIBLE_HOME=str(folder), ANSIBLE_NOCOLOR="1", LC_ALL="C.UTF-8",
+            ANSIBLE_CONFIG=str(folder / "ansible.cfg"))
+        command = [sys.executable, "-m", "ansible", "playbook", "-vvvv", "-i", "localhost,", "-e", "@keys.json", "play.json"]
+        process = subprocess.run(
+            command, env=environment, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, check=False)
+        assert process.returncode == 0, process.stdout
+        return Told(process.stdout, cloud)
+
+
+def test_every_task_of_the_playbook_told_something(told):
+    assert set(told.results) == {name for name, dummy, dummy2 in TASKS}
+
+
+def test_a_playbook_changes_once(told):
+    assert [told.results[name]["changed"] for name in ("dry run", "run", "run again")] == [True, True, False]
+    for name in ("changes", "request_body", "diff", "plan_id", "psk_updated"):
+        assert told.results["dry run"][name] == told.results["run"][name]
+    assert told.results["run"]["request_body"] == {"vpn_connection": {"name": "new", "psk": MASK}}
+    assert told.results["run"]["diff"]["before"]["psk_updated"] is False
+    assert "diff" not in told.results["run again"]
+    assert [(entry.method, entry.path.rpartition("/")[2], entry.status) for entry in told.writes] == [
+        ("PUT", ID, 200), ("POST", "reset", 200), ("PUT", OTHER, 400)]
+
+
+def test_a_playbook_shows_warnings(told):
+    """Core shows them beside the result, in lines as long as the terminal is wide."""
+    assert "[WARNING]: " + WEAK in " ".join(told.output.split())
+
+
+def test_a_playbook_shows_a_refusal(told):
+    result, entry = told.results["refused"], told.writes[-1]
+    assert result["msg"] == "the API refused PUT %s: a bad psk: %s (VPN.0001, HTTP 400, request id %s)" % (entry.path, MASK, entry.request_id)
+    assert (result["error_code"], result["status_code"], result["request_id"], result["method"]) == ("VPN.0001", 400, entry.request_id, "PUT")
+    assert result["url"].endswith(entry.path)
+
+
+def test_a_playbook_shows_what_is_wrong(told):
+    assert sorted(told.results["bad input"]["msg"].split("; ")) == [
+        "ikepolicy must be a dictionary, not 5", "psk must contain at least three of upper-case letters, lower-case letters, digits and special characters",
+        "psk must have 8 to 128 characters", "wait_timeout must be a whole number, not 'long'"]
+    assert "2 ways to authenticate" in told.results["bad input with a key"]["msg"]
+    assert told.results["unreachable"]["msg"].startswith("no connection to 127.0.0.1:")
+    assert told.results["loop"]["changed"] is True
+
+
+def test_a_playbook_gives_nothing_away(told):
+    assert [secret for secret in told.secrets if secret in told.output] == []
+    for entry in told.journal:
+        assert [secret for secret in told.secrets if secret in entry.path + str(entry.query) + entry.user_agent] == []
+    assert "Traceback" not in told.output
+    assert "internal error" not in told.output
+
+
+def test_who_asked(told):
+    from ansible.release import __version__ as version
+    assert {entry.user_agent.partition(" python-requests/")[0] for entry in told.journal} == {"huaweicloud.vpn ansible-core/" + version}
