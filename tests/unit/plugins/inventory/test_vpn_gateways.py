@@ -1,0 +1,277 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The inventory plugin, against the emulator."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+
+import pytest
+import yaml
+
+from ansible import constants
+from ansible.errors import AnsibleError, AnsibleParserError
+from ansible.inventory.data import InventoryData
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
+
+from ansible_collections.huaweicloud.vpn.plugins.inventory import vpn_gateways
+
+NAME = "huaweicloud.vpn.vpn_gateways"
+KEY = "Example-Key-1"
+
+
+def fragment(name):
+    """Return what a documentation fragment says (dict)."""
+    collection, dummy, short = name.rpartition(".")
+    place = "ansible.plugins.doc_fragments." if collection == "ansible.builtin" else "ansible_collections.%s.plugins.doc_fragments." % collection
+    return yaml.safe_load(importlib.import_module(place + short).ModuleDocFragment.DOCUMENTATION)
+
+
+@pytest.fixture(scope="module")
+def documented():
+    """Return the options of the plugin, those of its fragments included (dict)."""
+    documentation = yaml.safe_load(vpn_gateways.DOCUMENTATION)
+    found = {}
+    for name in documentation["extends_documentation_fragment"]:
+        found.update(fragment(name)["options"])
+    return dict(found, **documentation["options"])
+
+
+@pytest.fixture
+def plugin(documented):
+    """Return a function that makes a plugin as Ansible's loader does."""
+    def make():
+        made = vpn_gateways.InventoryModule()
+        made._load_name = "vpn_gateways"
+        made._redirected_names = [NAME]
+        constants.config.initialize_plugin_configuration_definitions("inventory", "vpn_gateways", documented)
+        return made
+
+    return make
+
+
+@pytest.fixture
+def estate(cloud, monkeypatch):
+    """Return a cloud with three gateways, to which the environment points."""
+    for name in [name for name in os.environ if name.startswith(("HW_", "HUAWEICLOUD_"))]:
+        monkeypatch.delenv(name)
+    for name, value in cloud.environment().items():
+        monkeypatch.setenv(name, value)
+    berlin = cloud.add_gateway(name="vpngw-berlin", tags={"site": "berlin"})
+    munich = cloud.add_gateway(name="vpngw-munich", enterprise_project_id="b5f6fb1c-1111-4222-8333-2a6f0d9c7e11")
+    cloud.add_gateway(name="vpngw-empty", status="FAULT")
+    cloud.add_connection(name="branch-hamburg", vgw_id=berlin["id"], psk=KEY, style="static", status="ACTIVE", tags={"site": "hamburg"})
+    cloud.add_connection(name="branch-bremen", vgw_id=berlin["id"], psk=KEY, style="policy")
+    cloud.add_connection(name="branch-ulm", vgw_id=munich["id"], psk=KEY, style="bgp")
+    cloud.clear_journal()
+    return cloud
+
+
+@pytest.fixture
+def read(tmp_path, plugin):
+    """Return a function that writes an inventory file and returns what the plugin makes of it (InventoryData)."""
+    def work(use_cache=True, **options):
+        path = tmp_path / "vpn_gateways.yml"
+        path.write_text(yaml.safe_dump(dict({"plugin": NAME}, **options)), encoding="utf-8")
+        reader = plugin()
+        assert reader.verify_file(str(path))
+        inventory = InventoryData()
+        reader.parse(inventory, DataLoader(), str(path), cache=use_cache)
+        reader.update_cache_if_changed()
+        inventory.reconcile_inventory()
+        return inventory
+
+    return work
+
+
+def members(inventory, group):
+    return sorted(host.name for host in inventory.groups[group].hosts)
+
+
+def variables(inventory):
+    """Return the host variables of all hosts in plain Python."""
+    return {name: host.vars for name, host in inventory.hosts.items()}
+
+
+def test_a_gateway_is_a_host_and_its_connections_are_a_variable(estate, read):
+    inventory = read()
+    assert list(inventory.hosts) == ["vpngw-berlin", "vpngw-empty", "vpngw-munich"]
+    assert members(inventory, "vpn_gateways") == ["vpngw-berlin", "vpngw-empty", "vpngw-munich"]
+    berlin = inventory.hosts["vpngw-berlin"].vars
+    assert berlin["vpn_gateway"]["name"] == "vpngw-berlin"
+    assert berlin["vpn_gateway"]["tags"] == {"site": "berlin"}
+    assert [(item["name"], item["style"], item.get("tags") or {}) for item in berlin["vpn_connections"]] == [
+        ("branch-bremen", "policy", {}), ("branch-hamburg", "static", {"site": "hamburg"})]
+    assert inventory.hosts["vpngw-empty"].vars["vpn_connections"] == []
+    assert [item["name"] for item in inventory.hosts["vpngw-munich"].vars["vpn_connections"]] == ["branch-ulm"]
+
+
+def test_two_requests_read_the_whole_estate(estate, read):
+    read()
+    assert [(entry.method, entry.path.rsplit("/", 1)[1]) for entry in estate.journal()] == [("GET", "vpn-gateways"), ("GET", "vpn-connection")]
+
+
+def test_no_secret_is_in_any_variable(estate, read, monkeypatch):
+    monkeypatch.setenv("HW_SECURITY_TOKEN", "")
+    shown = json.dumps(variables(read()), default=str)
+    assert KEY not in shown and estate.access_key not in shown and estate.secret_key not in shown and "psk" not in shown
+
+
+def test_gateways_that_share_a_name_are_named_by_id(estate, read):
+    twins = [estate.add_gateway(name="vpngw-twin")["id"] for dummy in range(2)]
+    assert sorted(read().hosts) == sorted(["vpngw-berlin", "vpngw-empty", "vpngw-munich"] + twins)
+
+
+@pytest.mark.parametrize("filters, names", [
+    ({"name": "vpngw-berlin"}, ["vpngw-berlin"]),
+    ({"status": "active"}, ["vpngw-berlin", "vpngw-munich"]),
+    ({"enterprise_project_id": "b5f6fb1c-1111-4222-8333-2a6f0d9c7e11"}, ["vpngw-munich"]),
+    ({"status": "ACTIVE", "name": "vpngw-empty"}, []),
+    ({"status": "", "name": None}, ["vpngw-berlin", "vpngw-empty", "vpngw-munich"]),
+    ({}, ["vpngw-berlin", "vpngw-empty", "vpngw-munich"]),
+])
+def test_filters_choose_gateways(estate, read, filters, names):
+    assert sorted(read(filters=filters).hosts) == names
+
+
+def test_no_gateway_is_no_failure_and_asks_for_no_connections(estate, read):
+    assert not read(filters={"name": "elsewhere"}).hosts
+    assert len(estate.journal()) == 1
+
+
+def test_compose_groups_and_keyed_groups(estate, read):
+    inventory = read(
+        compose={"ansible_connection": "'local'", "names": "vpn_connections | map(attribute='name') | list"},
+        groups={"attention": "vpn_connections | selectattr('status', 'eq', 'DOWN') | length > 0"},
+        keyed_groups=[{"key": "vpn_gateway.status | lower", "prefix": "status"}, {"key": "vpn_gateway.tags.site", "prefix": "site"}])
+    assert inventory.hosts["vpngw-berlin"].vars["names"] == ["branch-bremen", "branch-hamburg"]
+    assert {host.vars["ansible_connection"] for host in inventory.hosts.values()} == {"local"}
+    assert members(inventory, "attention") == ["vpngw-berlin", "vpngw-munich"]
+    assert members(inventory, "status_active") == ["vpngw-berlin", "vpngw-munich"]
+    assert members(inventory, "status_fault") == ["vpngw-empty"]
+    assert members(inventory, "site_berlin") == ["vpngw-berlin"]
+
+
+def test_strict_makes_a_bad_expression_fatal(estate, read):
+    broken = {"compose": {"x": "vpn_gateway.nothing.like_it"}}
+    assert "x" not in read(**broken).hosts["vpngw-berlin"].vars
+    with pytest.raises(AnsibleError, match="x"):
+        read(strict=True, **broken)
+
+
+def test_a_name_that_looks_like_a_template_stays_text(estate, read, tmp_path):
+    trap = "{{ lookup('pipe', 'touch %s') }}" % (tmp_path / "sprung")
+    estate.add_gateway(name="vpngw-trap", tags={"x": trap, "y": "#jinja2: variable_start_string:'[%'"})
+    trapped = read(compose={"again": "vpn_gateway.tags.x", "mixed": "vpn_gateway.tags.x ~ '!'"}).hosts["vpngw-trap"].vars
+    templar = Templar(loader=DataLoader(), variables=trapped)
+    for name in ("vpn_gateway", "again", "mixed"):
+        assert trap in str(templar.template(trapped[name])).replace('\\', "")
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_texts_show_plainly_in_the_output_that_awx_imports(estate, read):
+    try:
+        from ansible._internal._json._profiles._inventory_legacy import Encoder
+        shown = json.dumps({"_meta": {"hostvars": variables(read(compose={"ansible_connection": "'local'"}))}}, cls=Encoder)
+    except ImportError:
+        from ansible.parsing.ajson import AnsibleJSONEncoder
+        shown = json.dumps(variables(read(compose={"ansible_connection": "'local'"})), cls=AnsibleJSONEncoder, preprocess_unsafe=True)
+    assert "vpngw-berlin" in shown and '"local"' in shown
+    assert "__ansible_unsafe" not in shown
+
+
+# -- options ----------------------------------------------------------------------------------------------------------
+
+
+def test_options_of_the_file_win_and_may_be_templates(estate, read, monkeypatch):
+    monkeypatch.setenv("HW_SECRET_KEY", "not-the-one")
+    monkeypatch.setenv("ELSEWHERE", estate.secret_key)
+    options = {"access_key": estate.access_key, "secret_key": "{{ lookup('env', 'ELSEWHERE') }}", "max_retries": "", "region": None}
+    assert len(read(**options).hosts) == 3
+
+
+@pytest.mark.parametrize("options, sentences", [
+    ({"filter": {"status": "ACTIVE"}}, ["there is no option filter"]),
+    ({"filters": {"state": "ACTIVE"}}, ["there is no filter state"]),
+    ({"filters": ["ACTIVE"]}, ["filters must be a dictionary"]),
+    ({"max_retries": "x", "endpoint": "http://example.com"}, ["max_retries must be a whole number", "endpoint must begin with https://"]),
+    ({"region": "{{ missing_variable }}"}, ["region cannot be templated", "missing_variable"]),
+    ({"auth_token": "ab"}, ["auth_token is too short"]),
+])
+def test_mistakes_are_said_at_once_and_before_any_request(estate, read, options, sentences):
+    with pytest.raises(AnsibleParserError) as failure:
+        read(**options)
+    assert all(sentence in str(failure.value) for sentence in sentences)
+    assert not estate.journal()
+
+
+@pytest.mark.parametrize("name, mine", [
+    ("vpn_gateways.yml", True), ("berlin.vpn_gateways.yaml", True), ("vpn_gateways.json", False), ("hosts.yml", False),
+])
+def test_the_files_name_says_whether_it_is_meant(name, mine, tmp_path, plugin):
+    path = tmp_path / name
+    path.write_text("plugin: %s\n" % NAME, encoding="utf-8")
+    assert plugin().verify_file(str(path)) is mine
+
+
+# -- failures ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_refusal_is_a_sentence_without_secrets(estate, read, monkeypatch):
+    monkeypatch.setenv("HW_SECRET_KEY", "Wrong-Secret-Of-Somebody")
+    with pytest.raises(AnsibleParserError, match="the VPN gateways cannot be read: .*APIGW.0301.*request id") as failure:
+        read()
+    assert "Wrong-Secret-Of-Somebody" not in str(failure.value) and estate.access_key not in str(failure.value)
+
+
+def test_connections_that_cannot_be_read_are_no_empty_list(estate, read):
+    estate.fault("status", operation="listVpnConnections", status=403, code="VPN.0003")
+    with pytest.raises(AnsibleParserError, match="the VPN connections cannot be read"):
+        read(max_retries=0)
+
+
+# -- the cache --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def cached(tmp_path, read):
+    """Return a function that reads with a cache in a folder."""
+    def work(use_cache=True, **options):
+        return read(use_cache, cache=True, cache_plugin="jsonfile", cache_connection=str(tmp_path / "cache"), **options)
+
+    return work
+
+
+def test_a_second_run_reads_the_cache(estate, cached):
+    first = variables(cached())
+    asked = len(estate.journal())
+    assert variables(cached()) == first and len(estate.journal()) == asked
+
+
+def test_a_refresh_asks_the_cloud_and_renews_the_cache(estate, cached):
+    cached()
+    estate.add_gateway(name="vpngw-new")
+    assert "vpngw-new" in cached(use_cache=False).hosts
+    asked = len(estate.journal())
+    assert "vpngw-new" in cached().hosts and len(estate.journal()) == asked
+
+
+def test_the_cache_knows_projects_and_filters_apart(estate, cached, monkeypatch):
+    cached()
+    assert list(cached(filters={"name": "vpngw-munich"}).hosts) == ["vpngw-munich"]
+    estate.add_gateway(name="vpngw-new")
+    monkeypatch.setenv("HW_PROJECT_ID", estate.add_project("other"))
+    assert "vpngw-new" in cached().hosts
+
+
+def test_the_cache_holds_no_secret(estate, cached, tmp_path):
+    cached()
+    files = [path for path in (tmp_path / "cache").iterdir() if path.is_file()]
+    content = "".join(path.name + path.read_text(encoding="utf-8") for path in files)
+    assert "branch-hamburg" in content
+    assert not [secret for secret in (KEY, estate.access_key, estate.secret_key) if secret in content]
