@@ -102,6 +102,7 @@ AT_THE_DOOR = [
     ("text for a number", ike(lifetime_seconds="long"), ["ikepolicy.lifetime_seconds must be a whole number, not 'long'"]),
     ("a unit behind a number", {"ipsecpolicy": {"lifetime_seconds": "1h"}}, ["ipsecpolicy.lifetime_seconds must be a whole number, not '1h'"]),
     ("a fraction", ike(lifetime_seconds=3600.5), ["ikepolicy.lifetime_seconds must be a whole number, not 3600.5"]),
+    ("a number in the spelling of engineers", dpd(interval="1e3"), ["ikepolicy.dpd.interval must be a whole number, not '1e3'"]),
     ("a truth value for a number", dpd(timeout=True), ["ikepolicy.dpd.timeout must be a whole number, not true"]),
     ("a list for a number", dpd(interval=[30]), ["ikepolicy.dpd.interval must be a whole number, not a list"]),
     ("text for a truth value", {"enable_nqa": "maybe"}, ["enable_nqa must be true or false, not 'maybe'"]),
@@ -513,7 +514,7 @@ def test_the_sentences_are_for_people():
     {"peer_subnets": "192.168.0.0/24"}, {"peer_subnets": ["192.168.0.9/24", "192.168.0.0/24"]}, {"peer_subnets": ["192.168.0.0/255.255.255.0"]},
     {"peer_subnets": nets(0) + ["192.168.0.0/24"] * 60}, {"ikepolicy": {"lifetime_seconds": "86400", "dpd": {"timeout": 15.0}}},
     {"ikepolicy": {"encryption_algorithm": "AES-128"}}, {"enable_nqa": "no"}, {"status": "DOWN", "route_mode": "static", "created_at": "2025"},
-    {"wait_timeout": "600"}, {"vpn_connection_id": ID}, {"vgw_id": GATEWAY.upper(), "vpn_gateway_id": GATEWAY.upper()}, {"tags": {"_sys_owner": "&"}},
+    {"wait_timeout": "600"}, {"ikepolicy": {"dpd": {"timeout": "15.0"}}}, {"vpn_connection_id": ID}, {"vgw_id": GATEWAY.upper(), "vpn_gateway_id": GATEWAY.upper()}, {"tags": {"_sys_owner": "&"}},
     {"ikepolicy": '{"lifetime_seconds": 86400}'}, {"ca_path": ""}, {"psk": ""}, {"psk": KEY}, {"expect_plan": " "}, {"region": "EU-TEST-1"},
 ], ids=str)
 def test_welcome_spellings(cloud, arguments):

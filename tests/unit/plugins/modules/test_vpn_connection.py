@@ -18,11 +18,11 @@ import sys
 import pytest
 from ansible.module_utils import basic
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _run
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _module, _run
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
 from ansible_collections.huaweicloud.vpn.plugins.modules import vpn_connection
 from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
-from ansible_collections.huaweicloud.vpn.tests.unit.support import KEY, access
+from ansible_collections.huaweicloud.vpn.tests.unit.support import KEY, FastClock, access
 
 try:
     from ansible.module_utils.testing import patch_module_args
@@ -57,6 +57,7 @@ def module(cloud, capsys, monkeypatch):
     for name in [name for name in os.environ if name.startswith(("HW_", "HUAWEICLOUD_"))]:
         monkeypatch.delenv(name)
     log = []
+    monkeypatch.setattr(_module, "Clock", FastClock)
     monkeypatch.setattr(basic.AnsibleModule, "log", lambda self, msg, log_args=None: log.append("%s %s" % (msg, log_args)))
 
     def run(arguments, **internal):
