@@ -16,8 +16,8 @@ description:
   - Returns the connections of Huawei Cloud Virtual Private Network, Enterprise Edition VPN, with all their settings.
   - Several filters together let a connection pass that matches each of them. Without any, all connections of the project are returned.
   - If nothing matches, the list is empty, and the task succeeds nevertheless.
-  - A connection as it is returned can be given to M(huaweicloud.vpn.vpn_connection) as it is, which then changes nothing.
-    In this way running connections become variables of a playbook.
+  - What is returned can be given to M(huaweicloud.vpn.vpn_connection) and M(huaweicloud.vpn.vpn_connections) as it is,
+    and they then change nothing. In this way running connections become variables of a playbook.
 extends_documentation_fragment:
   - huaweicloud.vpn._auth
   - huaweicloud.vpn._attributes
@@ -127,6 +127,7 @@ notes:
   - If a listing leaves out the policies of the connections, the module reads each connection found by itself.
 seealso:
   - module: huaweicloud.vpn.vpn_connection
+  - module: huaweicloud.vpn.vpn_connections
   - module: huaweicloud.vpn.vpn_customer_gateway_info
   - module: huaweicloud.vpn.vpn_gateway_info
   - ref: ansible_collections.huaweicloud.vpn.docsite.guide_adopt
@@ -171,9 +172,9 @@ EXAMPLES = r"""
     that: hamburg.vpn_connections | length == 1
 
 - name: Apply it as it is, but for one setting
-  huaweicloud.vpn.vpn_connection: "{{ connection | combine({'ipsecpolicy': {'lifetime_seconds': 7200}}, recursive=true) }}"
-  vars:
-    connection: "{{ hamburg.vpn_connections[0] }}"
+  huaweicloud.vpn.vpn_connections:
+    connections:
+      - "{{ hamburg.vpn_connections[0] | combine({'ipsecpolicy': {'lifetime_seconds': 7200}}, recursive=true) }}"
 
 - name: Read why a tunnel does not come up
   huaweicloud.vpn.vpn_connection_info:
@@ -464,8 +465,8 @@ vpn_connections:
           type: str
           sample: tunnel
     tags:
-      description: Tags of the connection, those of the system included.
-      returned: when the API returns it
+      description: Tags of the connection, those of the system included. Empty if there are none.
+      returned: success
       type: dict
       sample:
         site: hamburg
@@ -656,7 +657,7 @@ url:
   description: The URL of the request that failed.
   returned: failure of a request, answered or not
   type: str
-  sample: https://vpn.eu-west-101.myhuaweicloud.eu/v5/0605768a0c5bd5f1bd3f9a2f5c0d1c2e/vpn-connection?limit=200
+  sample: https://vpn.eu-west-101.myhuaweicloud.eu/v5/0605768a0c5bd5f1bd3f9a2f5c0d1c2e/vpn-connection
 """
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _gather

@@ -59,6 +59,7 @@ notes:
 seealso:
   - module: huaweicloud.vpn.vpn_connection
   - module: huaweicloud.vpn.vpn_connection_info
+  - module: huaweicloud.vpn.vpn_connections
   - module: huaweicloud.vpn.vpn_gateway_info
   - name: "Huawei Cloud API reference: Querying the customer gateway list"
     description: The members of a customer gateway, as the vendor documents them.
@@ -160,8 +161,8 @@ customer_gateways:
           type: bool
           sample: true
     tags:
-      description: Tags of the customer gateway, those of the system included.
-      returned: when the API returns it
+      description: Tags of the customer gateway, those of the system included. Empty if there are none.
+      returned: success
       type: dict
       sample:
         site: hamburg
@@ -228,7 +229,7 @@ url:
   description: The URL of the request that failed.
   returned: failure of a request, answered or not
   type: str
-  sample: https://vpn.eu-west-101.myhuaweicloud.eu/v5/0605768a0c5bd5f1bd3f9a2f5c0d1c2e/customer-gateways?limit=200
+  sample: https://vpn.eu-west-101.myhuaweicloud.eu/v5/0605768a0c5bd5f1bd3f9a2f5c0d1c2e/customer-gateways
 """
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _gather

@@ -61,6 +61,7 @@ notes:
 seealso:
   - module: huaweicloud.vpn.vpn_connection
   - module: huaweicloud.vpn.vpn_connection_info
+  - module: huaweicloud.vpn.vpn_connections
   - module: huaweicloud.vpn.vpn_customer_gateway_info
   - name: "Huawei Cloud API reference: Querying the VPN gateway list"
     description: The members of a gateway, as the vendor documents them.
@@ -469,8 +470,8 @@ vpn_gateways:
       type: str
       sample: unready
     tags:
-      description: Tags of the gateway, those of the system included.
-      returned: when the API returns it
+      description: Tags of the gateway, those of the system included. Empty if there are none.
+      returned: success
       type: dict
       sample:
         site: frankfurt

@@ -26,7 +26,6 @@ CUSTOMER_GATEWAY = Resource(
         name="name",
         within=None,
     ),
-    # API reference, "Querying the Customer Gateway List": the largest page.
     filters=(Filter("name", Text()), Filter("id_value", Text(any_case=True))),
     fields=(Field("tags", TAGS, "API reference", change=BY_TAGS),),
 )
