@@ -16,17 +16,28 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import CONNECTION_OPTIONS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._api import Api, connect
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput, PlanMoved, VpnError
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._front import Given, judge_secret, open_door
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import say_unknown, usable_options
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK, Wish, hashed, moved_halves, stretched
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import Gate
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._compare import same
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, InvalidInput, LostAnswer, PlanMoved, Unreachable, VpnError
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import READ_ONLY
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._front import Given, judge_secret, open_door, value_faults
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import say_unknown, usable_options, without_blanks
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import DELETE, MASK, Wish, hashed, moved_halves, stretched
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._run import item_spec, judge_item, work_spec
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._task import Task, wish_of
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import pauses
 
 FIRST_ROUND = 0.4
 LONGEST_ROUND = 6.0
+# Seconds between two requests once the cloud has throttled, and by how much the next interval is shorter if it does not again.
+FIRST_INTERVAL = 0.125
+LONGEST_INTERVAL = 2.0
+SHORTEST_INTERVAL = 0.01
+RECOVERY = 0.9
 ITEMS = "connections"
+EMPTY = "<empty>"
+# How many failures are told in full in the message; the results have them all.
+TOLD = 10
 
 
 def argument_spec(resource):
@@ -58,11 +69,15 @@ def enter(resource, arguments, environment):
     spec = argument_spec(resource)
     # The items are judged one by one below, so that a sentence can say which one it is about.
     spec[ITEMS] = {"type": "list", "elements": "raw", "required": True}
-    return open_door(resource, spec, arguments, environment, _judge)
+    given = dict(arguments)
+    if isinstance(given.get(ITEMS), list):
+        # The door drops blanks. Of an entry it must not: the others would be counted wrong, and prune would delete what it was to name.
+        given[ITEMS] = [EMPTY if without_blanks(entry, keep=(resource.tags,)) is None else entry for entry in given[ITEMS]]
+    return open_door(resource, spec, given, environment, _judge)
 
 
 def _judge(resource, given):
-    within = given.options.get(resource.identity.within)
+    within = _judged_within(resource, given)
     if given.options.get("prune") and resource.identity.within not in given.names:
         given.problems.append("prune needs %s: it deletes what that one does not name" % resource.identity.within)
     if isinstance(given.options.get("concurrency"), int) and not 1 <= given.options["concurrency"] <= 64:
@@ -70,15 +85,33 @@ def _judge(resource, given):
     spec = item_spec(resource)
     entries = given.options.pop(ITEMS, ())
     items = [_judged_item(resource, spec, entry, number, within, given) for number, entry in enumerate(entries)]
-    given.shown[ITEMS] = [dict(entry, **{resource.secret: MASK}) if entry.get(resource.secret) else entry for entry in entries if isinstance(entry, dict)]
+    given.shown[ITEMS] = [_shown(resource, entry) for entry in entries if isinstance(entry, dict)]
     _refuse_doubles(resource, [item for item in items if item], given)
     return items
+
+
+def _judged_within(resource, given):
+    """Return what all items belong to (str), or None where that is not given or wrong."""
+    name = resource.identity.within
+    faults = list(value_faults([resource.managed[name]], given.options))
+    given.problems += faults
+    return None if faults else given.options.get(name)
+
+
+def _shown(resource, entry):
+    """Return an entry as core shall see it: as C(Request.logged) has options, and without what is accepted only to be ignored."""
+    ignored = {field.name for field in resource.fields if field.change == READ_ONLY}.union(detail.name for detail in resource.details)
+    shown = {name: value for name, value in entry.items() if name not in ignored}
+    return dict(shown, **{resource.secret: MASK}) if shown.get(resource.secret) else shown
 
 
 def _judged_item(resource, spec, entry, number, within, given):
     """Return an C(Item), or None where something is wrong with it."""
     identity = resource.identity
     label = "%s[%d]" % (ITEMS, number)
+    if entry == EMPTY:
+        given.problems.append("%s is empty, so it means no %s" % (label, resource.noun))
+        return None
     if not isinstance(entry, dict):
         given.problems.append("%s must be a dictionary" % label)
         return None
@@ -122,6 +155,7 @@ def perform(resource, request, check_mode, clock, user_agent):
     :raises VpnError: nothing was written, or some items failed; then with the results of all in its details.
     """
     api = connect(Api, resource, request.access, clock, user_agent)
+    api.client.gate = _Pace(clock)
     try:
         fleet = _Fleet(resource, request, api, clock)
         fleet.plan(check_mode)
@@ -160,9 +194,14 @@ class _Fleet:
         for item, task in zip(self.items, self.tasks):
             try:
                 task.take(self._found(task, by_id, by_name))
+            except (ApiError, LostAnswer, Unreachable) as error:
+                # Not the item's fault, and with thousands of items no reason to try the next one.
+                error.message = "%s: %s" % (item.label, error.message)
+                raise
             except VpnError as error:
                 problems.append("%s: %s" % (item.label, error.message))
         problems += self._same_objects()
+        problems += self._same_names()
         if not problems and self.options["prune"]:
             self._add_prunes(listed)
         for item, task in zip(self.items, self.tasks):
@@ -179,9 +218,17 @@ class _Fleet:
 
     def listed(self):
         """Return all objects, or those of the task's gateway (list of dict)."""
-        identity = self.resource.identity
-        within = self.options.get(identity.within)
-        return self.api.list([(identity.within, self.resource.managed[identity.within].kind.key(within))] if within else [])
+        name = self.resource.identity.within
+        within = self.options.get(name)
+        if within is None:
+            return self.api.list()
+        return self._within(self.api.list([(name, self.resource.managed[name].kind.key(within))]), within)
+
+    def _within(self, listed, within):
+        """Return those of some objects that belong to C(within), or all where that is None (list of dict)."""
+        name = self.resource.identity.within
+        field = self.resource.managed[name]
+        return [item for item in listed if within is None or item.get(name) is None or same(field, within, item[name])]
 
     def _task(self, item):
         options = dict(item.options, wait=self.options["wait"], wait_timeout=self.options["wait_timeout"])
@@ -192,7 +239,7 @@ class _Fleet:
         if task.identifier:
             found = by_id.get(task.identifier.lower())
             return found and task.complete(found)
-        return task.choose(by_name.get(task.options[identity.name], ()))
+        return task.choose(self._within(by_name.get(task.options[identity.name], ()), task.wish.values.get(identity.within)))
 
     def _same_objects(self):
         """Yield a sentence for each object that several items mean, one by its id and another by its name."""
@@ -204,13 +251,25 @@ class _Fleet:
             if other is not item:
                 yield "%s and %s name the same %s" % (other.label, item.label, self.resource.noun)
 
+    def _same_names(self):
+        """Yield a sentence for each name that this task would give to several objects: none could be found by it afterwards."""
+        identity = self.resource.identity
+        first = {}
+        for item, task in zip(self.items, self.tasks):
+            if task.plan is None or task.plan.action == DELETE or task.wish.absent:
+                continue
+            final = task.plan.predicted() if task.plan.changed else task.seen
+            mark = (final.get(identity.name), str(final.get(identity.within)).lower())
+            other, given = first.setdefault(mark, (item, identity.name in task.plan.leaves))
+            if other is not item and (given or identity.name in task.plan.leaves):
+                yield "%s and %s would both be named %s" % (other.label, item.label, mark[0])
+
     def _add_prunes(self, listed):
         """Add a deletion for every object of the gateway that no item names."""
         identity = self.resource.identity
         named = {task.identifier for task in self.tasks}
-        within = self.options[identity.within].lower()
         for found in listed:
-            if found[identity.id] in named or (found.get(identity.within) or within).lower() != within:
+            if found[identity.id] in named:
                 continue
             item = Item("prune %s (%s)" % (found.get(identity.name), found[identity.id]), {identity.id: found[identity.id]}, Wish({}, absent=True))
             task = self._task(item)
@@ -243,8 +302,15 @@ class _Fleet:
         work.run()
         self.failed = work.failed
         if self.failed:
-            told = "; ".join("%s: %s" % (item.label, self.failed[task].message) for item, task in zip(self.items, self.tasks) if task in self.failed)
-            raise VpnError("%d of %d %ss failed: %s" % (len(self.failed), len(self.tasks), self.resource.noun, told), **self.result(False))
+            raise VpnError("%d of %d %ss failed: %s" % (len(self.failed), len(self.tasks), self.resource.noun, self._told()), **self.result(False))
+
+    def _told(self):
+        """Return which items failed, and why, the first ones in full (str)."""
+        failed = [(item.label, self.failed[task].message) for item, task in zip(self.items, self.tasks) if task in self.failed]
+        told = ["%s: %s" % pair for pair in failed[:TOLD]]
+        if failed[TOLD:]:
+            told.append("and, for reasons that the results tell, " + ", ".join(label for label, dummy in failed[TOLD:]))
+        return "; ".join(told)
 
     # -- the result -------------------------------------------------------------------------------------------------
 
@@ -298,15 +364,22 @@ class _Work:
         self.running = 0
         self.pool = None
         self.sending = []
+        self.looked = set()
 
     def run(self):
         for task in self.fleet.tasks:
             if task.plan.changed or task.awaits_departure():
                 self._lane_of(task).queue.append((task, task.steps()))
         with ThreadPoolExecutor(self.fleet.options["concurrency"]) as self.pool:
-            for lane in list(self.lanes.values()):
-                self._start(lane)
-            self._watch()
+            try:
+                for lane in list(self.lanes.values()):
+                    self._start(lane)
+                self._watch()
+            finally:
+                # Nothing is left here unless the task is being ended from outside: then no more is begun.
+                with self.lock:
+                    for lane in self.lanes.values():
+                        lane.queue.clear()
 
     def _lane_of(self, task):
         """Return the queue of the gateway a task belongs to: within it, one write at a time."""
@@ -336,19 +409,19 @@ class _Work:
     def _advance(self, task, steps):
         try:
             watch = next(steps, None)
-        except VpnError as error:
-            self._fail(task, error)
-            return
         except Exception as error:  # pylint: disable=broad-except
-            # A bug must not leave the other objects half done without a word.
-            self._fail(task, VpnError("internal error: %s: %s" % (type(error).__name__, error)))
+            self._fail(task, error)
             return
         if watch is not None:
             with self.lock:
                 self.waiting[task] = (watch, steps)
 
     def _fail(self, task, error):
+        """Note why a task ended; a bug of ours must not leave the other objects half done without a word."""
+        if not isinstance(error, VpnError):
+            error = VpnError("internal error, please report it: %s: %s" % (type(error).__name__, error))
         with self.lock:
+            self.waiting.pop(task, None)
             self.failed[task] = error
 
     def _watch(self):
@@ -363,7 +436,8 @@ class _Work:
                     waiting = dict(self.waiting)
                 self._round(waiting)
             elif running:
-                self.sending = list(wait(self.sending, return_when=FIRST_COMPLETED).not_done)
+                # A look at once would come too early for most; but a long queue must not keep the first ones waiting.
+                self.sending = list(wait(self.sending, LONGEST_ROUND, FIRST_COMPLETED).not_done)
             else:
                 return
 
@@ -371,31 +445,68 @@ class _Work:
         try:
             seen = {item[self.fleet.resource.identity.id]: item for item in self.fleet.listed()}
         except VpnError as error:
+            lasting = not (error.passing or error.harmless)
             for task, (watch, dummy) in waiting.items():
-                if not watch.deadline.left():
-                    self._settled(task, error)
+                if lasting or not watch.deadline.left():
+                    self._fail(task, error)
             return
         for task, (watch, steps) in waiting.items():
             try:
-                found = seen.get(task.identifier)
-                content = watch.judge(found and task.complete(found))
-                if content is None and not watch.deadline.left():
-                    raise watch.too_late()
-            except VpnError as error:
-                self._settled(task, error)
+                content = self._judged(task, watch, seen.get(task.identifier))
+            except Exception as error:  # pylint: disable=broad-except
+                self._fail(task, error)
                 continue
             if content is not None:
-                self._settled(task)
-                lane = self._lane_of(task)
-                with self.lock:
-                    lane.queue.append((task, steps))
-                self._start(lane)
+                self._go_on(task, steps)
 
-    def _settled(self, task, error=None):
+    def _judged(self, task, watch, found):
+        """Return what a watch says of an object (dict) or of its absence (None)."""
+        # While a long queue is sent the time may be up before the first look, and the first look may only be one to compare with.
+        last = not watch.deadline.left() and watch in self.looked
+        self.looked.add(watch)
+        content = watch.judge(found and task.complete(found))
+        if content is None and last:
+            raise watch.too_late()
+        return content
+
+    def _go_on(self, task, steps):
+        """Let a task that has waited send its next step."""
+        lane = self._lane_of(task)
         with self.lock:
             del self.waiting[task]
-            if error is not None:
-                self.failed[task] = error
+            lane.queue.append((task, steps))
+        self._start(lane)
+
+
+class _Pace(Gate):
+    """A gate that many threads pass. Once the cloud has throttled, they pass singly, at intervals that grow while it goes on throttling.
+
+    Otherwise they would all return at the same moment, and those that always come too late would use up their repetitions.
+    """
+
+    def __init__(self, clock):
+        super().__init__(clock)
+        self.interval = 0.0
+        self.next = 0.0
+
+    def close(self, seconds):
+        """Let nobody pass for so long (number)."""
+        with self.lock:
+            if self.opens <= self.clock.now():
+                self.interval = min(max(FIRST_INTERVAL, 2 * self.interval), LONGEST_INTERVAL)
+        super().close(seconds)
+
+    def wait(self):
+        """Return once it is this thread's turn."""
+        while True:
+            super().wait()
+            with self.lock:
+                left = max(self.next, self.opens) - self.clock.now()
+                if left <= 0:
+                    self.next = self.clock.now() + self.interval
+                    self.interval = self.interval * RECOVERY if self.interval > SHORTEST_INTERVAL else 0.0
+                    return
+            self.clock.sleep(left)
 
 
 class _Lane:

@@ -75,7 +75,7 @@ options:
     type: bool
     default: false
 notes:
-  - A task without changes sends one request, however many connections there are (one more for each 2,000 that the cloud has).
+  - A task without changes sends one request, however many connections there are, or a few where the cloud answers in pages.
     A connection whose settings the list leaves out is read by itself.
   - When the cloud asks for fewer requests, all that are sent at the same time hold back for as long as it asks.
     O(max_retries) counts for each request by itself.

@@ -7,14 +7,26 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors, _fleet
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors, _fleet, _plan, _task
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
-from ansible_collections.huaweicloud.vpn.tests.unit.support import KEY, FastClock, access
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._shell import outcome, refused
+from ansible_collections.huaweicloud.vpn.tests.unit.support import KEY, FastClock, access, settings_of
 
 POLICY = {"style": "policy", "policy_rules": [{"source": "10.0.0.0/24", "destination": ["192.168.1.0/24"]}]}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def few_rounds():
+    """Let keys go into the ids of plans quickly."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_plan, "KEY_ROUNDS", 10)
+        yield
 
 
 def run_fleet(cloud, connections, check_mode=False, clock=None, **options):
@@ -174,3 +186,511 @@ def test_busy_slow_and_odd_clouds(cloud, switches):
     assert {connection["ipsecpolicy"]["pfs"] for connection in cloud.connections()} == {"group20"}
     cloud.switch(rate_limit=0)
     assert run_fleet(cloud, wanted)["changed"] is False
+
+
+# -- which object an item means ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_a_name_means_the_object_of_its_gateway(cloud, state):
+    """Another gateway's connection of the same name is never touched."""
+    one, two = (cloud.add_gateway()["id"] for dummy in range(2))
+    mine = cloud.add_connection(name="twin", vgw_id=one)["id"]
+    other = cloud.add_connection(name="twin", vgw_id=two)["id"]
+    lone = cloud.add_connection(name="lone", vgw_id=two)["id"]
+    result = run_fleet(cloud, [{"name": "twin", "vgw_id": one.upper(), "state": state, "ipsecpolicy": {"pfs": "group20"}}])
+    assert [item["id"] for item in result["connections"]] == [mine]
+    assert result["changed"] is True
+    gone = run_fleet(cloud, [{"name": "lone", "vgw_id": one, "state": "absent"}], prune=False)
+    assert gone["changed"] is False
+    with pytest.raises(_errors.InvalidInput, match="no VPN connection is named lone"):
+        run_fleet(cloud, [{"name": "lone", "vgw_id": one}])
+    left = {connection["id"]: connection["ipsecpolicy"]["pfs"] for connection in cloud.connections()}
+    assert set(left) == {other, lone} | ({mine} if state == "present" else set())
+    assert left[other] == left[lone] == "group15"
+
+
+def test_a_cloud_that_does_not_narrow_its_list_is_not_believed(cloud, monkeypatch):
+    (gateway, (kept, dummy)), (dummy2, others) = estate(cloud, 2, 2)
+    true_list = _fleet.Api.list
+    monkeypatch.setattr(_fleet.Api, "list", lambda api, query=(): true_list(api))
+    result = run_fleet(cloud, [{"name": kept["name"]}], vgw_id=gateway, prune=True)
+    assert [item["changed"] for item in result["connections"]] == [False, True]
+    assert {connection["id"] for connection in cloud.connections()} == {kept["id"]} | {other["id"] for other in others}
+
+
+def test_no_two_objects_get_one_name(cloud):
+    (gateway, (one, two, three)), = estate(cloud, 1, 3)
+    new = dict(POLICY, name="new", vgw_id=gateway, vgw_ip=one["vgw_ip"], cgw_id=cloud.add_customer_gateway()["id"], peer_subnets=["192.168.1.0/24"], psk=KEY)
+    for wanted in ([{"id": one["id"], "name": "x"}, {"id": two["id"], "name": "x"}], [{"id": one["id"], "name": two["name"]}, {"name": two["name"]}],
+                   [new, {"id": one["id"], "name": "new"}]):
+        with pytest.raises(_errors.InvalidInput, match=r"connections\[0\] .* and connections\[1\] .* would both be named"):
+            run_fleet(cloud, wanted)
+    assert cloud.writes() == []
+    # Names that change hands, and one that becomes free, are something else.
+    run_fleet(cloud, [{"id": one["id"], "name": two["name"]}, {"id": two["id"], "name": one["name"]}])
+    run_fleet(cloud, [{"id": one["id"], "name": three["name"]}, {"id": three["id"], "state": "absent"}])
+    assert {connection["id"]: connection["name"] for connection in cloud.connections()} == {one["id"]: three["name"], two["id"]: one["name"]}
+
+
+@pytest.mark.parametrize("blank", [{}, {"name": ""}, {"name": None, "tags": {}}, "", None, {"ikepolicy": {"dpd": {"timeout": None}}}], ids=str)
+def test_a_blank_entry_is_a_violation_and_nothing_is_pruned_for_it(cloud, blank):
+    (gateway, (one, dummy)), = estate(cloud, 1, 2)
+    with pytest.raises(_errors.InvalidInput) as caught:
+        run_fleet(cloud, [blank, {"name": one["name"], "nonsense": 1}], vgw_id=gateway, prune=True)
+    assert "connections[0]" in str(caught.value) and "connections[1] (c0-0): unsupported option: nonsense" in str(caught.value)
+    assert cloud.journal() == []
+
+
+@pytest.mark.parametrize("connections", [None, "", "  "], ids=repr)
+def test_a_list_that_is_not_there_prunes_nothing(cloud, connections):
+    (gateway, dummy), = estate(cloud, 1, 2)
+    with pytest.raises(_errors.InvalidInput, match="connections is missing"):
+        run_fleet(cloud, connections, vgw_id=gateway, prune=True)
+    assert run_fleet(cloud, [], vgw_id=gateway)["changed"] is False
+    assert len(run_fleet(cloud, [], vgw_id=gateway, prune=True)["connections"]) == 2
+    assert cloud.connections() == []
+
+
+def test_what_is_wrong_with_the_task_is_said_once(cloud):
+    with pytest.raises(_errors.InvalidInput) as caught:
+        run_fleet(cloud, [{"name": "a"}, {"name": "b"}], vgw_id="short", concurrency=0, prune=True, wait_timeout=0)
+    assert sorted(problem.split()[0] for problem in caught.value.violations) == ["concurrency", "vgw_id", "wait_timeout"]
+    gateway = cloud.add_gateway()["id"]
+    with pytest.raises(_errors.InvalidInput, match=r"connections\[0\] \(a\): vgw_id is not the vgw_id of the task"):
+        run_fleet(cloud, [{"name": "a", "vgw_id": gateway}], vgw_id=gateway[::-1])
+    assert cloud.journal() == []
+
+
+def test_prune_and_odd_states(cloud):
+    (gateway, (frozen, leaving, kept)), = estate(cloud, 1, 3)
+    cloud.set_status(frozen["id"], "FREEZED")
+    with pytest.raises(_errors.InvalidInput, match=r"prune c0-0 \(%s\): .*FREEZED" % frozen["id"]):
+        run_fleet(cloud, [{"name": kept["name"]}, {"name": leaving["name"]}], vgw_id=gateway, prune=True)
+    assert cloud.writes() == []
+    cloud.set_status(frozen["id"], "ERROR")
+    cloud.set_status(leaving["id"], "PENDING_DELETE")
+    result = run_fleet(cloud, [{"name": kept["name"]}], vgw_id=gateway, prune=True)
+    assert [item["changed"] for item in result["connections"]] == [False, True, False] or [item["id"] for item in result["connections"]][0] == kept["id"]
+    assert [connection["id"] for connection in cloud.connections()] == [kept["id"]]
+    assert [entry.path.rpartition("/")[2] for entry in cloud.writes()] == [frozen["id"]]
+
+
+# -- any estate, any wishes -------------------------------------------------------------------------------------------
+
+CUSTOMERS = ("5247ae10-1111-4222-8333-dd36659a7f5d", "5247ae10-1111-4222-8333-dd36659a7f5e")
+WISHES = ("unnamed", "as it is", "settings", "settings by id", "renamed", "absent", "new key", "new key and reset", "tags")
+
+
+def drawn_wish(data, connection, number):
+    """Return what a task asks of a connection that exists (dict), or None when it does not name it."""
+    kind = data.draw(st.sampled_from(WISHES))
+    named = {"name": connection["name"]}
+    if kind in ("settings", "settings by id"):
+        found = data.draw(settings_of(connection["style"]))
+        found.pop("name", None)
+        return dict(found, **({"id": connection["id"]} if kind == "settings by id" else named))
+    return {
+        "unnamed": None, "as it is": named, "renamed": {"id": connection["id"], "name": "renamed-%d" % number}, "absent": dict(named, state="absent"),
+        "new key": dict(named, psk="Another-Key-2", update_psk="always"),
+        "new key and reset": dict(named, psk="Another-Key-2", update_psk="always", reset="if_required"),
+        "tags": dict(named, tags={"a": "b"}, purge_tags=True),
+    }[kind]
+
+
+def drawn_estate(cloud, data):
+    """Fill the cloud; return {gateway id: what a task asks of it} and the ids that it names."""
+    for customer in CUSTOMERS:
+        cloud.add_customer_gateway(id=customer)
+    wanted, named = {}, set()
+    for number in range(data.draw(st.integers(1, 3))):
+        gateway = cloud.add_gateway()
+        mine = wanted[gateway["id"]] = []
+        for other in range(data.draw(st.integers(0, 3))):
+            connection = cloud.add_connection(
+                name="c%d-%d" % (number, other), vgw_id=gateway["id"], psk=KEY, style=data.draw(st.sampled_from(("static", "policy", "bgp"))),
+                tags=data.draw(st.sampled_from(({}, {"c": "d"}))))
+            wish = drawn_wish(data, connection, len(named))
+            if wish is not None:
+                mine.append(wish)
+                named.add(connection["id"])
+        for other in range(data.draw(st.integers(0, 2))):
+            mine.append(dict(
+                name="new%d-%d" % (number, other), vgw_id=gateway["id"], vgw_ip=gateway["eip1"]["id"], cgw_id=CUSTOMERS[other], psk=KEY,
+                peer_subnets=["192.168.1.0/24"], style="static"))
+    return wanted, named
+
+
+def without_headers(diff):
+    return [(entry["before"], entry["after"]) for entry in diff]
+
+
+@settings(max_examples=20)
+@given(data=st.data(), prune=st.booleans(), concurrency=st.integers(1, 8))
+def test_any_wishes_for_any_estate(shared_cloud, data, prune, concurrency):
+    cloud = shared_cloud
+    cloud.reset()
+    # Random rules overlap, and random customers repeat; these refusals have tests of their own.
+    cloud.switch(overlapping_rules="accepted", duplicate_pair="accepted", dwell=0.01)
+    by_gateway, named = drawn_estate(cloud, data)
+    pruned = next(iter(by_gateway)) if prune else None
+    within = {"vgw_id": pruned, "prune": True} if prune else {}
+    wanted = data.draw(st.permutations([item for gateway, items in by_gateway.items() if pruned in (None, gateway) for item in items]))
+    before = {connection["id"]: connection for connection in cloud.connections()}
+    dry = run_fleet(cloud, wanted, True, concurrency=concurrency, return_unchanged=True, **within)
+    assert cloud.writes() == []
+    result = run_fleet(cloud, wanted, concurrency=concurrency, return_unchanged=True, **within)
+    for key in ("changed", "plan_id", "warnings"):
+        assert dry[key] == result[key], key
+    assert without_headers(dry["diff"]) == without_headers(result["diff"])
+    for one, other in zip(dry["connections"], result["connections"]):
+        for key in ("name", "changed", "changes", "psk_updated", "reset_required"):
+            assert one[key] == other[key], key
+        assert one.get("request_body") == other.get("request_body")
+    assert bool(cloud.writes()) == result["changed"]
+    # Nothing has changed that was not named, unless it was to go.
+    after = {connection["id"]: connection for connection in cloud.connections()}
+    for identifier, connection in before.items():
+        if prune and connection["vgw_id"] != pruned:
+            assert after[identifier] == connection
+        elif identifier not in named:
+            assert after.get(identifier) == (None if prune else connection)
+    assert KEY not in json.dumps([dry, result]) and "Another-Key-2" not in json.dumps([dry, result])
+    settled = [dict(item, update_psk="on_create", reset="never") for item in wanted]
+    cloud.clear_journal()
+    again = run_fleet(cloud, settled, concurrency=concurrency, **within)
+    assert (again["changed"], again["diff"]) == (False, [])
+    assert set(operations(cloud)) == {"listVpnConnections"}
+
+
+def test_two_thousand_connections_are_one_request(cloud):
+    gateway, customer = cloud.add_gateway()["id"], CUSTOMERS[0]
+    for number in range(2000):
+        cloud.add_connection(name="c%d" % number, vgw_id=gateway, cgw_id=customer, psk=KEY)
+    wanted = [{"name": "c%d" % number, "ikepolicy": {"lifetime_seconds": 86400}, "psk": "Example-Key-%d" % number} for number in range(2000)]
+    started = time.thread_time()
+    result = run_fleet(cloud, wanted)
+    assert (result["changed"], len(result["connections"])) == (False, 2000)
+    assert operations(cloud) == ["listVpnConnections"]
+    assert time.thread_time() - started < 10, "about half a second on an ordinary machine"
+
+
+# -- a bad day --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def clock(cloud, monkeypatch):
+    """Return a clock that runs fast, and lets the cloud's run as fast."""
+    found = FastClock(speed=20)
+    monkeypatch.setattr(cloud.service.clock, "now", found.now)
+    cloud.switch(dwell=1)
+    return found
+
+
+def pfs_for(estate_):
+    return [{"name": name, "ipsecpolicy": {"pfs": "group20"}} for name in names(estate_)]
+
+
+def all_have(cloud, pfs="group20"):
+    return {connection["ipsecpolicy"]["pfs"] for connection in cloud.connections()} == {pfs}
+
+
+@pytest.mark.parametrize("retry_after", ["seconds", "absent"])
+def test_a_tight_rate_limit_slows_a_task_down_and_does_not_break_it(cloud, clock, retry_after):
+    """Fewer requests a second than there are threads: none may come too late every time until its tries are used up."""
+    found = estate(cloud, 8, 2)
+    cloud.switch(rate_limit=2, rate_limit_retry_after=retry_after, latency=5)
+    assert run_fleet(cloud, pfs_for(found), clock=clock)["changed"] is True
+    cloud.switch(rate_limit=0)
+    assert all_have(cloud)
+    writes = cloud.writes()
+    refused_ones = [entry for entry in writes if entry.status == 429]
+    assert len(writes) - len(refused_ones) == 16
+    assert len(refused_ones) <= 2 * 16, "most requests wait their turn"
+    tries = [entry.path for entry in writes]
+    assert max(tries.count(path) for path in tries) <= 6
+
+
+def test_all_threads_hold_back_when_one_is_throttled(cloud, clock):
+    clock.speed = 10
+    found = estate(cloud, 4, 6)
+    cloud.switch(latency=10)
+    cloud.fault("throttled", method="PUT", skip=5, retry_after=6)
+    run_fleet(cloud, pfs_for(found), clock=clock)
+    writes = cloud.writes()
+    throttled = next(entry for entry in writes if entry.status == 429)
+    # What is under way when the cloud answers 429 cannot be called back.
+    assert not [entry for entry in writes if throttled.time + 3 < entry.time < throttled.time + 5.5]
+    assert [entry for entry in writes if throttled.time + 5.5 < entry.time]
+    assert len(writes) == 24 + 1
+    assert all_have(cloud)
+
+
+@pytest.mark.parametrize("applied", [False, True])
+@pytest.mark.parametrize("operation", ["updateVpnConnection", "createVpnConnection", "deleteVpnConnection"])
+def test_answers_lost_in_the_middle(cloud, clock, operation, applied):
+    (gateway, connections), (dummy, others) = estate(cloud, 2, 4)
+    wanted = [{"name": connections[0]["name"], "state": "absent"}, {"name": others[0]["name"], "state": "absent"}]
+    wanted += [{"name": connection["name"], "ipsecpolicy": {"pfs": "group20"}} for connection in connections[1:] + others[1:]]
+    wanted += [
+        dict(POLICY, name="new-%d" % number, vgw_id=gateway, vgw_ip=connections[0]["vgw_ip"], cgw_id=cloud.add_customer_gateway()["id"],
+             peer_subnets=["192.168.1.0/24"], psk=KEY, ipsecpolicy={"pfs": "group20"}) for number in range(2)]
+    cloud.fault("connection_reset", operation=operation, skip=1, applied=applied)
+    result = run_fleet(cloud, wanted, clock=clock)
+    assert result["changed"] is True
+    assert all_have(cloud)
+    assert sorted(connection["name"] for connection in cloud.connections()) == sorted(
+        [connection["name"] for connection in connections[1:] + others[1:]] + ["new-0", "new-1"])
+    assert run_fleet(cloud, wanted, clock=clock)["changed"] is False
+
+
+def failed_items(details):
+    return [number for number, item in enumerate(details["connections"]) if "error" in item]
+
+
+def test_one_goes_to_error_and_the_others_are_done(cloud, clock):
+    found = estate(cloud, 2, 3)
+    broken = found[1][1][1]
+    cloud.fault("error_after_update", path=broken["id"])
+    with pytest.raises(_errors.VpnError, match="1 of 6 VPN connections failed: .*went to ERROR") as caught:
+        run_fleet(cloud, pfs_for(found), clock=clock)
+    details = caught.value.details
+    assert failed_items(details) == [4]
+    assert details["connections"][4]["changed"] is True
+    assert [item["changed"] for item in details["connections"]] == [True] * 6
+    assert [change["path"] for change in details["connections"][4]["error"]["changes"]] == ["ipsecpolicy.pfs"]
+    assert all_have(cloud)
+
+
+def test_results_are_complete_when_some_fail(cloud, clock):
+    (gateway, (one, two, three, four)), = estate(cloud, 1, 4)
+    cloud.fault("status", path=two["id"], method="PUT", status=400, code="VPN.0012", message="address occupied")
+    cloud.fault("status", operation="createVpnConnection", status=403, code="VPN.0007", message="the quota is used up")
+    new = dict(POLICY, name="new", vgw_ip=one["vgw_ip"], cgw_id=cloud.add_customer_gateway()["id"], peer_subnets=["192.168.1.0/24"], psk=KEY)
+    wanted = pfs_for([(gateway, (one, two))]) + [new, {"name": three["name"], "state": "absent"}, {"name": four["name"]}]
+    with pytest.raises(_errors.VpnError) as caught:
+        run_fleet(cloud, wanted, clock=clock, vgw_id=gateway)
+    details = caught.value.details
+    assert set(details) == {"changed", "connections", "plan_id", "diff", "warnings", "request_ids"}
+    assert [item["changed"] for item in details["connections"]] == [True, False, False, True, False]
+    assert [item["name"] for item in details["connections"]] == [one["name"], two["name"], "new", three["name"], four["name"]]
+    assert failed_items(details) == [1, 2]
+    assert details["connections"][2]["error"]["status_code"] == 403
+    assert set(details["connections"][1]["error"]) >= {"msg", "error_code", "status_code", "request_id", "method", "url"}
+    assert details["connections"][0]["vpn_connection"]["ipsecpolicy"]["pfs"] == "group20"
+    assert details["connections"][3]["vpn_connection"] is None
+    assert "connections[1] (c0-1): " in caught.value.message and "connections[2] (new): " in caught.value.message
+
+
+def test_when_many_fail_the_message_names_all_and_tells_of_some(cloud, clock):
+    found = estate(cloud, 2, 15)
+    cloud.fault("status", method="PUT", status=400, code="VPN.0012", message="address occupied", times=None)
+    with pytest.raises(_errors.VpnError) as caught:
+        run_fleet(cloud, pfs_for(found), clock=clock)
+    assert caught.value.message.startswith("30 of 30 VPN connections failed: ")
+    assert caught.value.message.count("address occupied") == _fleet.TOLD
+    assert all("(%s)" % name in caught.value.message for name in names(found))
+    assert caught.value.details["changed"] is False
+
+
+@pytest.mark.parametrize("fault, times", [({"kind": "server_error", "status": 503}, 2), ({"kind": "html"}, 1), ({"kind": "throttled"}, 2)], ids=str)
+def test_a_list_that_fails_in_a_round_is_asked_again(cloud, clock, fault, times):
+    found = estate(cloud, 2, 2)
+    cloud.fault(operation="listVpnConnections", skip=1, times=times, **fault)
+    assert run_fleet(cloud, pfs_for(found), clock=clock, max_retries=0)["changed"] is True
+    assert all_have(cloud)
+
+
+def test_a_list_that_is_refused_in_a_round_ends_the_waiting(cloud, clock):
+    found = estate(cloud, 2, 2)
+    cloud.fault("status", operation="listVpnConnections", skip=1, status=403, code="VPN.0003", message="no permission", times=None)
+    with pytest.raises(_errors.VpnError, match="4 of 4 VPN connections failed: .*no permission") as caught:
+        run_fleet(cloud, pfs_for(found), clock=clock)
+    assert operations(cloud).count("listVpnConnections") == 2
+    assert caught.value.details["changed"] is True
+    assert all("changes" in item["error"] for item in caught.value.details["connections"])
+
+
+def test_lists_that_fail_for_good_end_with_the_time_that_each_has(cloud, clock):
+    found = estate(cloud, 1, 2)
+    cloud.fault("server_error", operation="listVpnConnections", skip=1, times=None)
+    with pytest.raises(_errors.VpnError, match="2 of 2 VPN connections failed") as caught:
+        run_fleet(cloud, pfs_for(found), clock=clock, max_retries=0, wait_timeout=5)
+    assert [item["error"]["status_code"] for item in caught.value.details["connections"]] == [503, 503]
+
+
+def test_one_that_does_not_come_to_rest_in_time(cloud, clock):
+    found = estate(cloud, 2, 2)
+    slow = found[0][1][0]
+    cloud.fault("personality", path=slow["id"], method="PUT", dwell_update=1000)
+    with pytest.raises(_errors.VpnError, match="1 of 4 VPN connections failed: .*did not come to rest within 15 seconds; its last status was PENDING_UPDATE") as caught:
+        run_fleet(cloud, pfs_for(found), clock=clock, wait_timeout=15)
+    assert failed_items(caught.value.details) == [0]
+
+
+def test_a_long_queue_does_not_use_up_the_time_of_those_sent_first(cloud, clock):
+    found = estate(cloud, 1, 12)
+    cloud.switch(latency=40)
+    result = run_fleet(cloud, pfs_for(found), clock=clock, wait_timeout=3)
+    assert [item["changed"] for item in result["connections"]] == [True] * 12
+
+
+def test_those_sent_first_are_looked_at_while_a_long_queue_is_sent(cloud, monkeypatch):
+    monkeypatch.setattr(_fleet, "LONGEST_ROUND", 0.05)
+    found = estate(cloud, 1, 12)
+    cloud.switch(latency=20)
+    run_fleet(cloud, pfs_for(found), clock=FastClock(speed=20))
+    seen = operations(cloud)
+    last_write = max(number for number, name in enumerate(seen) if name == "updateVpnConnection")
+    assert "listVpnConnections" in seen[2:last_write]
+
+
+@pytest.mark.parametrize("code", ["VPN.0016", "VPN.0507", "VPN.0003"])
+def test_busy_gateways_are_waited_for(cloud, clock, code):
+    found = estate(cloud, 2, 4)
+    cloud.switch(gateway_busy=code)
+    assert run_fleet(cloud, pfs_for(found), clock=clock)["changed"] is True
+    assert all_have(cloud)
+
+
+def test_found_pending_ones_are_waited_out_and_planned_anew(cloud, clock):
+    found = estate(cloud, 2, 2)
+    pending, leaving = found[0][1][0], found[1][1][0]
+    cloud.set_status(pending["id"], "PENDING_UPDATE")
+    cloud.set_status(leaving["id"], "PENDING_DELETE")
+    wanted = pfs_for(found)
+    wanted[2] = {"name": leaving["name"], "state": "absent"}
+    dry = run_fleet(cloud, wanted, True, clock=clock)
+    assert [warning for warning in dry["warnings"] if "the plan may change" in warning]
+    assert cloud.writes() == []
+    result = run_fleet(cloud, wanted, clock=clock)
+    assert [item["changed"] for item in result["connections"]] == [True, True, False, True]
+    assert all_have(cloud)
+
+
+def test_without_waiting_there_is_one_list(cloud, clock):
+    found = estate(cloud, 2, 2)
+    cloud.switch(dwell=1000)
+    result = run_fleet(cloud, pfs_for(found) + [], clock=clock, wait=False)
+    assert sorted(operations(cloud)) == ["listVpnConnections"] + ["updateVpnConnection"] * 4
+    assert [item["vpn_connection"]["ipsecpolicy"]["pfs"] for item in result["connections"]] == ["group20"] * 4
+    assert {connection["status"] for connection in cloud.connections()} == {"PENDING_UPDATE"}
+
+
+def test_a_read_that_fails_while_planning_ends_the_task_at_once(cloud, clock):
+    """Not one try for each of thousands: nothing was written, and the next read would fail as well."""
+    found = estate(cloud, 1, 5)
+    cloud.switch(list_items="no_policies")
+    cloud.fault("server_error", operation="showVpnConnection", times=None)
+    with pytest.raises(_errors.ApiError, match="HTTP 503") as caught:
+        run_fleet(cloud, pfs_for(found), clock=clock, max_retries=1)
+    assert caught.value.message.startswith("connections[0] (c0-0): ")
+    assert caught.value.details["status_code"] == 503
+    assert operations(cloud).count("showVpnConnection") == 2
+
+
+# -- bugs of ours, and the end from outside ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("owner, method", [(_task.Task, "_send_body"), (_task.Task, "_wait_out_pending"), (_task._Rest, "judge")])
+def test_a_bug_in_one_item_is_told_as_its_failure_and_the_others_are_done(cloud, clock, monkeypatch, owner, method):
+    found = estate(cloud, 2, 3)
+    victim = found[0][1][1]["id"]
+    right = getattr(owner, method)
+
+    def wrong(self, *arguments):
+        if getattr(self, "task", self).identifier == victim:
+            raise KeyError("a bug")
+        return right(self, *arguments)
+
+    monkeypatch.setattr(owner, method, wrong)
+    with pytest.raises(_errors.VpnError, match="1 of 6 VPN connections failed: .*internal error, please report it: KeyError: 'a bug'") as caught:
+        run_fleet(cloud, pfs_for(found), clock=clock)
+    assert failed_items(caught.value.details) == [1]
+    others = [connection for connection in cloud.connections() if connection["id"] != victim]
+    assert {connection["ipsecpolicy"]["pfs"] for connection in others} == {"group20"}
+
+
+def test_a_task_that_is_ended_from_outside_begins_nothing_more(cloud, monkeypatch):
+    found = estate(cloud, 1, 30)
+    cloud.switch(latency=20)
+
+    def ended(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(_fleet, "wait", ended)
+    with pytest.raises(KeyboardInterrupt):
+        run_fleet(cloud, pfs_for(found))
+    assert len(cloud.writes()) <= 2
+
+
+# -- approval ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_approved_plan_that_moved_is_shown_as_it_is_now(cloud):
+    found = estate(cloud, 1, 2)
+    wanted = [dict(item, psk="Another-Key-2", update_psk="always") for item in pfs_for(found)]
+    approved = run_fleet(cloud, wanted, True)["plan_id"]
+    assert approved.startswith("v1.") and run_fleet(cloud, wanted, True)["plan_id"] == approved
+    for check_mode in (True, False):
+        with pytest.raises(_errors.PlanMoved, match="the intended changes moved; nothing was sent") as caught:
+            run_fleet(cloud, [dict(wanted[0], psk="Another-Key-3"), wanted[1]], check_mode, expect_plan=approved)
+        assert [item["changed"] for item in caught.value.details["connections"]] == [True, True]
+        assert len(caught.value.details["diff"]) == 2
+        with pytest.raises(_errors.PlanMoved, match="the found state and the intended changes moved|the found state moved"):
+            run_fleet(cloud, wanted[::-1], check_mode, expect_plan=approved)
+    assert cloud.writes() == []
+    # Of a plan that is not carried out nothing is left over: the approved one still fits.
+    assert run_fleet(cloud, wanted, expect_plan=approved)["plan_id"] == approved
+
+
+def test_check_mode_never_writes(cloud):
+    (gateway, (one, two, three)), = estate(cloud, 1, 3)
+    cloud.set_status(three["id"], "PENDING_DELETE")
+    new = dict(POLICY, name="new", vgw_ip=one["vgw_ip"], cgw_id=cloud.add_customer_gateway()["id"], peer_subnets=["192.168.1.0/24"], psk=KEY)
+    wanted = [new, {"name": one["name"], "state": "absent"}, {"name": three["name"], "reset": "always", "psk": KEY, "update_psk": "always"}]
+    wanted[2].update(vgw_ip=three["vgw_ip"], cgw_id=three["cgw_id"], peer_subnets=["192.168.1.0/24"])
+    result = run_fleet(cloud, wanted, True, vgw_id=gateway, prune=True, reset_after=None)
+    assert [item["changed"] for item in result["connections"]] == [True, True, True, True]
+    assert result["connections"][3]["id"] == two["id"]
+    assert operations(cloud) == ["listVpnConnections"]
+
+
+# -- secrets ----------------------------------------------------------------------------------------------------------
+
+
+def shown(cloud, connections, check_mode=False, **options):
+    """Return all that a shell shows of a task: the result and what core logs of its arguments (str)."""
+    arguments = dict(access(cloud), connections=connections, **options)
+    try:
+        request = _fleet.enter(CONNECTION, arguments, {})
+    except _errors.InvalidInput as refusal:
+        return json.dumps(refused(refusal))
+    return json.dumps([outcome(_fleet, CONNECTION, request, check_mode, True, FastClock(), "tests"), request.logged(CONNECTION)])
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_no_key_is_ever_shown(cloud, check_mode):
+    found = estate(cloud, 2, 3)
+    keys = ["Secret-Key-%d%d" % (number, number) for number in range(7)]
+    wanted = [dict(item, psk=key, update_psk="always", reset="if_required") for item, key in zip(pfs_for(found), keys)]
+    wanted.append(dict(
+        POLICY, name="new", vgw_id=found[0][0], vgw_ip=found[0][1][0]["vgw_ip"], cgw_id=cloud.add_customer_gateway()["id"],
+        peer_subnets=["192.168.1.0/24"], psk=keys[6]))
+    # Clouds that repeat what was sent to them, in a refusal and in an answer.
+    cloud.fault("status", path=found[0][1][0]["id"], method="PUT", status=400, code="VPN.0001", message="psk %s is bad" % keys[0])
+    cloud.fault("status", path=found[1][1][0]["id"], method="PUT", status=400, code="VPN.0001", message="bad", extra={"psk": keys[3]})
+    text = shown(cloud, wanted, check_mode)
+    assert not [key for key in keys if key in text]
+    assert cloud.secret_key not in text
+    assert check_mode or "2 of 7 VPN connections failed" in text
+    wanted[0]["peer_subnets"] = "nonsense"
+    text = shown(cloud, wanted, check_mode)
+    assert "connections[0]" in text and not [key for key in keys if key in text]
+
+
+def test_what_is_accepted_only_to_be_ignored_is_not_logged(cloud):
+    """The text of a device's configuration holds the key."""
+    found = estate(cloud, 1, 1)
+    text = shown(cloud, [dict(pfs_for(found)[0], peer_configuration="pre-shared-key Some-Other-Key-9", psk=KEY)])
+    assert "Some-Other-Key-9" not in text and KEY not in text
