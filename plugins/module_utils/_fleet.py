@@ -481,32 +481,57 @@ class _Work:
 class _Pace(Gate):
     """A gate that many threads pass. Once the cloud has throttled, they pass singly, at intervals that grow while it goes on throttling.
 
-    Otherwise they would all return at the same moment, and those that always come too late would use up their repetitions.
+    Otherwise they would all return at the same moment, and those that always come too late would use up their repetitions;
+    for the same reason those that were throttled most often pass first.
     """
 
     def __init__(self, clock):
         super().__init__(clock)
         self.interval = 0.0
         self.next = 0.0
+        # Of each thread: how often its request was throttled, and how often when it last passed; of those that wait: the first.
+        self.throttled = {}
+        self.passed = {}
+        self.waiting = {}
 
     def close(self, seconds):
         """Let nobody pass for so long (number)."""
+        me = threading.get_ident()
         with self.lock:
+            self.throttled[me] = self.throttled.get(me, 0) + 1
             if self.opens <= self.clock.now():
                 self.interval = min(max(FIRST_INTERVAL, 2 * self.interval), LONGEST_INTERVAL)
         super().close(seconds)
 
     def wait(self):
         """Return once it is this thread's turn."""
-        while True:
-            super().wait()
+        me = threading.get_ident()
+        with self.lock:
+            # Kept only while one request is repeated: whoever comes without having been throttled since has got through.
+            times, passed = self.throttled.get(me, 0), self.passed.get(me)
+            if times == passed:
+                times = self.throttled[me] = 0
+            self.waiting[me] = times
+        try:
+            while not self._passes(me, times):
+                pass
+        finally:
             with self.lock:
-                left = max(self.next, self.opens) - self.clock.now()
-                if left <= 0:
-                    self.next = self.clock.now() + self.interval
-                    self.interval = self.interval * RECOVERY if self.interval > SHORTEST_INTERVAL else 0.0
-                    return
-            self.clock.sleep(left)
+                del self.waiting[me]
+
+    def _passes(self, me, times):
+        """Say whether it is this thread's turn; sleep if it is not."""
+        super().wait()
+        with self.lock:
+            now = self.clock.now()
+            left = max(self.next, self.opens) - now
+            if left <= 0 and times >= max(self.waiting.values()):
+                self.next = now + self.interval
+                self.interval = self.interval * RECOVERY if self.interval > SHORTEST_INTERVAL else 0.0
+                self.passed[me] = times
+                return True
+        self.clock.sleep(max(left, SHORTEST_INTERVAL))
+        return False
 
 
 class _Lane:
