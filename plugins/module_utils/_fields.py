@@ -21,6 +21,7 @@ and what may not change after creation. A C(Field) has a C(kind), which knows on
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import re
 
@@ -33,6 +34,9 @@ IMMEDIATELY = "immediately"
 NEXT_PHASE1 = "next_phase1_negotiation"
 NEXT_PHASE2 = "next_phase2_negotiation"
 AFTER_RESET = "after_reset"
+
+# A value is looked at several times, wanted and found: how many different ones are remembered.
+_REMEMBERED = 10000
 
 
 class Text:
@@ -170,15 +174,21 @@ class Flag:
         return ()
 
 
+@functools.lru_cache(_REMEMBERED)
+def _parsed(text):
+    return ipaddress.ip_network(text, strict=False)
+
+
 def _network(value, version):
     """Return (canonical text, parsed network or None); host bits are dropped, since a subnet has none."""
     try:
-        network = ipaddress.ip_network(str(value).strip(), strict=False)
+        network = _parsed(str(value).strip())
     except ValueError:
         return str(value), None
     return (str(network), network) if network.version == version else (str(value), None)
 
 
+@functools.lru_cache(_REMEMBERED)
 def _network_order(text):
     try:
         network = ipaddress.ip_network(text)
@@ -323,6 +333,7 @@ class Interface:
         return {"type": "str"}
 
     @staticmethod
+    @functools.lru_cache(_REMEMBERED)
     def parse(value):
         """Return the interface, or None when the text is none."""
         try:
@@ -333,8 +344,9 @@ class Interface:
     def clean(self, value):
         if value is None:
             return None
-        parsed = self.parse(value) if "/" in str(value) else None
-        return str(value) if parsed is None else str(parsed)
+        text = str(value)
+        parsed = self.parse(text) if "/" in text else None
+        return text if parsed is None else str(parsed)
 
     def key(self, value):
         return value or None

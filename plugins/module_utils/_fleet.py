@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import CONNECTION_OPTIONS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._api import Api, connect
@@ -27,8 +27,13 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._run import item_s
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._task import Task, wish_of
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import pauses
 
+# Seconds. A round right after the last write sees what is at work, for which one later read at rest is then enough; further
+# rounds come ever more rarely. While writes are still being sent, rounds are for objects that need a further step.
+SOON = 0.1
 FIRST_ROUND = 0.4
 LONGEST_ROUND = 6.0
+MEANWHILE = 1.0
+TICK = 0.05
 # Seconds between two requests once the cloud has throttled, and by how much the next interval is shorter if it does not again.
 FIRST_INTERVAL = 0.125
 LONGEST_INTERVAL = 2.0
@@ -363,7 +368,6 @@ class _Work:
         self.failed = {}
         self.running = 0
         self.pool = None
-        self.sending = []
         self.looked = set()
 
     def run(self):
@@ -393,18 +397,18 @@ class _Work:
                 return
             lane.busy = True
             self.running += 1
-        self.sending.append(self.pool.submit(self._drive, lane))
+        self.pool.submit(self._drive, lane)
 
     def _drive(self, lane):
-        """Send the next step of each task in a queue, in turn."""
-        while True:
-            with self.lock:
-                if not lane.queue:
-                    lane.busy = False
-                    self.running -= 1
-                    return
-                task, steps = lane.queue.popleft()
-            self._advance(task, steps)
+        """Send the next step of the first task in a queue; then it is the next queue's turn."""
+        with self.lock:
+            if not lane.queue:
+                lane.busy = False
+                self.running -= 1
+                return
+            task, steps = lane.queue.popleft()
+        self._advance(task, steps)
+        self.pool.submit(self._drive, lane)
 
     def _advance(self, task, steps):
         try:
@@ -426,20 +430,20 @@ class _Work:
 
     def _watch(self):
         """Read all objects that are waited for with one list a round, until nothing is under way any more."""
-        rounds = pauses(self.clock, first=FIRST_ROUND, longest=LONGEST_ROUND)
+        rounds = _Rounds(self.clock, MEANWHILE)
+        sent = False
         while True:
             with self.lock:
                 waiting, running = dict(self.waiting), self.running
-            if waiting:
-                self.clock.sleep(next(rounds))
-                with self.lock:
-                    waiting = dict(self.waiting)
-                self._round(waiting)
-            elif running:
-                # A look at once would come too early for most; but a long queue must not keep the first ones waiting.
-                self.sending = list(wait(self.sending, LONGEST_ROUND, FIRST_COMPLETED).not_done)
-            else:
+            if not waiting and not running:
                 return
+            if not running and not sent:
+                rounds = _Rounds(self.clock, SOON)
+            sent = not running
+            if waiting and rounds.due():
+                self._round(waiting)
+            else:
+                self.clock.sleep(TICK)
 
     def _round(self, waiting):
         try:
@@ -476,6 +480,22 @@ class _Work:
             del self.waiting[task]
             lane.queue.append((task, steps))
         self._start(lane)
+
+
+class _Rounds:
+    """When to read: after a first pause, then ever more rarely."""
+
+    def __init__(self, clock, first):
+        self.clock = clock
+        self.pauses = pauses(clock, first=FIRST_ROUND, longest=LONGEST_ROUND)
+        self.next = clock.now() + first
+
+    def due(self):
+        """Say whether it is time; if it is, the next time will be a pause later."""
+        if self.clock.now() < self.next:
+            return False
+        self.next = self.clock.now() + next(self.pauses)
+        return True
 
 
 class _Pace(Gate):

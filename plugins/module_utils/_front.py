@@ -10,8 +10,6 @@ lets the field table judge the values, so that everything wrong with a task is s
 
 from __future__ import annotations
 
-import copy
-
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import CONNECTION_OPTIONS, CREDENTIALS, ENVIRONMENT, choose_way, judge_access
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import READ_ONLY, Group
@@ -72,7 +70,7 @@ def open_door(resource, spec, arguments, environment, judge):
     :arg judge: function of (resource, C(Given)) that adds to the problems and returns what C(Request.own) holds.
     :raises InvalidInput: with everything that is wrong; its C(secrets) are those safe to mask with.
     """
-    given = without_blanks(copy.deepcopy(arguments), keep=(resource.tags,)) or {}
+    given = without_blanks(arguments, keep=(resource.tags,)) or {}
     problems = []
     way, credentials = choose_way(given, environment, problems)
     for name in CREDENTIALS:

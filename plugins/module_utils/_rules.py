@@ -59,8 +59,10 @@ class OneNetwork(Rule):
     """Two different interface addresses of one network."""
 
     def faults(self, case):
+        if not self.concerns(case):
+            return
         ends = [Interface.parse(case.effective.get(path)) for path in self.paths]
-        if not self.concerns(case) or None in ends:
+        if None in ends:
             return
         if ends[0].network != ends[1].network:
             yield "%s must lie in one network, not in %s and %s" % (" and ".join(self.paths), ends[0].network, ends[1].network)

@@ -618,7 +618,7 @@ def test_a_task_that_is_ended_from_outside_begins_nothing_more(cloud, monkeypatc
     def ended(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(_fleet, "wait", ended)
+    monkeypatch.setattr(_fleet, "_Rounds", ended)
     with pytest.raises(KeyboardInterrupt):
         run_fleet(cloud, pfs_for(found))
     assert len(cloud.writes()) <= 2
