@@ -245,7 +245,11 @@ INFO = {
     "vpn_customer_gateway_info": ("customer_gateways", "ResponseCustomerGateway"),
 }
 # A detail, and where in the contract it is found.
-DETAILS = {"log": ("ConnectionLog", "logs"), "ipsec_sa": ("IpsecSaList", "sa_infos"), "peer_configuration": ("PeerConfigurationExport", "peer_config")}
+DETAILS = {
+    "log": ("ConnectionLog", "logs"),
+    "ipsec_sa": ("IpsecSaList", "sa_infos"),
+    "peer_configuration": ("PeerConfigurationExport", "peer_config"),
+}
 TYPES = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "array": "list", "object": "dict"}
 
 
