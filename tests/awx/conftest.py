@@ -1,0 +1,59 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Fixtures: an emulated cloud with an estate, and a stand-in for AWX that is configured for it."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import sys
+
+import pytest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+
+import controller  # noqa: E402
+import estate  # noqa: E402
+from emulator import Emulator  # noqa: E402
+
+# The first one looks like a template, and must stay what it is.
+NEW_KEYS = ("New-{{Key}}-Of-All-1", "Another-{%New%}-Key-2")
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory):
+    """What each job has in its environment before credentials."""
+    return controller.base_environment(tmp_path_factory.mktemp("base"), os.environ["COLLECTIONS"])
+
+
+@pytest.fixture(scope="session")
+def shared_cloud():
+    with Emulator(dwell=0.05) as emulator:
+        yield emulator
+
+
+@pytest.fixture(scope="session")
+def records(environment, shared_cloud, tmp_path_factory):
+    """What configure.yml would give to the modules of awx.awx."""
+    keys = {"HW_VPN_PRESHARED_KEY": NEW_KEYS[0], "HW_VPN_PRESHARED_KEY_2": NEW_KEYS[1]}
+    return controller.configure(tmp_path_factory.mktemp("configuration"), dict(environment, **keys, **shared_cloud.environment()))
+
+
+@pytest.fixture
+def cloud(shared_cloud):
+    """An emulator that holds the estate of the sample project, as new."""
+    shared_cloud.reset()
+    estate.fill(shared_cloud)
+    return shared_cloud
+
+
+@pytest.fixture
+def awx(tmp_path, environment, records, cloud):
+    """A controller whose inventory is up to date."""
+    made = controller.Controller(tmp_path, environment, records)
+    made.update_inventory()
+    cloud.clear_journal()
+    return made

@@ -1,0 +1,229 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Jobs of the sample project, started with ansible-runner as AWX starts them, against the emulator."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+
+import pytest
+
+import controller
+import estate
+from conftest import NEW_KEYS
+
+FLEET = "huaweicloud.vpn.vpn_connections"
+SINGLE = "huaweicloud.vpn.vpn_connection"
+PLAN = re.compile(r"v1\.[0-9a-f]{64}\.[0-9a-f]{64}")
+
+
+def secrets_of(cloud):
+    return (*NEW_KEYS, *estate.KEYS, cloud.access_key, cloud.secret_key)
+
+
+def assert_silent(job, cloud):
+    """No secret is in anything that ansible-runner leaves behind, in any encoding that JSON or YAML makes of it.
+
+    Its file "command" is left out: it holds the environment of the job, as ansible-runner documents, and AWX does not keep it.
+    """
+    read = 0
+    for path in job.folder.rglob("*"):
+        if not path.is_file() or path.name == "command":
+            continue
+        text = path.read_text(encoding="utf-8", errors="replace")
+        read += 1
+        for secret in secrets_of(cloud):
+            for form in {secret, json.dumps(secret)[1:-1], secret.replace("'", "''")}:
+                assert form not in text, "%s in %s" % (form, path)
+    assert read > 10 and {"stdout", "job_events"} <= {path.name for path in job.folder.iterdir()}
+    assert not [secret for secret in secrets_of(cloud) if secret in job.stdout + json.dumps(job.artifacts)]
+
+
+def outcome(job, name):
+    """Return what a node of a workflow came to."""
+    return next(found for identifier, found in job if identifier == name)
+
+
+# -- the workflow -----------------------------------------------------------------------------------------------------
+
+
+def test_plan_approve_apply_verify(awx, cloud):
+    seen = {}
+
+    def between(identifier):
+        seen[identifier] = len(cloud.writes())
+
+    ran = awx.run_workflow("VPN rollout", lambda node, jobs: True, between=between)
+    assert [identifier for identifier, _outcome in ran] == ["plan", "approve", "apply", "verify"]
+    assert {found if found is True else found.status for _identifier, found in ran} == {True, "successful"}
+    plan, apply, verify = outcome(ran, "plan"), outcome(ran, "apply"), outcome(ran, "verify")
+    for job in (plan, apply, verify):
+        assert_silent(job, cloud)
+
+    # events carry diff, changed and the plan
+    for job in (plan, apply):
+        berlin, munich = (job.results(FLEET)[host] for host in ("vpngw-berlin", "vpngw-munich"))
+        assert len(berlin) == len(munich) == 1
+        assert berlin[0]["changed"] and not munich[0]["changed"]
+        assert [item["before_header"] for item in berlin[0]["diff"]] and munich[0]["diff"] == []
+        assert {item["after"]["name"] for item in berlin[0]["diff"]} == {"branch-hamburg", "branch-bremen-2"}
+    planned = plan.results(FLEET)["vpngw-berlin"][0]["plan_id"]
+    assert PLAN.fullmatch(planned)
+    assert plan.artifacts["huaweicloud_vpn_plan_620d99b8_2222_4333_8444_0d1f5a2c7e11"] == planned
+    assert len(plan.artifacts) == 2 and all(PLAN.fullmatch(text) for text in plan.artifacts.values())
+    assert "branch-bremen-2 is new" in plan.stdout and "lifetime_seconds 86400 -> 28800" in plan.stdout
+
+    # nothing was written before the approval, or after the application
+    assert seen["plan"] == seen["approve"] == seen["apply"] == 0
+    assert sorted(entry.operation for entry in cloud.writes()) == ["createResourceTags", "createVpnConnection", "updateVpnConnection"]
+    assert len(cloud.writes()) == seen["verify"]
+
+    # the cloud has what is described, the new connection with the second key of the credential
+    bremen = cloud.configured(estate.named(cloud, "branch-bremen-2"))
+    assert bremen["psk"] == NEW_KEYS[1]
+    hamburg = cloud.connection(estate.named(cloud, "branch-hamburg"))
+    assert hamburg["peer_subnets"] == ["192.168.20.0/24", "192.168.21.0/24"] and hamburg["tags"] == {"site": "hamburg"}
+    assert cloud.configured(estate.named(cloud, "branch-hamburg"))["psk"] == estate.KEYS[0]
+    assert "branch-bremen-2 is DOWN, as described" in verify.stdout
+
+
+def test_what_changes_between_plan_and_application_stops_the_application(awx, cloud):
+    def between(identifier):
+        if identifier == "apply":
+            cloud.remove_connection(estate.named(cloud, "branch-bremen-1"))
+
+    ran = awx.run_workflow("VPN rollout", lambda node, jobs: True, between=between)
+    assert [identifier for identifier, _outcome in ran] == ["plan", "approve", "apply", "diagnose"]
+    apply = outcome(ran, "apply")
+    assert apply.status == "failed" and not cloud.writes()
+    assert "the plan is not the approved one" in apply.stdout
+    failed = apply.results(FLEET)["vpngw-berlin"][0]
+    assert PLAN.fullmatch(failed["plan_id"]) and failed["diff"]
+    # the other gateway is done nevertheless, and the report says what is missing
+    assert not apply.results(FLEET)["vpngw-munich"][0].get("failed")
+    report = outcome(ran, "diagnose")
+    assert report.status == "successful" and "branch-bremen-1 is missing" in report.stdout
+    assert_silent(apply, cloud)
+
+
+def test_nothing_is_applied_without_a_plan(awx, cloud):
+    job = awx.launch("VPN apply")
+    assert job.status == "failed" and not cloud.writes()
+    assert "There is no approved plan for vpngw-berlin" in job.stdout
+
+
+def test_a_key_that_is_not_the_planned_one_is_not_the_plan(awx, cloud):
+    plan = awx.launch("VPN plan", limit="vpngw-berlin")
+    awx.credentials["VPN pre-shared key"]["inputs"] = {"preshared_key": "Entirely-Other-Key-3"}
+    apply = awx.launch("VPN apply", limit="vpngw-berlin", extra_vars=plan.artifacts)
+    assert apply.status == "failed" and not cloud.writes()
+    assert "Entirely-Other-Key-3" not in apply.stdout
+
+
+@pytest.fixture(autouse=True)
+def credentials_as_they_were(records):
+    before = json.dumps(records)
+    yield
+    records[:] = json.loads(before)
+
+
+# -- drift ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_drift_report_reads_only_and_says_it_plainly(awx, cloud):
+    stranger = {"name": "nobody-knows", "vgw_id": "7b31c0da-3333-4444-8555-1e2f6b3d8f22", "psk": "Of-Nobody-Key-1"}
+    cloud.add_connection(**stranger)
+    cloud.clear_journal()
+    job = awx.launch("VPN drift report", job_type="run")
+    assert job.status == "successful" and not cloud.writes()
+    for line in ("vpngw-berlin HAS DRIFT", "branch-hamburg ikepolicy.lifetime_seconds is 86400, described is 28800", "branch-bremen-2 is missing",
+                 "vpngw-munich HAS DRIFT", "nobody-knows is there, but not described"):
+        assert line in job.stdout
+    assert job.artifacts == {
+        "huaweicloud_vpn_drift_620d99b8_2222_4333_8444_0d1f5a2c7e11": 2, "huaweicloud_vpn_drift_7b31c0da_3333_4444_8555_1e2f6b3d8f22": 1}
+    assert_silent(job, cloud)
+    schedule = awx.objects("schedule")[0]
+    assert awx.launch(schedule["unified_job_template"], extra_vars=schedule["extra_data"]).status == "failed"
+
+
+def test_a_gateway_that_cannot_be_read_is_no_gateway_without_drift(awx, cloud):
+    cloud.fault("status", operation="listVpnConnections", status=403, code="VPN.0003", times=1)
+    job = awx.launch("VPN drift report")
+    assert job.status == "failed"
+    assert job.stdout.count("CANNOT BE READ") >= 1 and "no drift" not in job.stdout.split("CANNOT BE READ")[0].rsplit("TASK [Drift report]", 1)[1]
+    assert_silent(job, cloud)
+
+
+# -- single connections -----------------------------------------------------------------------------------------------
+
+
+def test_one_connection_from_a_survey_checked_and_then_changed(awx, cloud):
+    answers = {"vpn_connection_name": "branch-ulm", "vpn_peer_subnets": "192.168.40.0/24\n192.168.41.0/24\n"}
+    check = awx.launch("VPN connection", answers=answers)
+    result = check.results(SINGLE)["localhost"][0]
+    assert check.status == "successful" and result["changed"] and PLAN.fullmatch(result["plan_id"]) and not cloud.writes()
+    assert result["diff"]["before"] != result["diff"]["after"]
+    assert check.artifacts == {"huaweicloud_vpn_plan_branch_ulm": result["plan_id"]}
+    run = awx.launch("VPN connection", job_type="run", diff=False, answers=dict(answers, vpn_expect_plan=result["plan_id"]))
+    done = run.results(SINGLE)["localhost"][0]
+    assert run.status == "successful" and done["changed"] and done["plan_id"] == result["plan_id"] and "diff" not in done
+    assert cloud.connection(estate.named(cloud, "branch-ulm"))["peer_subnets"] == ["192.168.40.0/24", "192.168.41.0/24"]
+    for job in (check, run):
+        assert_silent(job, cloud)
+
+
+def test_blank_answers_change_nothing(awx, cloud):
+    job = awx.launch("VPN connection", job_type="run", answers={"vpn_connection_name": "branch-ulm"})
+    assert job.status == "successful" and not job.results(SINGLE)["localhost"][0]["changed"] and not cloud.writes()
+
+
+def test_new_keys_for_a_pair(awx, cloud):
+    cloud.add_connection(name="branch-bremen-2", vgw_id="620d99b8-2222-4333-8444-0d1f5a2c7e11", psk=estate.KEYS[1])
+    cloud.clear_journal()
+    answers = {"vpn_connection_name": "branch-bremen-1", "vpn_connection_name_2": "branch-bremen-2"}
+    check = awx.launch("VPN key rotation", answers=answers)
+    assert check.status == "successful" and not cloud.writes()
+    assert "branch-bremen-2 psk a key is sent (after reset)" in check.stdout
+    answers["vpn_expect_plan"] = check.artifacts["huaweicloud_vpn_plan_branch_bremen_1_key"]
+    run = awx.launch("VPN key rotation", job_type="run", answers=answers)
+    assert run.status == "successful"
+    for name, key in zip(("branch-bremen-1", "branch-bremen-2"), NEW_KEYS):
+        assert cloud.negotiated(estate.named(cloud, name))["psk"] == key, "the key is in use, since the tunnel was reset"
+    for job in (check, run):
+        assert_silent(job, cloud)
+
+
+# -- credentials ------------------------------------------------------------------------------------------------------
+
+
+def test_blank_fields_and_another_way_to_authenticate(awx, cloud):
+    inputs = {field["id"]: "" for field in awx.types["Huawei Cloud"]["inputs"]["fields"]}
+    inputs.update(
+        region=cloud.region, user_name=cloud.user_name, password=cloud.password, domain_name=cloud.domain_name, endpoint=cloud.url,
+        auth_url=cloud.url, security_token=None)
+    awx.credentials["Huawei Cloud VPN"]["inputs"] = inputs
+    assert set(awx.update_inventory()["vpn_gateways"]["hosts"]) == {"vpngw-berlin", "vpngw-munich"}
+    assert {entry.auth for entry in cloud.journal() if not entry.iam} == {"token"}
+
+
+def test_ca_certificates_arrive_in_a_file(awx, tmp_path):
+    definition = awx.types["Huawei Cloud"]
+    inputs = {"region": "eu-test-1", "ca_certificates": "-----BEGIN CERTIFICATE-----\n"}
+    made = controller.inject(definition, inputs, tmp_path)
+    with open(made["REQUESTS_CA_BUNDLE"], encoding="utf-8") as stream:
+        assert stream.read() == inputs["ca_certificates"]
+    assert controller.inject(definition, {"region": "eu-test-1"}, tmp_path)["REQUESTS_CA_BUNDLE"] == ""
+
+
+def test_awx_shows_no_secret_of_a_credential(awx, cloud, tmp_path):
+    _real, shown = awx.injected(["Huawei Cloud VPN", "VPN pre-shared key"], tmp_path)
+    assert not [secret for secret in secrets_of(cloud) if secret in json.dumps(shown)]
+    assert shown["HW_ACCESS_KEY"] == shown["HW_VPN_PRESHARED_KEY_2"] == controller.MASK and shown["HW_REGION_NAME"] == cloud.region
+
+
+def test_the_environment_of_the_tests_has_no_credentials_itself():
+    assert not [name for name in os.environ if name.startswith("HW_")]
