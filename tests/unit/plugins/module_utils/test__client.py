@@ -27,6 +27,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _iam
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import Client, Signed, Token, user_agent
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, InvalidInput, LostAnswer, Missing, Unreachable
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock
@@ -293,6 +294,19 @@ def test_a_project_is_found_by_name(cloud, credentials):
     cloud.add_project("twin", "1" * 32)
     with pytest.raises(Missing, match="IAM knows 2 projects named twin"):
         run_task(cloud, dict(options, project_name="twin"))
+
+
+@pytest.mark.parametrize("projects, found", [
+    ([("1", "eu-de_net"), ("2", "eu-de")], "2"), ([("1", "eu-de_net")], None), ([("1", "eu-de"), ("2", "eu-de")], None), ([], None)])
+def test_a_project_is_found_by_its_whole_name(projects, found):
+    """Subprojects are named after their project; a server may take the name for a beginning."""
+    with relay() as server:
+        server.answer = answer("200 OK", json.dumps({"projects": [{"id": one, "name": name} for one, name in projects]}).encode())
+        if found is None:
+            with pytest.raises(Missing, match="IAM knows (no|2) projects named eu-de;"):
+                _iam.project_id(client_of(server.url), "eu-de")
+        else:
+            assert _iam.project_id(client_of(server.url), "eu-de") == found
 
 
 @pytest.mark.parametrize("code", ["APIGW.0301", "VPN.0010"])

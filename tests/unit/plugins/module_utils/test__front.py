@@ -309,7 +309,7 @@ def test_not_enough_or_too_much(own, environment, parts):
 OF_A_WAY = {KEYS: (AK, SK), TOKEN: (XT,), PASSWORD: (UN, PW, DN)}
 
 
-@settings(max_examples=600)
+@settings(max_examples=300)
 @given(st.sets(st.sampled_from(sorted(HW))), st.sets(st.sampled_from(sorted(HW))), st.sets(st.sampled_from(sorted(SDK))))
 def test_credentials_of_different_sources_never_mix_wrongly(own, first, second):
     """For any mix of sources: one whole way, the task's before all, and a temporary token only with the key it was made for."""

@@ -91,7 +91,9 @@ def test_polling_ends_with_what_was_seen():
 
 @pytest.mark.parametrize("seen", [0, False, "", (), {}])
 def test_only_none_is_nothing(seen):
-    assert poll(lambda: seen, Deadline(StillClock(), 5)) == seen
+    clock = StillClock()
+    assert poll(lambda: seen, Deadline(clock, 5)) == seen
+    assert len(clock.slept) == 1
 
 
 @given(st.floats(0, 200), FACTORS)

@@ -2,18 +2,14 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The module as core starts it: arguments in, one JSON document out; and a playbook at -vvvv, which must give nothing away."""
+"""The module as core starts it: arguments in, one JSON document out."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import os
-import pathlib
-import re
 import socket
-import subprocess
-import sys
 
 import pytest
 from ansible.module_utils import basic
@@ -21,7 +17,6 @@ from ansible.module_utils import basic
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _module, _run
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
 from ansible_collections.huaweicloud.vpn.plugins.modules import vpn_connection
-from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
 from ansible_collections.huaweicloud.vpn.tests.unit.support import KEY, FastClock, access
 
 try:
@@ -57,7 +52,7 @@ def module(cloud, capsys, monkeypatch):
     for name in [name for name in os.environ if name.startswith(("HW_", "HUAWEICLOUD_"))]:
         monkeypatch.delenv(name)
     log = []
-    monkeypatch.setattr(_module, "Clock", FastClock)
+    monkeypatch.setattr(_module, "Clock", lambda: FastClock(speed=8.0))
     monkeypatch.setattr(basic.AnsibleModule, "log", lambda self, msg, log_args=None: log.append("%s %s" % (msg, log_args)))
 
     def run(arguments, **internal):
@@ -183,113 +178,3 @@ def test_the_environment_counts(module, cloud, monkeypatch):
     result, log = module(dict(dict.fromkeys(access(cloud), ""), id=ID, name="office"))
     assert result["changed"] is False
     assert cloud.secret_key not in json.dumps(result) + log
-
-
-# -- a playbook in a process of its own --------------------------------------------------------------------------------
-
-TASKS = [
-    ("dry run", {"id": ID, "name": "new", "psk": "{{ keys.psk }}", "update_psk": "always"}, {"check_mode": True, "diff": True}),
-    ("run", {"id": ID, "name": "new", "psk": "{{ keys.psk }}", "update_psk": "always", "reset": "if_required"}, {"diff": True}),
-    ("run again", {"id": ID, "name": "new", "ikepolicy": {"encryption_algorithm": "AES-128"}}, {}),
-    ("advice", {"id": ID, "ikepolicy": {"encryption_algorithm": "3des"}}, {"check_mode": True}),
-    ("refused", {"id": OTHER, "name": "new", "psk": "{{ keys.psk }}", "update_psk": "always"}, {}),
-    ("unreachable", {"id": ID, "endpoint": "http://127.0.0.1:{{ keys.unused_port }}", "max_retries": 0}, {}),
-    ("bad input", {"id": ID, "psk": "e", "wait_timeout": "long", "ikepolicy": 5}, {}),
-    ("bad input with a key", {"id": ID, "psk": "{{ keys.psk }}", "wait_timeout": "long", "auth_token": "Token-Never-Shown-1"}, {}),
-    ("loop", {"id": "{{ item }}", "state": "absent"}, {"loop": [OTHER], "check_mode": True}),
-]
-
-
-class Told:
-    """What a playbook said: C(output) (str), and C(results) by name of the task (dicts). C(cloud): what it talked to."""
-
-    def __init__(self, output, cloud):
-        self.output = output
-        self.journal = cloud.journal()
-        self.writes = cloud.writes()
-        self.secrets = [cloud.secret_key, PSK, "Token-Never-Shown-1"]
-        self.request_ids = {entry.request_id for entry in self.journal}
-        self.results = {}
-        for part in re.split(r"^TASK \[", output, flags=re.MULTILINE)[1:]:
-            found = re.search(r"^(?:ok|changed|fatal|failed): \[localhost\].*?=> (?=\{)", part, re.MULTILINE)
-            self.results[part.partition("]")[0]] = json.JSONDecoder().raw_decode(part[found.end():])[0]
-
-
-@pytest.fixture(scope="module", params=["in the worker", "as a module"])
-def told(request, tmp_path_factory):
-    """Run the playbook once each way and return what it told. Another name for the interpreter makes it another one."""
-    folder = tmp_path_factory.mktemp("play")
-    interpreter = folder / "python"
-    interpreter.symlink_to(sys.executable)
-    with Emulator(dwell=0.04) as cloud:
-        connection(cloud)
-        connection(cloud, id=OTHER, name="other")
-        cloud.fault("status", operation="updateVpnConnection", path=OTHER, status=400, code="VPN.0001", message="a bad psk: " + PSK, times=None)
-        keys = dict(access(cloud), psk=PSK, unused_port=unused_port())
-        common = {name: "{{ keys.%s }}" % name for name in access(cloud)}
-        tasks = [dict({"name": name, "huaweicloud.vpn.vpn_connection": dict(common, **arguments), "ignore_errors": True}, **more)
-                 for name, arguments, more in TASKS]
-        play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": tasks}
-        play["vars"] = {"ansible_python_interpreter": str(interpreter)} if request.param == "as a module" else {}
-        (folder / "play.json").write_text(json.dumps([play]), encoding="utf-8")
-        (folder / "ansible.cfg").write_text("[defaults]\n", encoding="utf-8")
-        (folder / "keys.json").write_text(json.dumps({"keys": keys}), encoding="utf-8")
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "HW_", "HUAWEICLOUD_", "COVERAGE_"))}
-        environment.update(
-            PYTHONPATH=os.pathsep.join(path for path in sys.path if path), ANSIBLE_COLLECTIONS_PATH=str(pathlib.Path(_run.__file__).parents[5]),
-            ANSIBLE_LOCAL_TEMP=str(folder), ANSIBLE_REMOTE_TMP=str(folder), ANSIBLE_HOME=str(folder), ANSIBLE_NOCOLOR="1", LC_ALL="C.UTF-8",
-            ANSIBLE_CONFIG=str(folder / "ansible.cfg"))
-        command = [sys.executable, "-m", "ansible", "playbook", "-vvvv", "-i", "localhost,", "-e", "@keys.json", "play.json"]
-        process = subprocess.run(
-            command, env=environment, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, check=False)
-        assert process.returncode == 0, process.stdout
-        return Told(process.stdout, cloud)
-
-
-def test_every_task_of_the_playbook_told_something(told):
-    assert set(told.results) == {name for name, dummy, dummy2 in TASKS}
-
-
-def test_a_playbook_changes_once(told):
-    assert [told.results[name]["changed"] for name in ("dry run", "run", "run again")] == [True, True, False]
-    for name in ("changes", "request_body", "diff", "plan_id", "psk_updated"):
-        assert told.results["dry run"][name] == told.results["run"][name]
-    assert told.results["run"]["request_body"] == {"vpn_connection": {"name": "new", "psk": MASK}}
-    assert told.results["run"]["diff"]["before"]["psk_updated"] is False
-    assert "diff" not in told.results["run again"]
-    assert [(entry.method, entry.path.rpartition("/")[2], entry.status) for entry in told.writes] == [
-        ("PUT", ID, 200), ("POST", "reset", 200), ("PUT", OTHER, 400)]
-
-
-def test_a_playbook_shows_warnings(told):
-    """Core shows them beside the result, in lines as long as the terminal is wide."""
-    assert "[WARNING]: " + WEAK in " ".join(told.output.split())
-
-
-def test_a_playbook_shows_a_refusal(told):
-    result, entry = told.results["refused"], told.writes[-1]
-    assert result["msg"] == "the API refused PUT %s: a bad psk: %s (VPN.0001, HTTP 400, request id %s)" % (entry.path, MASK, entry.request_id)
-    assert (result["error_code"], result["status_code"], result["request_id"], result["method"]) == ("VPN.0001", 400, entry.request_id, "PUT")
-    assert result["url"].endswith(entry.path)
-
-
-def test_a_playbook_shows_what_is_wrong(told):
-    assert sorted(told.results["bad input"]["msg"].split("; ")) == [
-        "ikepolicy must be a dictionary, not 5", "psk must contain at least three of upper-case letters, lower-case letters, digits and special characters",
-        "psk must have 8 to 128 characters", "wait_timeout must be a whole number, not 'long'"]
-    assert "2 ways to authenticate" in told.results["bad input with a key"]["msg"]
-    assert told.results["unreachable"]["msg"].startswith("no connection to 127.0.0.1:")
-    assert told.results["loop"]["changed"] is True
-
-
-def test_a_playbook_gives_nothing_away(told):
-    assert [secret for secret in told.secrets if secret in told.output] == []
-    for entry in told.journal:
-        assert [secret for secret in told.secrets if secret in entry.path + str(entry.query) + entry.user_agent] == []
-    assert "Traceback" not in told.output
-    assert "internal error" not in told.output
-
-
-def test_who_asked(told):
-    from ansible.release import __version__ as version
-    assert {entry.user_agent.partition(" python-requests/")[0] for entry in told.journal} == {"huaweicloud.vpn ansible-core/" + version}
