@@ -126,7 +126,8 @@ def test_a_playbook_shows_a_refusal(told):
 
 def test_a_playbook_shows_what_is_wrong(told):
     assert sorted(told.results["bad input"]["msg"].split("; ")) == [
-        "ikepolicy must be a dictionary, not 5", "psk must contain at least three of upper-case letters, lower-case letters, digits and special characters",
+        "ikepolicy must be a dictionary, not 5",
+        "psk must contain at least three of upper-case letters, lower-case letters, digits and special characters",
         "psk must have 8 to 128 characters", "wait_timeout must be a whole number, not 'long'"]
     assert "2 ways to authenticate" in told.results["bad input with a key"]["msg"]
     assert told.results["unreachable"]["msg"].startswith("no connection to 127.0.0.1:")

@@ -514,7 +514,8 @@ def test_the_sentences_are_for_people():
     {"peer_subnets": "192.168.0.0/24"}, {"peer_subnets": ["192.168.0.9/24", "192.168.0.0/24"]}, {"peer_subnets": ["192.168.0.0/255.255.255.0"]},
     {"peer_subnets": nets(0) + ["192.168.0.0/24"] * 60}, {"ikepolicy": {"lifetime_seconds": "86400", "dpd": {"timeout": 15.0}}},
     {"ikepolicy": {"encryption_algorithm": "AES-128"}}, {"enable_nqa": "no"}, {"status": "DOWN", "route_mode": "static", "created_at": "2025"},
-    {"wait_timeout": "600"}, {"ikepolicy": {"dpd": {"timeout": "15.0"}}}, {"vpn_connection_id": ID}, {"vgw_id": GATEWAY.upper(), "vpn_gateway_id": GATEWAY.upper()}, {"tags": {"_sys_owner": "&"}},
+    {"wait_timeout": "600"}, {"ikepolicy": {"dpd": {"timeout": "15.0"}}}, {"vpn_connection_id": ID},
+    {"vgw_id": GATEWAY.upper(), "vpn_gateway_id": GATEWAY.upper()}, {"tags": {"_sys_owner": "&"}},
     {"ikepolicy": '{"lifetime_seconds": 86400}'}, {"ca_path": ""}, {"psk": ""}, {"psk": KEY}, {"expect_plan": " "}, {"region": "EU-TEST-1"},
 ], ids=str)
 def test_welcome_spellings(cloud, arguments):
