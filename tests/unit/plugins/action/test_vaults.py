@@ -1,0 +1,127 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Keys from wherever a playbook may have them, in the controller's process and as a module: real playbooks against the emulator."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import textwrap
+
+import pytest
+from ansible.parsing.vault import VaultLib, VaultSecret
+
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _run
+from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
+from ansible_collections.huaweicloud.vpn.tests.unit.support import access
+
+PASSWORD = "Vault-Password-1"
+KEYS = {"inline": "Inline-Key-11", "variable": "Variable-Key-22", "nested": "Nested-Key-33", "lookup": "Lookup-Key-44", "template": "Template-Key-55"}
+
+# The names of the connections say where their keys come from.
+PLAYBOOK = """
+- hosts: localhost
+  connection: local
+  gather_facts: false
+  vars:
+    ansible_python_interpreter: "{{ interpreter }}"
+    vaulted: {variable}
+    keys:
+      nested: {nested}
+      template: {template}
+  module_defaults:
+    group/huaweicloud.vpn.all:
+      endpoint: "{{ cloud.endpoint }}"
+      auth_url: "{{ cloud.auth_url }}"
+      region: "{{ cloud.region }}"
+      project_id: "{{ cloud.project_id }}"
+      access_key: "{{ cloud.access_key }}"
+      secret_key: {secret_key}
+  tasks:
+    - huaweicloud.vpn.vpn_connection:
+        name: one-inline
+        update_psk: always
+        psk: {inline}
+    - huaweicloud.vpn.vpn_connection:
+        name: one-template
+        update_psk: always
+        psk: "{{ keys.template | trim }}"
+    - huaweicloud.vpn.vpn_connections:
+        connections:
+          - name: many-inline
+            update_psk: always
+            psk: {inline}
+          - name: many-variable
+            update_psk: always
+            psk: "{{ vaulted }}"
+          - name: many-nested
+            update_psk: always
+            psk: "{{ keys.nested }}"
+          - name: many-lookup
+            update_psk: always
+            psk: "{{ lookup('ansible.builtin.file', 'key.txt') }}"
+          - name: many-template
+            update_psk: always
+            psk: "{{ keys.template | trim }}"
+"""
+
+
+def vaulted(text, indent):
+    encrypted = VaultLib([("default", VaultSecret(PASSWORD.encode()))]).encrypt(text).decode()
+    return "!vault |\n" + textwrap.indent(encrypted, " " * indent)
+
+
+@pytest.fixture(scope="module", params=["in the controller's process", "as a module"])
+def told(request, tmp_path_factory):
+    """Run the playbook and return (the way, its output, the emulator)."""
+    folder = tmp_path_factory.mktemp("play")
+    another = folder / "python"
+    another.symlink_to(sys.executable)
+    interpreter = sys.executable if request.param.startswith("in ") else str(another)
+    with Emulator(dwell=0.04) as cloud:
+        for name in re.findall(r"name: ((?:one|many)-\w+)\n +update_psk", PLAYBOOK):
+            cloud.add_connection(name=name)
+        text = PLAYBOOK
+        for name, key in dict(KEYS, secret_key=cloud.secret_key).items():
+            text = text.replace("{%s}" % name, vaulted(key, 14))
+        (folder / "play.yml").write_text(text, encoding="utf-8")
+        (folder / "key.txt").write_text(KEYS["lookup"], encoding="utf-8")
+        (folder / "password.txt").write_text(PASSWORD, encoding="utf-8")
+        (folder / "ansible.cfg").write_text("[defaults]\n", encoding="utf-8")
+        (folder / "more.json").write_text(json.dumps({"cloud": dict(access(cloud), secret_key=""), "interpreter": interpreter}), encoding="utf-8")
+        unwanted = ("ANSIBLE_", "HW_", "HUAWEICLOUD_", "COVERAGE_", "PYTHON")
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
+        environment.update(
+            PYTHONPATH=os.pathsep.join(filter(None, sys.path)), ANSIBLE_COLLECTIONS_PATH=str(pathlib.Path(_run.__file__).parents[5]),
+            ANSIBLE_LOCAL_TEMP=str(folder), ANSIBLE_REMOTE_TMP=str(folder), ANSIBLE_HOME=str(folder), ANSIBLE_NOCOLOR="1", LC_ALL="C.UTF-8",
+            ANSIBLE_CONFIG=str(folder / "ansible.cfg"), ANSIBLE_VAULT_PASSWORD_FILE=str(folder / "password.txt"), ANSIBLE_PIPELINING="1")
+        command = [sys.executable, "-m", "ansible", "playbook", "-vvvv", "--diff", "-i", "localhost,", "-e", "@more.json", "play.yml"]
+        process = subprocess.run(
+            command, env=environment, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, check=False)
+        assert process.returncode == 0, process.stdout
+        yield request.param, process.stdout, cloud
+
+
+def test_every_key_arrived(told):
+    dummy, dummy2, cloud = told
+    configured = {connection["name"]: cloud.configured(connection["id"])["psk"] for connection in cloud.connections()}
+    assert configured == {name: KEYS[name.partition("-")[2]] for name in configured}
+    assert len(configured) == 7
+
+
+def test_no_key_was_told(told):
+    dummy, output, cloud = told
+    assert [secret for secret in list(KEYS.values()) + [PASSWORD, cloud.secret_key] if secret in output] == []
+    assert "psk_updated" in output and "Traceback" not in output
+
+
+def test_only_a_module_is_started(told):
+    """Core tells at -vvvv which commands it runs on the target."""
+    way, output, dummy = told
+    assert bool(re.search(r"^<localhost> EXEC ", output, re.MULTILINE)) == (way == "as a module")
