@@ -356,6 +356,9 @@ def _add_secret(plan, takes_effect):
 
 
 def _plan_after(plan, current, changing):
+    if not (changing or plan.tags_set or plan.tags_removed or plan.secret):
+        plan.after = plan.before
+        return
     after = dict(current)
     after.update((path, plan.leaves[path]) for path in changing)
     if plan.tags_set or plan.tags_removed:
@@ -372,7 +375,7 @@ def _plan_reset(plan, wish):
         plan.reset = True
         plan.changes.append(_change("reset", False, True, IMMEDIATELY))
         plan.before = dict(plan.before, reset=False)
-        plan.after["reset"] = True
+        plan.after = dict(plan.after, reset=True)
     elif wish.reset == RESET_IF_REQUIRED and late:
         plan.reset = True
     plan.reset_required = bool(late) and not plan.reset

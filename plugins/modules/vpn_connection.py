@@ -560,7 +560,7 @@ plan_id:
   sample: v1.5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef.4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a
 diff:
   description: The configuration before and after the change. The task changes something exactly when the two differ.
-  returned: success in diff mode, and a failure because of O(expect_plan)
+  returned: success, and a failure because of O(expect_plan), both in diff mode
   type: dict
   contains:
     before:
