@@ -401,6 +401,11 @@ notes:
   - If the connection is pending, a change waits until that is over, and is planned anew.
     If it is C(FREEZED), a change fails. Without a change these states, C(ERROR) and C(UNKNOWN) only cause a warning.
 seealso:
+  - module: huaweicloud.vpn.vpn_connection
+  - module: huaweicloud.vpn.vpn_connections
+  - module: huaweicloud.vpn.vpn_connection_info
+  - module: huaweicloud.vpn.vpn_gateway_info
+  - module: huaweicloud.vpn.vpn_customer_gateway_info
   - name: "Huawei Cloud API reference: Updating a VPN connection"
     description: The settings of a connection and their limits, as the vendor documents them.
     link: https://support.huaweicloud.com/intl/en-us/api-vpn/vpn_api_0030.html
