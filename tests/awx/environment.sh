@@ -8,6 +8,7 @@
 #   AWX          that folder
 #   PATH         with a Python that has ansible-runner, ansible-builder and the emulator's requirements in front
 #   COLLECTIONS  a folder where Ansible finds the collection
+# CORE=2.16 chooses another ansible-core than the newest for the Python, and INTERPRETER another Python than python3.
 # Nothing of the caller's Ansible, Python or cloud account is left in the environment.
 
 for variable in $(compgen -e); do
@@ -18,15 +19,14 @@ AWX=$(realpath -m "${WORK:-.build}")/awx
 mkdir -p "$AWX"
 
 # made anew when the requirements or the place change
-key=$( (echo "$AWX" && cat tests/awx/requirements.txt) | git hash-object --stdin | cut -c 1-10)
+key=$( (echo "$AWX ${CORE:-} ${INTERPRETER:-}" && cat tests/awx/requirements.txt) | git hash-object --stdin | cut -c 1-10)
 if [ ! -e "$AWX/venv-$key/complete" ]; then
   echo "Setting up, once: Ansible, ansible-runner and ansible-builder go into $AWX"
-  rm -rf "$AWX"/venv-*
-  python=python3
-  [ -z "${PYTHON:-}" ] || python=$PYTHON
+  python=${INTERPRETER:-python3}
+  if [ -z "${CORE:-}" ]; then rm -rf "$AWX"/venv-*; fi
   "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed." >&2 && exit 3; }
   "$python" -m venv "$AWX/venv-$key" || { echo "Debian, Ubuntu: apt install python3-venv" >&2 && exit 3; }
-  "$AWX/venv-$key/bin/python" -m pip install -qq --disable-pip-version-check --requirement=tests/awx/requirements.txt
+  "$AWX/venv-$key/bin/python" -m pip install -qq --disable-pip-version-check --requirement=tests/awx/requirements.txt ${CORE:+"ansible-core~=$CORE.0"}
   touch "$AWX/venv-$key/complete"
 fi
 

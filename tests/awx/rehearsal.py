@@ -109,7 +109,7 @@ def rehearse(cloud, folder, ask):
     for module in controller.MODULES:
         print("  %-22s %s" % (module.replace("_", " "), ", ".join(item["name"] for item in awx.objects(module))))
 
-    story.heading("Synchronise the inventory", "Each VPN gateway is a host. Its connections are host variables. Two requests, however many there are.")
+    story.heading("Synchronise the inventory", "Each VPN gateway is a host, and its connections are variables. Two requests, however many there are.")
     hostvars = awx.update_inventory()["_meta"]["hostvars"]
     for host in awx.hosts():
         print("  %-14s %s" % (host, ", ".join("%(name)s (%(status)s)" % item for item in hostvars[host]["vpn_connections"])))
@@ -131,7 +131,8 @@ def rehearse(cloud, folder, ask):
     print("  Done.")
     cloud.clear_journal()
 
-    story.heading("Drift report, as the schedule starts it", "It reads only, and fails because the schedule asks for that, so that a notification goes out.")
+    story.heading("Drift report, as the schedule starts it",
+                  "It reads only, and fails because the schedule asks for that, so that a notification goes out.")
     schedule = awx.objects("schedule")[0]
     report = awx.launch(schedule["unified_job_template"], extra_vars=schedule["extra_data"], show=story.show)
     print("\n  The job %s." % report.status)

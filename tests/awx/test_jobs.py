@@ -37,7 +37,7 @@ def assert_silent(job, cloud):
         text = path.read_text(encoding="utf-8", errors="replace")
         read += 1
         for secret in secrets_of(cloud):
-            for form in {secret, json.dumps(secret)[1:-1], secret.replace("'", "''")}:
+            for form in (secret, json.dumps(secret)[1:-1], secret.replace("'", "''")):
                 assert form not in text, "%s in %s" % (form, path)
     assert read > 10 and {"stdout", "job_events"} <= {path.name for path in job.folder.iterdir()}
     assert not [secret for secret in secrets_of(cloud) if secret in job.stdout + json.dumps(job.artifacts)]
