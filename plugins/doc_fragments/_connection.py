@@ -414,24 +414,6 @@ seealso:
 
 class ModuleDocFragment:
 
-    # One connection
-    DOCUMENTATION = "options:" + textwrap.indent(_OPTIONS, "  ") + _NOTES
-
-    # Many connections: the same options one level down, and so the references to them
-    ITEMS = r"""
-options:
-  connections:
-    description:
-      - The connections, each as a dictionary of the options that M(huaweicloud.vpn.vpn_connection) takes for one.
-      - Each entry has a O(connections[].state) of its own, so that one task can create, change, reset and delete.
-      - An entry that lacks O(connections[].vgw_id) has that of O(vgw_id), if that is given.
-      - Two entries that mean one connection are an error, also if one names it by O(connections[].id) and the other by O(connections[].name).
-      - The list may be empty.
-    type: list
-    elements: dict
-    required: true
-    suboptions:""" + textwrap.indent(re.sub(r"\b(O|RV)\(", r"\1(connections[].", _OPTIONS), "      ") + _NOTES
-
     # How a task that writes goes about it
     WORK = r"""
 options:
@@ -455,3 +437,22 @@ options:
     type: int
     default: 600
 """
+
+
+# One connection. Put in here, since the sanity tests read texts inside the class without running it.
+ModuleDocFragment.DOCUMENTATION = "options:" + textwrap.indent(_OPTIONS, "  ") + _NOTES
+
+# Many connections: the same options one level down, and so the references to them.
+ModuleDocFragment.ITEMS = r"""
+options:
+  connections:
+    description:
+      - The connections, each as a dictionary of the options that M(huaweicloud.vpn.vpn_connection) takes for one.
+      - Each entry has a O(connections[].state) of its own, so that one task can create, change, reset and delete.
+      - An entry that lacks O(connections[].vgw_id) has that of O(vgw_id), if that is given.
+      - Two entries that mean one connection are an error, also if one names it by O(connections[].id) and the other by O(connections[].name).
+      - The list may be empty.
+    type: list
+    elements: dict
+    required: true
+    suboptions:""" + textwrap.indent(re.sub(r"\b(O|RV)\(", r"\1(connections[].", _OPTIONS), "      ") + _NOTES
