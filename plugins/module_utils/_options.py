@@ -10,7 +10,12 @@ some values make it fail (a number for a dictionary).
 
 from __future__ import annotations
 
+import re
+
 from ansible.module_utils.common import validation
+
+# A template that divides gives 15.0. Releases of core differ in what else they take for a whole number.
+WHOLE = re.compile(r"[+-]?[0-9]{1,40}(\.0+)?")
 
 
 def without_blanks(value, keep=()):
@@ -107,10 +112,10 @@ def _path(value):
 
 
 def _number(value):
-    number = None if isinstance(value, bool) else _try(validation.check_type_int, value)
-    if number is None:
+    text = "" if isinstance(value, bool) else str(value).strip()
+    if not WHOLE.fullmatch(text):
         raise ValueError("must be a whole number")
-    return number
+    return int(text.partition(".")[0])
 
 
 def _truth(value):
