@@ -128,7 +128,7 @@ notes:
     If the environment holds several complete ways, the first in the order above counts.
     Two ways among the arguments of one task, defaults included, are an error.
     To use another way than C(module_defaults) gives, set the options of that one to an empty string in the task.
-  - The environment variables are those of the host that runs the module. This also holds for proxies, for example in E(HTTPS_PROXY).
+  - The environment variables are those of the host that runs the module or plugin. This also holds for proxies, for example in E(HTTPS_PROXY).
   - Options that are null or an empty string count as left out.
   - Redirects are never followed. A token that the module fetches lives as long as the task and is never stored.
 """
