@@ -10,10 +10,11 @@ Paths, envelopes and filters come from the resource's table; requests go through
 from __future__ import annotations
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _iam
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import KEYS, TOKEN
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import Client, Nobody, Signed, Token
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, LostAnswer
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import KEYS, TOKEN
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._signing import encode
+
 
 class Reader:
     """The operations that only read.

@@ -239,6 +239,13 @@ class Client:
             self._threads.session.headers.update({"User-Agent": self.user_agent, "Accept": "application/json"})
         return self._threads.session
 
+    @property
+    def settings(self):
+        """Return what the environment says of proxies and trust (dict): read once a thread, since all requests go to one host."""
+        if not hasattr(self._threads, "settings"):
+            self._threads.settings = self.session.merge_environment_settings(self.base, {}, True, self.verify, None)
+        return self._threads.settings
+
     def get(self, path, query=(), holding=None):
         """Read; see C(call)."""
         return self.call("GET", path, query, holding=holding)
@@ -317,8 +324,7 @@ class Client:
         session = self.session
         try:
             prepared = session.prepare_request(request)
-            settings = session.merge_environment_settings(prepared.url, {}, True, self.verify, None)
-            response = session.send(prepared, timeout=self.timeout, allow_redirects=False, **settings)
+            response = session.send(prepared, timeout=self.timeout, allow_redirects=False, **self.settings)
             content = self._read(response, deadline)
         except (OSError, urllib3.exceptions.HTTPError) as error:
             raise self._broken(error, method, url) from error

@@ -603,7 +603,10 @@ class Resource:
     :ivar tags: path of the tags, or None.
     """
 
-    def __init__(self, name, plural, noun, collection, item, fields, identity, rules=(), states=None, actions=None, creation=None, filters=(), details=(), absent=()):
+    def __init__(
+        self, name, plural, noun, collection, item, fields, identity, rules=(), states=None, actions=None, creation=None, filters=(),
+        details=(), absent=()
+    ):
         self.name = name
         self.plural = plural
         self.noun = noun

@@ -338,6 +338,14 @@ class Task:
         self._touch()
 
     def _create(self):
+        twin = self._post()
+        if twin is not None:
+            yield from self._adopt(twin)
+        elif self.options["wait"]:
+            yield _Rest(self)
+
+    def _post(self):
+        """Make the object; return instead, where there is one, what a lost creation made or what stands in its way (dict)."""
         waits = pauses(self.clock)
         lost = 0
         while True:
@@ -346,7 +354,7 @@ class Task:
                 answer = self.api.create(plan.body)
                 self.identifier = answer[self.resource.identity.id]
                 self._sent(plan, answer)
-                break
+                return None
             except NotKept:
                 raise
             except VpnError as error:
@@ -354,13 +362,10 @@ class Task:
                     self._touch()
                 twin = self._twin(error)
                 if twin is not None:
-                    yield from self._adopt(twin)
-                    return
+                    return twin
                 lost += error.doubtful
                 if not (error.busy or error.doubtful) or lost > 1 or not self.deadline.pause(next(waits)):
                     raise
-        if self.options["wait"]:
-            yield _Rest(self)
 
     def _twin(self, error):
         """Return the object that a creation without a good answer made, or somebody else's that stands in its way (dict)."""

@@ -516,7 +516,8 @@ TOLD: tuple[Told, ...] = (
     _dropped("peer_subnets", "each member: peer_subnets(, .*)?|all members at once: all|found by name: .*"),
     _dropped("policy_rules", "each member: policy_rules(, .*)?|all members at once: all"),
     _dropped("name", "each member: name|all members at once: all|rename: .*"),
-    _dropped("ikepolicy.lifetime_seconds", 
+    _dropped(
+        "ikepolicy.lifetime_seconds",
         r"each member: ikepolicy\.lifetime_seconds|found by name: .*|password: .*|found (pending|in ERROR): update|two at once: same name"),
     _dropped("ikepolicy.dpd.timeout", r"each member: ikepolicy\.dpd\.timeout|all members at once: all"),
     _dropped("ipsecpolicy.pfs", r"each member: ipsecpolicy\.pfs|all members at once: all"),

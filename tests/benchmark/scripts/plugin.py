@@ -14,12 +14,13 @@ from __future__ import annotations
 import importlib
 import sys
 
-import ansible.cli.playbook
-import ansible.executor.task_executor
-import ansible.plugins.strategy.linear  # noqa: F401
+# What Ansible has loaded before it comes to an action plugin.
+BEFORE = ("ansible.cli.playbook", "ansible.executor.task_executor", "ansible.plugins.strategy.linear")
 
 
 def main(collections, plugin):
+    for name in BEFORE:
+        importlib.import_module(name)
     sys.path.insert(0, collections)
     print("NOW THE PLUGIN", file=sys.stderr, flush=True)
     importlib.import_module(f"ansible_collections.huaweicloud.vpn.plugins.action.{plugin}")

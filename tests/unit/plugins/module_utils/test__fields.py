@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import math
 
 import pytest
 from hypothesis import assume, example, given, settings
@@ -71,7 +72,7 @@ JSON = st.recursive(ODD, lambda inner: st.lists(inner, max_size=3) | st.dictiona
 def test_no_answer_is_too_odd(path, value):
     """Whatever JSON a server sends for a member: it has a normal form, which is its own, can be compared and shown."""
     kind = FIELDS[path].kind
-    if value is None or value != value:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
         return
     clean = kind.clean(value)
     again = kind.clean(clean)

@@ -177,7 +177,8 @@ def test_an_approved_plan_of_many(cloud):
     assert run_fleet(cloud, wanted, expect_plan=plan_id)["changed"] is False
 
 
-@pytest.mark.parametrize("switches", [{"gateway_busy": "VPN.0507"}, {"rate_limit": 40}, {"lag": 0.02}, {"stale_seconds": 0.1}, {"list_items": "no_policies"}], ids=str)
+@pytest.mark.parametrize("switches", [
+    {"gateway_busy": "VPN.0507"}, {"rate_limit": 40}, {"lag": 0.02}, {"stale_seconds": 0.1}, {"list_items": "no_policies"}], ids=str)
 def test_busy_slow_and_odd_clouds(cloud, switches):
     all_names = names(estate(cloud, 3, 3))
     cloud.switch(**switches)
@@ -523,7 +524,8 @@ def test_one_that_does_not_come_to_rest_in_time(cloud, clock):
     found = estate(cloud, 2, 2)
     slow = found[0][1][0]
     cloud.fault("personality", path=slow["id"], method="PUT", dwell_update=1000)
-    with pytest.raises(_errors.VpnError, match="1 of 4 VPN connections failed: .*did not come to rest within 15 seconds; its last status was PENDING_UPDATE") as caught:
+    late = "1 of 4 VPN connections failed: .*did not come to rest within 15 seconds; its last status was PENDING_UPDATE"
+    with pytest.raises(_errors.VpnError, match=late) as caught:
         run_fleet(cloud, pfs_for(found), clock=clock, wait_timeout=15)
     assert failed_items(caught.value.details) == [0]
 

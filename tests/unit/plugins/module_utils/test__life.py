@@ -218,7 +218,8 @@ def test_a_deletion_under_way_is_no_change_and_is_waited_for(cloud):
 
 
 @pytest.mark.parametrize("code", ["VPN.0306", "VPN.0016", "VPN.0017", "VPN.0506", "VPN.0507"])
-@pytest.mark.parametrize("arguments, operation", [({"state": "absent"}, "deleteVpnConnection"), ({"ikepolicy": {"dpd": {"timeout": 3}}}, "updateVpnConnection")])
+@pytest.mark.parametrize("arguments, operation", [
+    ({"state": "absent"}, "deleteVpnConnection"), ({"ikepolicy": {"dpd": {"timeout": 3}}}, "updateVpnConnection")])
 def test_busy_codes_are_waited_out_beyond_max_retries(cloud, code, arguments, operation):
     cloud.add_connection(name="office")
     cloud.fault("busy", code=code, operation=operation, times=6)

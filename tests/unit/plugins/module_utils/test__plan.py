@@ -372,7 +372,8 @@ def test_creation_sends_what_is_given_and_nothing_else():
     assert all(change["before"] is None for change in result.changes)
 
 
-@pytest.mark.parametrize("style, member", [("policy", "enable_nqa"), ("policy", "enable_hub"), ("bgp", "enable_nqa"), ("static", "enable_hub"), (None, "enable_hub")])
+@pytest.mark.parametrize("style, member", [
+    ("policy", "enable_nqa"), ("policy", "enable_hub"), ("bgp", "enable_nqa"), ("static", "enable_hub"), (None, "enable_hub")])
 def test_flags_that_do_not_belong_are_not_even_sent_as_false(style, member):
     rules = {"policy_rules": [{"source": "10.0.0.0/24", "destination": ["192.168.1.0/24"]}]} if style == "policy" else {}
     wanted = dict(CREATION, **rules, **{member: False}, **({"style": style} if style else {}))
