@@ -18,7 +18,6 @@ import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _run
-from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
 from ansible_collections.huaweicloud.vpn.tests.unit.support import access
 
 PASSWORD = "Vault-Password-1"
@@ -77,51 +76,41 @@ def vaulted(text, indent):
     return "!vault |\n" + textwrap.indent(encrypted, " " * indent)
 
 
-@pytest.fixture(scope="module", params=["in the controller's process", "as a module"])
-def told(request, tmp_path_factory):
-    """Run the playbook and return (the way, its output, the emulator)."""
-    folder = tmp_path_factory.mktemp("play")
-    another = folder / "python"
+def play(folder, interpreter, cloud):
+    """Run the playbook and return what it told (str)."""
+    text = PLAYBOOK
+    for name, key in dict(KEYS, secret_key=cloud.secret_key).items():
+        text = text.replace("{%s}" % name, vaulted(key, 14))
+    (folder / "play.yml").write_text(text, encoding="utf-8")
+    (folder / "key.txt").write_text(KEYS["lookup"], encoding="utf-8")
+    (folder / "password.txt").write_text(PASSWORD, encoding="utf-8")
+    (folder / "ansible.cfg").write_text("[defaults]\n", encoding="utf-8")
+    (folder / "more.json").write_text(json.dumps({"cloud": dict(access(cloud), secret_key=""), "interpreter": interpreter}), encoding="utf-8")
+    unwanted = ("ANSIBLE_", "HW_", "HUAWEICLOUD_", "COVERAGE_", "PYTHON")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
+    environment.update(
+        PYTHONPATH=os.pathsep.join(filter(None, sys.path)), ANSIBLE_COLLECTIONS_PATH=str(pathlib.Path(_run.__file__).parents[5]),
+        ANSIBLE_LOCAL_TEMP=str(folder), ANSIBLE_REMOTE_TMP=str(folder), ANSIBLE_HOME=str(folder), ANSIBLE_NOCOLOR="1", LC_ALL="C.UTF-8",
+        ANSIBLE_CONFIG=str(folder / "ansible.cfg"), ANSIBLE_VAULT_PASSWORD_FILE=str(folder / "password.txt"), ANSIBLE_PIPELINING="1")
+    command = [sys.executable, "-m", "ansible", "playbook", "-vvvv", "--diff", "-i", "localhost,", "-e", "@more.json", "play.yml"]
+    process = subprocess.run(
+        command, env=environment, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, check=False)
+    assert process.returncode == 0, process.stdout
+    return process.stdout
+
+
+# One test for each way, since a playbook takes its time and ansible-test gives each test a process of its own.
+@pytest.mark.parametrize("as_module", [False, True], ids=["in the controller's process", "as a module"])
+def test_keys_arrive_and_are_not_told(cloud, tmp_path, as_module):
+    another = tmp_path / "python"
     another.symlink_to(sys.executable)
-    interpreter = sys.executable if request.param.startswith("in ") else str(another)
-    with Emulator(dwell=0.04) as cloud:
-        for name in re.findall(r"name: ((?:one|many)-\w+)\n +update_psk", PLAYBOOK):
-            cloud.add_connection(name=name)
-        text = PLAYBOOK
-        for name, key in dict(KEYS, secret_key=cloud.secret_key).items():
-            text = text.replace("{%s}" % name, vaulted(key, 14))
-        (folder / "play.yml").write_text(text, encoding="utf-8")
-        (folder / "key.txt").write_text(KEYS["lookup"], encoding="utf-8")
-        (folder / "password.txt").write_text(PASSWORD, encoding="utf-8")
-        (folder / "ansible.cfg").write_text("[defaults]\n", encoding="utf-8")
-        (folder / "more.json").write_text(json.dumps({"cloud": dict(access(cloud), secret_key=""), "interpreter": interpreter}), encoding="utf-8")
-        unwanted = ("ANSIBLE_", "HW_", "HUAWEICLOUD_", "COVERAGE_", "PYTHON")
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
-        environment.update(
-            PYTHONPATH=os.pathsep.join(filter(None, sys.path)), ANSIBLE_COLLECTIONS_PATH=str(pathlib.Path(_run.__file__).parents[5]),
-            ANSIBLE_LOCAL_TEMP=str(folder), ANSIBLE_REMOTE_TMP=str(folder), ANSIBLE_HOME=str(folder), ANSIBLE_NOCOLOR="1", LC_ALL="C.UTF-8",
-            ANSIBLE_CONFIG=str(folder / "ansible.cfg"), ANSIBLE_VAULT_PASSWORD_FILE=str(folder / "password.txt"), ANSIBLE_PIPELINING="1")
-        command = [sys.executable, "-m", "ansible", "playbook", "-vvvv", "--diff", "-i", "localhost,", "-e", "@more.json", "play.yml"]
-        process = subprocess.run(
-            command, env=environment, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, check=False)
-        assert process.returncode == 0, process.stdout
-        yield request.param, process.stdout, cloud
-
-
-def test_every_key_arrived(told):
-    dummy, dummy2, cloud = told
+    for name in re.findall(r"name: ((?:one|many)-\w+)\n +update_psk", PLAYBOOK):
+        cloud.add_connection(name=name)
+    output = play(tmp_path, str(another) if as_module else sys.executable, cloud)
     configured = {connection["name"]: cloud.configured(connection["id"])["psk"] for connection in cloud.connections()}
     assert configured == {name: KEYS[name.partition("-")[2]] for name in configured}
     assert len(configured) == 7
-
-
-def test_no_key_was_told(told):
-    dummy, output, cloud = told
     assert [secret for secret in list(KEYS.values()) + [PASSWORD, cloud.secret_key] if secret in output] == []
     assert "psk_updated" in output and "Traceback" not in output
-
-
-def test_only_a_module_is_started(told):
-    """Core tells at -vvvv which commands it runs on the target."""
-    way, output, dummy = told
-    assert bool(re.search(r"^<localhost> EXEC ", output, re.MULTILINE)) == (way == "as a module")
+    # Core tells at -vvvv which commands it runs on the target: those that start a module.
+    assert bool(re.search(r"^<localhost> EXEC ", output, re.MULTILINE)) == as_module
