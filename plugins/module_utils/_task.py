@@ -495,6 +495,8 @@ class _Rest(_Watch):
         super().__init__(task)
         self.worked = False
         self.previous = None
+        found = task.reported.found
+        self.before = None if found is None else found.get(self.states.member)
 
     def judge(self, found):
         """Return True once the object is at rest and as planned, None while it is not.
@@ -508,9 +510,11 @@ class _Rest(_Watch):
             raise Missing("the change was sent, and the %s does not exist any more" % self.task.what)
         self.status = found.get(self.states.member)
         if self.status in self.states.stuck | self.states.frozen:
+            if self.status == self.before and self.fresh():
+                return None
             raise WaitFailed("the change was sent, and the %s went to %s" % (self.task.what, self.status))
         if self.status is not None and self.status not in self.states.settled:
-            self.worked, self.since, self.previous = True, self.task.clock.now(), None
+            self.worked, self.since, self.previous, self.before = True, self.task.clock.now(), None, None
             return None
         lacking = remaining(self.task.resource, self.task.reported, found)
         if lacking:

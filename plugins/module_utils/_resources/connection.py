@@ -182,7 +182,8 @@ CONNECTION = Resource(
             change=FIXED,
             only_with=OnlyWith("style", ("static",), default="static"),
         ),
-        Field("cgw_id", _ID, UPDATE_PAGE, aliases=("customer_gateway_id",)),
+        # An identity that follows the gateway's address moves with it; one that the task names is sent along.
+        Field("cgw_id", _ID, UPDATE_PAGE, aliases=("customer_gateway_id",), sent_with=("ikepolicy.peer_id",)),
         Field("peer_subnets", Networks(4, 50, reserved=_RESERVED), UPDATE_PAGE),
         Field("peer_subnets_v6", Networks(6, 50), IPV6),
         Field("tunnel_local_address", _TUNNEL, UPDATE_PAGE, only_with=_ROUTE_MODE),

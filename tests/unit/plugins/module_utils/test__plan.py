@@ -138,7 +138,7 @@ def test_a_body_holds_exactly_what_differs_and_leads_there(pair):
 
     differing = {path for path, value in leaves(wanted) if meaning(path, value) != meaning(path, dict(leaves(found)).get(path))}
     sent = {} if first.body is None else first.body["vpn_connection"]
-    together = {"ikepolicy.local_id_type": "ikepolicy.local_id", "ikepolicy.peer_id_type": "ikepolicy.peer_id"}
+    together = {"cgw_id": "ikepolicy.peer_id", "ikepolicy.local_id_type": "ikepolicy.local_id", "ikepolicy.peer_id_type": "ikepolicy.peer_id"}
     companions = {together[path] for path in differing if path in together and together[path] in dict(leaves(wanted))}
     assert set(dict(leaves(sent))) == differing | companions
     assert {change["path"] for change in first.changes} == differing
