@@ -29,7 +29,7 @@ ELSEWHERE = os.path.join(os.path.dirname(sys.executable), "some-other-python")
 def action(kind, arguments, transport="local", become=False, **task):
     """Return an action plugin as core makes it, whose module says so instead of running."""
     settings = {"async_val": 0, "environment": [], "delegate_to": None, "check_mode": False, "diff": False}
-    connection = mock.MagicMock(transport=transport)
+    connection = mock.MagicMock(transport=transport, has_native_async=False)
     connection._shell.tmpdir = None
     made = kind.ActionModule(
         types.SimpleNamespace(args=arguments, **dict(settings, **task)), connection, types.SimpleNamespace(become=become), DataLoader(),
