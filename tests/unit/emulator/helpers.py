@@ -32,7 +32,7 @@ class Api:
     def call(self, method: str, path: str, body=None, **options) -> requests.Response:
         """One request, as it is."""
         url = self.cloud.url + (path if path.startswith("/") else f"/v5/{self.cloud.project_id}/{path}")
-        options = {"timeout": 5, "allow_redirects": False, **options}
+        options = {"timeout": 30, "allow_redirects": False, **options}
         return self.session.request(method, url, json=body, **options)
 
     def show(self, connection_id: str) -> dict:
