@@ -302,6 +302,7 @@ class Task:
                     self._restore_tags(kind.as_list(replaced))
                 raise
             self._touch()
+        self.seen = plan.predicted()
 
     def _restore_tags(self, tags):
         """Put back what was deleted to make room for tags that the cloud then refused; the refusal stays what is told."""

@@ -263,6 +263,11 @@ def test_tags_converge_without_a_put(cloud, wanted, purge, operations, left, swi
     assert_converges(cloud, arguments, changes=False)
 
 
+def test_tags_without_wait_are_returned_as_planned(cloud):
+    cloud.add_connection(name="office", tags={"a": "1"})
+    assert run_task(cloud, {"name": "office", "tags": {"b": "2"}, "wait": False})["vpn_connection"]["tags"] == {"a": "1", "b": "2"}
+
+
 def test_tags_and_settings_together(cloud):
     cloud.add_connection(name="office", tags={"a": "1"})
     result = assert_converges(cloud, {"name": "office", "tags": {"b": "2"}, "purge_tags": True, "ipsecpolicy": {"pfs": "group20"}})
