@@ -136,8 +136,8 @@ def test_what_core_shows_of_the_arguments_is_what_it_shows_of_a_modules(argument
     assert (shown["psk"], shown["secret_key"], shown["name"], shown["state"], shown["ikepolicy"]) == (MASK, MASK, "hq", "present", None)
 
 
-@pytest.mark.skipif(not _in_process.INVOCATION_IS_A_CHOICE, reason="only later releases of core let one choose")
 def test_the_arguments_are_shown_only_where_core_shows_them(arguments, monkeypatch):
+    monkeypatch.setattr(_in_process, "INVOCATION_IS_A_CHOICE", True)
     monkeypatch.setattr(_in_process.constants.config, "get_config_value", lambda name, variables=None: False)
     assert "invocation" not in action(vpn_connection, arguments).run(task_vars=HERE)
 
