@@ -28,10 +28,13 @@ class Reader:
         self.resource = resource
         self.client = client
         self.project_id = project_id
+        self.others = {}
 
     def twin(self):
         """Return the same operations for another thread, which keeps its own request ids."""
-        return type(self)(self.resource, self.client.twin(), self.project_id)
+        twin = type(self)(self.resource, self.client.twin(), self.project_id)
+        twin.others = self.others
+        return twin
 
     def _path(self, template, identifier=""):
         return template.format(project_id=encode(self.project_id), id=encode(identifier))
@@ -62,6 +65,12 @@ class Reader:
                 return None
             raise
         return dict(found, id=found.get("id") or identifier)
+
+    def read_other_once(self, path, envelope, identifier):
+        """Return what C(read_other) does; what was read is remembered, for the twins too."""
+        if (path, identifier) not in self.others:
+            self.others[path, identifier] = self.read_other(path, envelope, identifier)
+        return self.others[path, identifier]
 
     def detail(self, detail, identifier, question):
         """Return what a C(Detail) tells of one object; C(question) is the body, for those that are asked with one."""

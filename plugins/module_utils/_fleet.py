@@ -298,6 +298,10 @@ class _Fleet:
             raise PlanMoved(
                 "the plan is not the approved one: the %s moved; nothing was sent" % moved_halves(expected, actual),
                 plan_id=actual, diff=self._diff(), **{ITEMS: self._results(True)})
+        for task in self.tasks:
+            if task.plan.changed and task.awaits_calm():
+                # It will be planned anew; what was approved is this part of the whole.
+                task.options["expect_plan"] = task.plan.plan_id()
 
     # -- writing ----------------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import REQUESTS_PROBLEM, user_agent
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._shell import outcome, refused
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._shell import entered, outcome, refused
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock
 
 
@@ -36,7 +36,7 @@ class _Module(AnsibleModule):
         internal = {name: value for name, value in self.params.items() if name.startswith("_ansible_")}
         given = {name: value for name, value in self.params.items() if name not in internal}
         try:
-            self.request = self.operation.enter(self.resource, given, os.environ)
+            self.request = entered(self.operation, self.resource, given, os.environ)
             self.params = dict(self.request.logged(self.resource), **internal)
         except InvalidInput as refusal:
             self.refusal = refusal

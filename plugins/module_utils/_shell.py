@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput, VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
 
 
@@ -25,7 +25,21 @@ def outcome(operation, resource, request, check_mode, diff, clock, user_agent):
         result = {"failed": True, "msg": "internal error, please report it: %s: %s" % (type(error).__name__, error)}
     if not diff:
         result.pop("diff", None)
+    if not result.get("warnings"):
+        # Core leaves an empty list of a module out.
+        result.pop("warnings", None)
     return mask(result)
+
+
+def entered(operation, resource, arguments, environment):
+    """Return the C(Request) that arguments make (see C(_front.open_door)); a bug of ours is a refusal like any other."""
+    try:
+        return operation.enter(resource, arguments, environment)
+    except VpnError:
+        raise
+    except Exception as error:  # pylint: disable=broad-except
+        # Which texts are secrets is not known here, so the words of the exception are not repeated.
+        raise InvalidInput(["internal error while reading the options, please report it: %s" % type(error).__name__]) from error
 
 
 def refused(refusal):

@@ -89,8 +89,15 @@ class Task:
     def finish(self):
         """Send everything the plan holds, and wait for it."""
         for watch in self.steps():
-            if poll(lambda: watch.judge(self.api.read(self.identifier)), watch.deadline) is None:  # pylint: disable=cell-var-from-loop
-                raise watch.too_late()
+            self._await(watch)
+
+    def _await(self, watch, at_once=False):
+        """Read until a watch is content; the first read follows a pause unless C(at_once)."""
+        def look():
+            return watch.judge(self.api.read(self.identifier))
+
+        if not (at_once and look()) and poll(look, watch.deadline) is None:
+            raise watch.too_late()
 
     def steps(self):
         """Send what the plan holds, write by write; yield, after each that has to be waited for, a watch to judge reads by.
@@ -102,6 +109,8 @@ class Task:
             yield _Departure(self)
             self.plan_for(None)
             self.refuse()
+        elif self.plan.changed and self.awaits_calm():
+            yield _Calm(self)
         steps = {NOTHING: self._nothing, CREATE: self._create, UPDATE: self._update, DELETE: self._delete}
         yield from steps[self.plan.action]()
 
@@ -120,9 +129,10 @@ class Task:
 
     def take(self, found):
         """Plan from what was found (dict), or from None."""
+        self.seen = found
         if found is not None:
             self.identifier = found[self.resource.identity.id]
-        elif not self.wish.absent:
+        if not self.wish.absent and (found is None or self._leaving()):
             self._ask_partner()
         self.plan_for(found)
 
@@ -165,7 +175,7 @@ class Task:
         waiver = self.resource.creation.waiver
         partner = self.wish.values.get(waiver.partner)
         if partner and waiver.matters(self.wish.values):
-            found = self.api.read_other(waiver.path, waiver.envelope, partner) or {}
+            found = self.api.read_other_once(waiver.path, waiver.envelope, partner) or {}
             if found.get(waiver.member) == waiver.value:
                 self.wish.waived = waiver.group
 
@@ -175,6 +185,11 @@ class Task:
     def awaits_departure(self):
         """Say whether the object is being deleted already, and that has to be waited for."""
         return self._leaving() and (self.plan.changed or self.options["wait"])
+
+    def awaits_calm(self):
+        """Say whether something is under way on the object, which has to be over before a write."""
+        states = self.resource.states
+        return self.seen is not None and self._status(self.seen) in states.pending | states.leaving
 
     def _leaving(self):
         return self.seen is not None and self._status(self.seen) in self.resource.states.leaving
@@ -238,7 +253,6 @@ class Task:
         """Send what is due; where the cloud is busy or its answer was lost, look again and send what is still due."""
         doubts = 0
         waits = pauses(self.clock)
-        self._wait_out_pending()
         while due(self.plan):
             try:
                 return send()
@@ -248,7 +262,7 @@ class Task:
                     raise
                 if error.doubtful:
                     self._touch()
-                self._wait_out_pending(fresh=True)
+                self._await(_Calm(self), at_once=True)
                 if error.doubtful and not error.again and due(self.plan):
                     raise
 
@@ -257,32 +271,9 @@ class Task:
         self.written = True
         self.touched = self.clock.now()
 
-    def _settling(self):
+    def settling(self):
         """Say whether a read may still show what was before the last write."""
         return self.touched is not None and self.clock.now() - self.touched < STALE
-
-    def _wait_out_pending(self, fresh=False):
-        """Wait while something is under way, then plan from what came of it."""
-        states = self.resource.states
-        if not fresh and (self.seen is None or self._status(self.seen) not in states.pending | states.leaving):
-            return
-
-        def look():
-            found = self.api.read(self.identifier)
-            if found is None:
-                return (None,) if self.wish.absent or not self._settling() else None
-            return None if self._status(found) in states.pending | states.leaving else (found,)
-
-        found = (look() if fresh else None) or poll(look, self.deadline)
-        if found is None:
-            raise WaitFailed(
-                "the %s was still busy after %d seconds; %s" % (
-                    self.what, self.options["wait_timeout"],
-                    "part of the change may have been sent" if self.written else "nothing was sent"))
-        if found[0] is None and not self.wish.absent:
-            raise Missing("the %s was deleted by somebody else meanwhile" % self.what)
-        self.plan_for(found[0])
-        self.refuse()
 
     def _send_tags(self):
         kind = self.resource.managed[self.resource.tags].kind
@@ -408,7 +399,7 @@ class Task:
                 yield _Rest(self)
             return
         if self.options["wait"]:
-            self._wait_out_pending(fresh=True)
+            self._await(_Calm(self), at_once=True)
         if self.plan.changed:
             yield from self._update()
 
@@ -532,6 +523,34 @@ class _Rest(_Watch):
         """Return the exception for a deadline that passed."""
         return WaitFailed("the change was sent, but the %s did not come to rest within %d seconds; its last status was %s" % (
             self.task.what, self.deadline.seconds, self.status))
+
+
+class _Calm(_Watch):
+    """Waits while something is under way on the object, then plans from what came of it."""
+
+    def __init__(self, task):
+        super().__init__(task)
+        self.deadline = task.deadline
+
+    def judge(self, found):
+        """Return True once nothing is under way, None while something is.
+
+        :raises Missing: there is nothing left to change. :raises VpnError: see C(Task.refuse).
+        """
+        if found is None and not self.task.wish.absent:
+            if self.task.settling():
+                return None
+            raise Missing("the %s was deleted by somebody else meanwhile" % self.task.what)
+        if found is not None and found.get(self.states.member) in self.states.pending | self.states.leaving:
+            return None
+        self.task.plan_for(found)
+        self.task.refuse()
+        return True
+
+    def too_late(self):
+        """Return the exception for a deadline that passed."""
+        return WaitFailed("the %s was still busy after %d seconds; %s" % (
+            self.task.what, self.deadline.seconds, "part of the change may have been sent" if self.task.written else "nothing was sent"))
 
 
 class _Departure(_Watch):

@@ -20,7 +20,7 @@ from ansible.release import __version__ as ansible_version
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import REQUESTS_PROBLEM, user_agent
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._shell import outcome, refused
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._shell import entered, outcome, refused
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock
 
 
@@ -52,10 +52,10 @@ class InProcessAction(ActionBase):
     def run(self, tmp=None, task_vars=None):
         super().run(tmp, task_vars)
         if not self._runs_here(task_vars or {}):
-            return self._execute_module(task_vars=task_vars, wrap_async=self._task.async_val)
+            return self._execute_module(task_vars=task_vars, wrap_async=self._task.async_val and not self._connection.has_native_async)
         arguments = json.loads(json.dumps(self._task.args, **ENCODING))
         try:
-            request = self.operation.enter(self.resource, arguments, os.environ)
+            request = entered(self.operation, self.resource, arguments, os.environ)
         except InvalidInput as refusal:
             return refused(refusal)
         result = outcome(

@@ -566,9 +566,40 @@ def test_found_pending_ones_are_waited_out_and_planned_anew(cloud, clock):
     dry = run_fleet(cloud, wanted, True, clock=clock)
     assert [warning for warning in dry["warnings"] if "the plan may change" in warning]
     assert cloud.writes() == []
+    cloud.clear_journal()
     result = run_fleet(cloud, wanted, clock=clock)
     assert [item["changed"] for item in result["connections"]] == [True, True, False, True]
     assert all_have(cloud)
+    assert "showVpnConnection" not in operations(cloud)
+
+
+def test_a_part_of_an_approved_plan_that_moves_while_pending_is_not_carried_out(cloud, clock):
+    (dummy, (pending, other)), = found = estate(cloud, 1, 2)
+    cloud.set_status(pending["id"], "PENDING_UPDATE", settle_after=float("inf"))
+    approved = run_fleet(cloud, pfs_for(found), True, clock=clock)["plan_id"]
+
+    class Meddling(FastClock):
+        def sleep(self, seconds):
+            if not self.slept:
+                cloud.set_status(pending["id"], "ACTIVE")
+                run_fleet(cloud, [{"id": pending["id"], "ipsecpolicy": {"pfs": "group2"}}], clock=clock)
+            super().sleep(seconds)
+
+    with pytest.raises(_errors.VpnError, match="1 of 2 .*the plan is not the approved one") as caught:
+        run_fleet(cloud, pfs_for(found), clock=Meddling(speed=20), expect_plan=approved)
+    assert failed_items(caught.value.details) == [0]
+    assert cloud.connection(pending["id"])["ipsecpolicy"]["pfs"] == "group2"
+    assert cloud.connection(other["id"])["ipsecpolicy"]["pfs"] == "group20"
+
+
+def test_the_gateway_of_new_connections_is_read_once(cloud, clock):
+    """Whether they need subnets depends on it."""
+    gateway = cloud.add_gateway(attachment_type="er")
+    new = [
+        {"name": "new-%d" % number, "vgw_id": gateway["id"], "vgw_ip": gateway["eip1"]["id"], "style": "bgp", "psk": KEY,
+         "cgw_id": cloud.add_customer_gateway()["id"]} for number in range(3)]
+    run_fleet(cloud, new, True, clock=clock)
+    assert sorted(operations(cloud)) == ["listVpnConnections", "showVpnGateway"]
 
 
 def test_without_waiting_there_is_one_list(cloud, clock):
@@ -595,7 +626,7 @@ def test_a_read_that_fails_while_planning_ends_the_task_at_once(cloud, clock):
 # -- bugs of ours, and the end from outside ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("owner, method", [(_task.Task, "_send_body"), (_task.Task, "_wait_out_pending"), (_task._Rest, "judge")])
+@pytest.mark.parametrize("owner, method", [(_task.Task, "_send_body"), (_task.Task, "_persist"), (_task._Rest, "judge")])
 def test_a_bug_in_one_item_is_told_as_its_failure_and_the_others_are_done(cloud, clock, monkeypatch, owner, method):
     found = estate(cloud, 2, 3)
     victim = found[0][1][1]["id"]

@@ -89,6 +89,14 @@ def test_an_enterprise_router_waives_the_subnets(cloud, style, attachment, allow
             run_task(cloud, wanted)
 
 
+def test_an_enterprise_router_waives_the_subnets_of_a_successor(cloud):
+    wanted = new(cloud, "bgp", gateway=cloud.add_gateway(attachment_type="er"))
+    del wanted["peer_subnets"]
+    run_task(cloud, wanted)
+    cloud.set_status(only(cloud)["id"], "PENDING_DELETE")
+    assert run_task(cloud, wanted)["changed"] is True
+
+
 def test_an_ipv6_gateway(cloud):
     gateway = cloud.add_gateway(ip_version="ipv6")
     wanted = new(cloud, "policy", gateway=gateway, peer_subnets_v6=["2001:db8:1::/64"])

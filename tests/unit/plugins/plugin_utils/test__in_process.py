@@ -201,3 +201,18 @@ def test_the_arguments_of_the_task_stay_as_they_are(arguments):
     before = json.dumps(given)
     action(vpn_connection, given, check_mode=True).run(task_vars=HERE)
     assert json.dumps(given) == before
+
+
+@pytest.mark.parametrize(
+    "kind, operation", [(vpn_connection, _run), (vpn_connections, _fleet), (vpn_connection_info, _gather)], ids=["one", "many", "info"])
+def test_a_bug_in_the_front_door_is_a_failure(arguments, monkeypatch, kind, operation):
+    def broken(*arguments):
+        raise KeyError(KEY)
+
+    monkeypatch.setattr(operation, "enter", broken)
+    result = action(kind, arguments).run(task_vars=HERE)
+    assert (result["failed"], result["msg"]) == (True, "internal error while reading the options, please report it: KeyError")
+
+
+def test_without_a_warning_there_is_no_list_of_them(arguments):
+    assert "warnings" not in action(vpn_connection, arguments).run(task_vars=HERE)
