@@ -65,40 +65,37 @@ seealso:
 """
 
 EXAMPLES = r"""
-# A file vpn_gateways.yml. The credentials come from the environment:
+# A file vpn_gateways.yml. Only this line is needed; the credentials then come from the environment:
 # HW_ACCESS_KEY, HW_SECRET_KEY, HW_REGION_NAME and HW_PROJECT_ID.
 # Look at the result with: ansible-inventory -i vpn_gateways.yml --list
----
 plugin: huaweicloud.vpn.vpn_gateways
-compose:
-  # Tasks for these hosts run on the controller.
-  ansible_connection: "'local'"
-  ansible_python_interpreter: ansible_playbook_python | default('auto_silent')
 
----
-# Only what works, in groups by flavor and by the value of a tag
-plugin: huaweicloud.vpn.vpn_gateways
+# Credentials that are looked up
 region: eu-west-101
+access_key: "{{ lookup('ansible.builtin.file', '~/.huaweicloud/access_key') }}"
+secret_key: "{{ lookup('ansible.builtin.file', '~/.huaweicloud/secret_key') }}"
+
+# Only what works
 filters:
   status: ACTIVE
-groups:
-  # Gateways with a connection that is down
-  attention: vpn_connections | selectattr('status', 'eq', 'DOWN') | length > 0
+
+# In groups by flavor, by the value of a tag, and by what needs attention
 keyed_groups:
   - key: vpn_gateway.flavor
     prefix: flavor
   - key: vpn_gateway.tags.site
     prefix: site
+groups:
+  # Gateways with a connection that is down
+  attention: vpn_connections | selectattr('status', 'eq', 'DOWN') | length > 0
+
 compose:
+  # Tasks for these hosts run on the controller.
   ansible_connection: "'local'"
+  ansible_python_interpreter: ansible_playbook_python | default('auto_silent')
   connection_names: vpn_connections | map(attribute='name') | sort
 
----
-# Credentials that are looked up, and a cache for ten minutes
-plugin: huaweicloud.vpn.vpn_gateways
-region: eu-west-101
-access_key: "{{ lookup('ansible.builtin.file', '~/.huaweicloud/access_key') }}"
-secret_key: "{{ lookup('ansible.builtin.file', '~/.huaweicloud/secret_key') }}"
+# Ask the cloud again only after ten minutes
 cache: true
 cache_plugin: ansible.builtin.jsonfile
 cache_connection: ~/.cache/huaweicloud_vpn

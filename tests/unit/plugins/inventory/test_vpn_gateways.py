@@ -98,6 +98,22 @@ def variables(inventory):
     return {name: host.vars for name, host in inventory.hosts.items()}
 
 
+def test_the_documented_example(estate, read, monkeypatch, tmp_path):
+    """As it is in the documentation, with the credentials in the files that it names; long names need Ansible's collection loader."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".huaweicloud").mkdir()
+    for name in ("access_key", "secret_key"):
+        (tmp_path / ".huaweicloud" / name).write_text(os.environ["HW_" + name.upper()], encoding="utf-8")
+        monkeypatch.delenv("HW_" + name.upper())
+    inventory = read(**yaml.safe_load(vpn_gateways.EXAMPLES.replace("ansible.builtin.", "")))
+    assert list(inventory.hosts) == ["vpngw-berlin", "vpngw-munich"]
+    assert inventory.hosts["vpngw-berlin"].vars["connection_names"] == ["branch-bremen", "branch-hamburg"]
+    assert inventory.hosts["vpngw-berlin"].vars["ansible_connection"] == "local"
+    assert {"site_berlin", "attention"} <= set(inventory.groups)
+    assert members(inventory, "attention") == ["vpngw-berlin", "vpngw-munich"]
+    assert list((tmp_path / ".cache" / "huaweicloud_vpn").iterdir())
+
+
 def test_a_gateway_is_a_host_and_its_connections_are_a_variable(estate, read):
     inventory = read()
     assert list(inventory.hosts) == ["vpngw-berlin", "vpngw-empty", "vpngw-munich"]

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -216,3 +217,19 @@ def test_a_bug_in_the_front_door_is_a_failure(arguments, monkeypatch, kind, oper
 
 def test_without_a_warning_there_is_no_list_of_them(arguments):
     assert "warnings" not in action(vpn_connection, arguments).run(task_vars=HERE)
+
+
+@pytest.mark.parametrize("wrong", [{}, {"name": None}], ids=["done", "refused"])
+def test_the_garbage_collector_is_kept_off_what_was_there_before_and_only_meanwhile(arguments, monkeypatch, wrong):
+    frozen = []
+    right = _run.enter
+
+    def entered(*given):
+        frozen.append(gc.get_freeze_count())
+        return right(*given)
+
+    monkeypatch.setattr(_run, "enter", entered)
+    before = gc.get_freeze_count()
+    result = action(vpn_connection, dict(arguments, **wrong)).run(task_vars=HERE)
+    assert bool(result.get("failed")) == bool(wrong)
+    assert frozen[0] > before == gc.get_freeze_count()
