@@ -142,12 +142,10 @@ def _refuse_doubles(resource, items, given):
     identity = resource.identity
     first = {}
     for item in items:
-        marks = [item.options.get(identity.id, "").lower()] if item.options.get(identity.id) else [
-            (item.options[identity.name], item.options.get(identity.within, "").lower())]
-        for mark in marks:
-            if mark in first:
-                given.problems.append("%s and %s name the same %s" % (first[mark].label, item.label, resource.noun))
-            first.setdefault(mark, item)
+        mark = item.options.get(identity.id, "").lower() or (item.options[identity.name], item.options.get(identity.within, "").lower())
+        other = first.setdefault(mark, item)
+        if other is not item:
+            given.problems.append("%s and %s name the same %s" % (other.label, item.label, resource.noun))
 
 
 # -- the work ---------------------------------------------------------------------------------------------------------

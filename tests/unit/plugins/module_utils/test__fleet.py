@@ -145,6 +145,17 @@ def test_violations_of_all_items_are_one_message(cloud):
     assert cloud.writes() == []
 
 
+@pytest.mark.parametrize("one, two", [
+    ({"id": "A" * 36}, {"id": "a" * 36, "name": "new"}), ({"name": "a"}, {"name": "a"}),
+    ({"name": "a", "vgw_id": "A" * 36}, {"name": "a", "vgw_id": "a" * 36}),
+], ids=["id", "name", "name within a gateway"])
+def test_two_items_that_mean_one_object_are_refused_before_any_request(cloud, one, two):
+    with pytest.raises(_errors.InvalidInput, match=r"connections\[0\] .* and connections\[2\] .* name the same VPN connection"):
+        run_fleet(cloud, [one, {"name": "b"}, two])
+    assert cloud.journal() == []
+    run_fleet(cloud, [{"name": name, "vgw_id": vgw_id, "state": "absent"} for name, vgw_id in (("a", "a" * 36), ("a", "b" * 36), ("b", "a" * 36))])
+
+
 def test_prune_needs_a_gateway(cloud):
     with pytest.raises(_errors.InvalidInput, match="prune needs vgw_id"):
         run_fleet(cloud, [], prune=True)
