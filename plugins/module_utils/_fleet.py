@@ -90,7 +90,10 @@ def _judge(resource, given):
     spec = item_spec(resource)
     entries = given.options.pop(ITEMS, ())
     items = [_judged_item(resource, spec, entry, number, within, given) for number, entry in enumerate(entries)]
-    given.shown[ITEMS] = [_shown(resource, entry) for entry in entries if isinstance(entry, dict)]
+    described = [entry for entry in entries if isinstance(entry, dict)]
+    given.shown[ITEMS] = [_shown(resource, entry) for entry in described]
+    words = (resource.identity.name, resource.identity.id) + resource.identity.id_aliases
+    given.outlined[ITEMS] = [{word: entry[word] for word in words if word in entry} for entry in described]
     _refuse_doubles(resource, [item for item in items if item], given)
     return items
 

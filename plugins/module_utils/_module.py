@@ -37,7 +37,7 @@ class _Module(AnsibleModule):
         given = {name: value for name, value in self.params.items() if name not in internal}
         try:
             self.request = entered(self.operation, self.resource, given, os.environ)
-            self.params = dict(self.request.logged(self.resource), **internal)
+            self.params = dict(self.request.logged(self.resource, internal.get("_ansible_verbosity", 0)), **internal)
         except InvalidInput as refusal:
             self.refusal = refusal
             # Core would complain of missing options before we can say what is wrong.

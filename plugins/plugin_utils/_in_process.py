@@ -80,7 +80,7 @@ class InProcessAction(ActionBase):
         result = outcome(
             self.operation, self.resource, request, self._task.check_mode, self._task.diff, Clock(), user_agent(ansible_version))
         if not INVOCATION_IS_A_CHOICE or constants.config.get_config_value(INVOCATION, variables=task_vars):
-            result["invocation"] = {"module_args": self._all_options(request.logged(self.resource))}
+            result["invocation"] = {"module_args": self._all_options(request.logged(self.resource, self._display.verbosity))}
         return result
 
     def _all_options(self, given):

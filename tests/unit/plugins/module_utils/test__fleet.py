@@ -711,7 +711,7 @@ def shown(cloud, connections, check_mode=False, **options):
         request = _fleet.enter(CONNECTION, arguments, {})
     except _errors.InvalidInput as refusal:
         return json.dumps(refused(refusal))
-    return json.dumps([outcome(_fleet, CONNECTION, request, check_mode, True, FastClock(), "tests"), request.logged(CONNECTION)])
+    return json.dumps([outcome(_fleet, CONNECTION, request, check_mode, True, FastClock(), "tests"), request.logged(CONNECTION, 0), request.logged(CONNECTION, 3)])
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
@@ -732,6 +732,15 @@ def test_no_key_is_ever_shown(cloud, check_mode):
     wanted[0]["peer_subnets"] = "nonsense"
     text = shown(cloud, wanted, check_mode)
     assert "connections[0]" in text and not [key for key in keys if key in text]
+
+
+def test_core_gets_the_items_in_outline_unless_it_shows_them(cloud):
+    """It copies the arguments of a task around with each result, whether or not it shows them."""
+    wanted = [{"name": "a", "psk": KEY, "ikepolicy": {"dpd": {"timeout": 20}}}, {"vpn_connection_id": "A" * 36, "peer_subnets": ["10.1.0.0/16"]}]
+    request = _fleet.enter(CONNECTION, dict(access(cloud), connections=wanted), {})
+    outline = [{"name": "a"}, {"vpn_connection_id": "A" * 36}]
+    assert [request.logged(CONNECTION, verbosity)["connections"] for verbosity in (0, 2)] == [outline] * 2
+    assert request.logged(CONNECTION, 3)["connections"][0] == dict(wanted[0], psk=_plan.MASK)
 
 
 def test_what_is_accepted_only_to_be_ignored_is_not_logged(cloud):

@@ -124,11 +124,11 @@ def test_the_key_leaves_the_options_and_the_secrets_are_known():
 
 def test_core_sees_which_secrets_there_are_and_none_of_them():
     """What core logs and returns with -vvv is made of this."""
-    shown = enter(dict(PLACE, **PAIR, psk=KEY, security_token="task-security_token")).logged(CONNECTION)
+    shown = enter(dict(PLACE, **PAIR, psk=KEY, security_token="task-security_token")).logged(CONNECTION, 0)
     assert {name: shown[name] for name in ("psk", "access_key", "secret_key", "security_token")} == dict.fromkeys(
         ("psk", "access_key", "secret_key", "security_token"), MASK)
     assert (shown["region"], shown["wait_timeout"], "auth_token" in shown) == ("eu-de", 600, False)
-    by_name = enter(dict(PLACE, **task(UN, PW, DN))).logged(CONNECTION)
+    by_name = enter(dict(PLACE, **task(UN, PW, DN))).logged(CONNECTION, 0)
     assert (by_name[UN], by_name[PW], by_name[DN], "psk" in by_name) == ("task-user_name", MASK, "task-domain_name", False)
 
 
