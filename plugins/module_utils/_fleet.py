@@ -30,7 +30,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import pause
 # Seconds. A round right after the last write sees what is at work, for which one later read at rest is then enough; further
 # rounds come ever more rarely. While writes are still being sent, rounds are for objects that need a further step.
 SOON = 0.1
-FIRST_ROUND = 0.4
+FIRST_ROUND = 0.25
 LONGEST_ROUND = 6.0
 MEANWHILE = 1.0
 TICK = 0.05
