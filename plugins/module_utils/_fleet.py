@@ -333,7 +333,7 @@ class _Fleet:
             "diff": self._diff(),
             "warnings": [
                 "%s: %s" % (item.label, warning) for item, task in zip(self.items, self.tasks)
-                for warning in dict.fromkeys(task.warnings + task.reported.warnings)],
+                for warning in task.advice()],
         }
         if self.api.client.request_ids:
             result["request_ids"] = list(self.api.client.request_ids)

@@ -75,5 +75,5 @@ def perform(resource, request, check_mode, clock, user_agent):
     except VpnError as error:
         error.details.update(task.trace())
         if task.written:
-            error.details["plan_id"] = task.reported.plan_id()
+            error.details.update(plan_id=task.reported.plan_id(), warnings=task.advice())
         raise

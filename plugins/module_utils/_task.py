@@ -422,6 +422,10 @@ class Task:
         header = " ".join(filter(None, (self.resource.noun, name, "(%s)" % self.identifier if self.identifier else None)))
         return {"before": plan.before, "after": plan.after, "before_header": header, "after_header": header}
 
+    def advice(self):
+        """Return all warnings, each once (list of str)."""
+        return list(dict.fromkeys(self.warnings + self.reported.warnings))
+
     def trace(self):
         """Return the result keys that a failure carries too (dict)."""
         trace = {"request_ids": list(self.api.client.request_ids) or None}
@@ -432,7 +436,6 @@ class Task:
     def result(self, check_mode):
         """Return the result keys (dict)."""
         plan = self.reported
-        self.warnings = list(dict.fromkeys(self.warnings + plan.warnings))
         result = {
             "changed": plan.changed,
             self.resource.name: self._object(check_mode),
@@ -440,7 +443,7 @@ class Task:
             self.resource.secret_mark: plan.secret is not None,
             "reset_required": plan.reset_required,
             "diff": self.diff(),
-            "warnings": self.warnings,
+            "warnings": self.advice(),
         }
         if plan.body is not None:
             result["request_body"] = plan.shown_body

@@ -38,6 +38,24 @@ def only(cloud):
     return connections[0]
 
 
+class Interrupted(FastClock):
+    """Lets something happen when the task pauses for the first time."""
+
+    def __init__(self, happens):
+        super().__init__()
+        self.happens = happens
+
+    def sleep(self, seconds):
+        if not self.slept:
+            self.happens()
+        super().sleep(seconds)
+
+
+def gone(cloud, connection):
+    """Return a function that lets a connection be deleted by somebody else."""
+    return lambda: cloud.set_status(connection["id"], "PENDING_DELETE", settle_after=0)
+
+
 # -- creation --------------------------------------------------------------------------------------------------------
 
 
@@ -171,6 +189,27 @@ def test_two_of_one_name_are_told_with_both_ids(cloud):
         run_task(cloud, wanted)
 
 
+def test_a_lost_creation_beside_somebody_elses_is_told_with_both_ids(cloud):
+    wanted = new(cloud)
+    cloud.switch(duplicate_pair="accepted")
+    cloud.fault("connection_reset", applied=True, operation="createVpnConnection")
+    place = {name: wanted[name] for name in ("name", "vgw_id", "vgw_ip", "cgw_id", "style")}
+    with pytest.raises(_errors.Ambiguous, match="2 VPN connections of this name between the same gateways exist: .*; delete one of them") as caught:
+        run_task(cloud, wanted, clock=Interrupted(lambda: cloud.add_connection(psk=KEY, **place)))
+    assert all(connection["id"] in str(caught.value) for connection in cloud.connections())
+
+
+def test_a_lost_creation_that_cannot_be_looked_up_says_so(cloud):
+    wanted = new(cloud)
+    cloud.fault("connection_reset", applied=True, operation="createVpnConnection")
+    refused = {"operation": "listVpnConnections", "status": 403, "code": "VPN.0005", "message": "not now", "times": None}
+    with pytest.raises(_errors.VpnError, match="was made could not be looked up: .*not now.*; run the task again, it looks first"):
+        run_task(cloud, wanted, clock=Interrupted(lambda: cloud.fault("status", **refused)))
+    cloud.clear_faults()
+    assert run_task(cloud, wanted)["changed"] is False
+    assert only(cloud)["name"] == "office"
+
+
 def test_a_refused_creation_is_in_the_apis_own_words(cloud):
     wanted = new(cloud)
     cloud.fault("status", operation="createVpnConnection", status=400, code="VPN.0285", message="too few free addresses")
@@ -249,6 +288,31 @@ def test_deletion_without_wait(cloud):
     assert only(cloud)["status"] == "PENDING_DELETE"
 
 
+def test_a_deletion_that_the_cloud_gives_up_fails(cloud):
+    connection = cloud.add_connection(name="office")
+    cloud.switch(dwell=60)
+    with pytest.raises(_errors.WaitFailed, match="the VPN connection %s was to be deleted and is FREEZED" % connection["id"]):
+        run_task(cloud, {"name": "office", "state": "absent"}, clock=Interrupted(lambda: cloud.set_status(connection["id"], "FREEZED")))
+
+
+def test_a_deletion_that_takes_too_long_fails(cloud):
+    cloud.add_connection(name="office")
+    cloud.switch(dwell=60)
+    with pytest.raises(_errors.WaitFailed, match="was still there 5 seconds after its deletion began"):
+        run_task(cloud, {"name": "office", "state": "absent", "wait_timeout": 5})
+
+
+@pytest.mark.parametrize("status, says, writes", [
+    ("PENDING_UPDATE", "was deleted by somebody else meanwhile", 0),
+    ("ACTIVE", "the change was sent, and the VPN connection .* does not exist any more", 1)])
+def test_a_connection_that_somebody_else_deletes_meanwhile(cloud, status, says, writes):
+    connection = cloud.add_connection(name="office")
+    cloud.set_status(connection["id"], status)
+    with pytest.raises(_errors.Missing, match=says):
+        run_task(cloud, {"name": "office", "ikepolicy": {"dpd": {"timeout": 3}}}, clock=Interrupted(gone(cloud, connection)))
+    assert len(cloud.writes()) == writes
+
+
 # -- tags ------------------------------------------------------------------------------------------------------------
 
 
@@ -269,6 +333,24 @@ def test_tags_converge_without_a_put(cloud, wanted, purge, operations, left, swi
     assert result["vpn_connection"]["tags"] == dict(left, _sys_x="y")
     assert cloud.connection(connection["id"])["status"] == "DOWN"
     assert_converges(cloud, arguments, changes=False)
+
+
+@pytest.mark.parametrize("refusals, left, told", [
+    (1, {"a": "1", "b": "2"}, []), (2, {"b": "2"}, ["tags deleted to be replaced could not be put back"])])
+def test_a_tag_whose_new_value_is_refused_is_put_back(cloud, refusals, left, told):
+    cloud.add_connection(name="office", tags={"a": "1", "b": "2"})
+    cloud.fault("status", operation="createResourceTags", status=400, code="VPN.0001", message="no such value", times=refusals)
+    with pytest.raises(_errors.ApiError, match="no such value") as caught:
+        run_task(cloud, {"name": "office", "tags": {"a": "9"}})
+    assert only(cloud)["tags"] == left
+    assert [warning.partition(":")[0] for warning in caught.value.details["warnings"]] == told
+
+
+def test_an_answer_that_shows_other_values_is_a_failure(cloud):
+    cloud.add_connection(name="office")
+    cloud.switch(dropped_members=["ikepolicy.dpd.timeout"])
+    with pytest.raises(_errors.NotKept, match="the server accepted the change and kept ikepolicy.dpd.timeout 15"):
+        run_task(cloud, {"name": "office", "ikepolicy": {"dpd": {"timeout": 3}}})
 
 
 def test_tags_without_wait_are_returned_as_planned(cloud):
