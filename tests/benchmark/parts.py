@@ -91,10 +91,17 @@ def loops(player: Player, extent: Extent) -> t.Iterator[Group]:
     }
     for delay in extent.delays:
         player.cloud.delay(delay)
+        plays = {}
         for count in extent.loops:
             loop = {"loop": f"{{{{ range({count}) | list }}}}"}
-            plays = {name: player.play(f"loop-{name.replace(' ', '-')}-{count}", [{**task, **loop}], []) for name, task in tasks.items()}
-            yield Group("b", "a loop of tasks, nothing to do", count, delay, interleaved(plays, extent.repeat, warm=count == extent.loops[0]))
+            for name, task in tasks.items():
+                plays[f"{name} {count}"] = player.play(f"loop-{name.replace(' ', '-')}-{count}", [{**task, **loop}], [])
+        for name in tasks:
+            plays[f"{name} {extent.loops[0]}"]()
+        # What a further item costs comes from the difference between counts, so the counts take turns too.
+        costs = interleaved(plays, extent.repeat, warm=False)
+        for count in extent.loops:
+            yield Group("b", "a loop of tasks, nothing to do", count, delay, {name: costs[f"{name} {count}"] for name in tasks})
 
 
 def fleets(player: Player, extent: Extent) -> t.Iterator[Group]:
