@@ -711,7 +711,8 @@ def shown(cloud, connections, check_mode=False, **options):
         request = _fleet.enter(CONNECTION, arguments, {})
     except _errors.InvalidInput as refusal:
         return json.dumps(refused(refusal))
-    return json.dumps([outcome(_fleet, CONNECTION, request, check_mode, True, FastClock(), "tests"), request.logged(CONNECTION, 0), request.logged(CONNECTION, 3)])
+    logged = [request.logged(CONNECTION, verbosity) for verbosity in (0, 3)]
+    return json.dumps([outcome(_fleet, CONNECTION, request, check_mode, True, FastClock(), "tests"), logged])
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
