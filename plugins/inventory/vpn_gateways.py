@@ -129,11 +129,8 @@ except ImportError:  # before ansible-core 2.19, where every text is a template 
     plain_text = str
     from ansible.utils.unsafe_proxy import wrap_var as inert_text
 
-GROUP = "vpn_gateways"
-HOST_OF_GATEWAY = "vpn_gateway"
-HOST_OF_CONNECTIONS = "vpn_connections"
 SUFFIXES = ("vpn_gateways.yml", "vpn_gateways.yaml")
-FILTERS = ("name", "status", "enterprise_project_id")
+FILTERS = tuple(item.name for item in GATEWAY.filters)
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
@@ -222,9 +219,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     # -- hosts --------------------------------------------------------------------------------------------------------
 
     def _add(self, name, gateway, connections):
-        self.inventory.add_group(GROUP)
-        self.inventory.add_host(name, group=GROUP)
-        variables = {HOST_OF_GATEWAY: _inert(gateway), HOST_OF_CONNECTIONS: _inert(connections)}
+        self.inventory.add_group(GATEWAY.plural)
+        self.inventory.add_host(name, group=GATEWAY.plural)
+        variables = {GATEWAY.name: _inert(gateway), CONNECTION.plural: _inert(connections)}
         for key, value in variables.items():
             self.inventory.set_variable(name, key, value)
         strict = self.get_option("strict")

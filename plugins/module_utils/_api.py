@@ -22,6 +22,7 @@ class Reader:
     Every method raises what C(Client.call) raises.
 
     :arg resource: a C(Resource). C(client): a C(Client). C(project_id): where the objects live (str).
+    :ivar others: what C(read_other_once) remembers, by path and id (dict).
     """
 
     def __init__(self, resource, client, project_id):

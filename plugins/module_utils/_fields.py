@@ -599,6 +599,7 @@ class Resource:
     :arg filters: by what a search can choose (C(Filter)s). C(details): what can be asked of one object (C(Detail)s).
     :arg absent: codes of 404 answers that speak of this object, though elsewhere they speak of another.
     :ivar leaves: {dotted path: Field} of every member; C(managed): without the read-only ones.
+    :ivar ignored: the options that are accepted only so that a result can be given back.
     :ivar secret: path of the write-only member, or None; C(secret_mark): the result key that tells it was sent.
     :ivar tags: path of the tags, or None.
     """
@@ -623,6 +624,7 @@ class Resource:
         self.absent = frozenset(absent)
         self.leaves = dict(walk(self.fields))
         self.managed = {path: field for path, field in self.leaves.items() if field.change != READ_ONLY}
+        self.ignored = frozenset(field.name for field in self.fields if field.change == READ_ONLY).union(detail.name for detail in self.details)
         self.secret = next((path for path, field in self.leaves.items() if isinstance(field.kind, Secret)), None)
         self.secret_mark = None if self.secret is None else self.secret + "_updated"
         self.tags = next((path for path, field in self.leaves.items() if isinstance(field.kind, Tags)), None)
@@ -692,6 +694,7 @@ class States:
     :arg member: the member that carries the state.
     :arg settled: nothing is under way. C(pending): something is, and passes. C(leaving): it is being deleted.
     :arg stuck: passes only by a change or a repair. C(frozen): the cloud takes no change.
+    :ivar busy: pending or leaving.
     """
 
     def __init__(self, member, settled, pending, leaving, stuck, frozen):
@@ -701,6 +704,7 @@ class States:
         self.leaving = frozenset(leaving)
         self.stuck = frozenset(stuck)
         self.frozen = frozenset(frozen)
+        self.busy = self.pending | self.leaving
 
 
 class Creation:

@@ -19,7 +19,6 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._api import Api, c
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import Gate
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._compare import same
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, InvalidInput, LostAnswer, PlanMoved, Unreachable, VpnError
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import READ_ONLY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._front import Given, judge_secret, open_door, value_faults
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import say_unknown, usable_options, without_blanks
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import DELETE, MASK, Wish, hashed, moved_halves, stretched
@@ -30,7 +29,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import pause
 # Seconds. A round right after the last write sees what is at work, for which one later read at rest is then enough; further
 # rounds come ever more rarely. While writes are still being sent, rounds are for objects that need a further step.
 SOON = 0.1
-FIRST_ROUND = 0.25
+FIRST_ROUND = 0.15
 LONGEST_ROUND = 6.0
 MEANWHILE = 1.0
 TICK = 0.05
@@ -41,6 +40,8 @@ SHORTEST_INTERVAL = 0.01
 RECOVERY = 0.9
 ITEMS = "connections"
 EMPTY = "<empty>"
+# The verbosity (number of v's) from which on core shows the arguments of a task.
+INVOCATION_SHOWN = 3
 # How many failures are told in full in the message; the results have them all.
 TOLD = 10
 
@@ -91,9 +92,7 @@ def _judge(resource, given):
     entries = given.options.pop(ITEMS, ())
     items = [_judged_item(resource, spec, entry, number, within, given) for number, entry in enumerate(entries)]
     described = [entry for entry in entries if isinstance(entry, dict)]
-    given.shown[ITEMS] = [_shown(resource, entry) for entry in described]
-    words = (resource.identity.name, resource.identity.id) + resource.identity.id_aliases
-    given.outlined[ITEMS] = [{word: entry[word] for word in words if word in entry} for entry in described]
+    given.shown[ITEMS] = lambda verbosity: [_shown(resource, entry, verbosity) for entry in described]
     _refuse_doubles(resource, [item for item in items if item], given)
     return items
 
@@ -106,10 +105,15 @@ def _judged_within(resource, given):
     return None if faults else given.options.get(name)
 
 
-def _shown(resource, entry):
-    """Return an entry as core shall see it: as C(Request.logged) has options, and without what is accepted only to be ignored."""
-    ignored = {field.name for field in resource.fields if field.change == READ_ONLY}.union(detail.name for detail in resource.details)
-    shown = {name: value for name, value in entry.items() if name not in ignored}
+def _shown(resource, entry, verbosity):
+    """Return an entry as core shall see it: as C(Request.logged) has options.
+
+    Core copies the arguments around with each result, and shows them only from C(INVOCATION_SHOWN) on: until then an outline does.
+    """
+    if verbosity < INVOCATION_SHOWN:
+        words = (resource.identity.name, resource.identity.id) + resource.identity.id_aliases
+        return {word: entry[word] for word in words if word in entry}
+    shown = {name: value for name, value in entry.items() if name not in resource.ignored}
     return dict(shown, **{resource.secret: MASK}) if shown.get(resource.secret) else shown
 
 

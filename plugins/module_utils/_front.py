@@ -16,16 +16,13 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import REA
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import apply_spec, without_blanks
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
 
-# The verbosity (number of v's) from which on core shows the arguments of a task.
-INVOCATION_SHOWN = 3
-
 
 class Given:
     """What a task gives, on its way through the door.
 
     :ivar options: options of the right types (dict). C(names): the options given at all, refused ones too (set of str).
     :ivar problems: what is wrong so far, as sentences (list of str). C(secrets): every secret text (set of str).
-    :ivar shown: options that core shall see otherwise than they are (dict). C(outlined): what it shall see of them at low verbosity (dict).
+    :ivar shown: options that core shall see otherwise than they are (dict); a value may be a function of the verbosity (int).
     """
 
     def __init__(self, options, names, problems, secrets):
@@ -34,7 +31,6 @@ class Given:
         self.problems = problems
         self.secrets = secrets
         self.shown = {}
-        self.outlined = {}
 
 
 class Request:
@@ -43,30 +39,25 @@ class Request:
     :ivar options: validated options with defaults, without credentials and secrets (dict).
     :ivar own: the resource's members in normal form, without the secret (see C(Resource.own)).
     :ivar secret: the resource's secret, or None. C(access): an C(Access).
-    :ivar secrets: every secret text, for masking (set of str). C(shown), C(outlined): see C(Given).
+    :ivar secrets: every secret text, for masking (set of str). C(shown): see C(Given).
     """
 
-    def __init__(self, options, own, secret, access, secrets, shown, outlined):
+    def __init__(self, options, own, secret, access, secrets, shown):
         self.options = options
         self.own = own
         self.secret = secret
         self.access = access
         self.secrets = secrets
         self.shown = shown
-        self.outlined = outlined
 
     def logged(self, resource, verbosity):
         """Return the arguments as core shall see and log them: validated, every secret replaced by its mask (dict).
 
-        What is accepted only to be ignored is left out: a device's configuration text, for one, may hold a key. Core copies
-        the arguments around with each result, and shows them only from C(INVOCATION_SHOWN) on: until then an outline does.
+        What is accepted only to be ignored is left out: a device's configuration text, for one, may hold a key.
         """
-        ignored = {field.name for field in resource.fields if field.change == READ_ONLY}.union(detail.name for detail in resource.details)
-        arguments = {name: value for name, value in self.options.items() if name not in ignored}
+        arguments = {name: value for name, value in self.options.items() if name not in resource.ignored}
         arguments.update((name, MASK if CONNECTION_OPTIONS[name].get("no_log") else text) for name, text in self.access.credentials.items())
-        arguments.update(self.shown)
-        if verbosity < INVOCATION_SHOWN:
-            arguments.update(self.outlined)
+        arguments.update((name, value(verbosity) if callable(value) else value) for name, value in self.shown.items())
         return arguments
 
 
@@ -98,7 +89,7 @@ def open_door(resource, spec, arguments, environment, judge):
     if problems:
         raise InvalidInput(problems, secrets)
     shown = handed.shown if secret is None else dict(handed.shown, **{resource.secret: MASK})
-    return Request(options, own, secret, access, secrets, shown, handed.outlined)
+    return Request(options, own, secret, access, secrets, shown)
 
 
 def judge_secret(resource, secret, secrets, problems):

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -60,6 +61,8 @@ def run_module(operation, resource):
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_PROBLEM)
     result = outcome(
         operation, resource, module.request, module.check_mode, module._diff, Clock(), user_agent(module.ansible_version))
+    # The process ends here. Without this Python would first walk through all it has imported, to free it piece by piece.
+    gc.freeze()
     for warning in result.pop("warnings", ()):
         module.warn(warning)
     if result.pop("failed", False):

@@ -188,8 +188,7 @@ class Task:
 
     def awaits_calm(self):
         """Say whether something is under way on the object, which has to be over before a write."""
-        states = self.resource.states
-        return self.seen is not None and self._status(self.seen) in states.pending | states.leaving
+        return self.seen is not None and self._status(self.seen) in self.resource.states.busy
 
     def _leaving(self):
         return self.seen is not None and self._status(self.seen) in self.resource.states.leaving
@@ -229,7 +228,7 @@ class Task:
 
     def _warn_of(self, status, check_mode):
         states = self.resource.states
-        if status in states.pending | states.leaving and check_mode:
+        if status in states.busy and check_mode:
             self.warnings.append("the %s is %s; the plan may change once that is over" % (self.resource.noun, status))
         elif status in states.pending | states.stuck | states.frozen and not self.plan.changed:
             self.warnings.append("the %s has the settings asked for, but its status is %s" % (self.resource.noun, status))
@@ -544,7 +543,7 @@ class _Calm(_Watch):
             if self.task.settling():
                 return None
             raise Missing("the %s was deleted by somebody else meanwhile" % self.task.what)
-        if found is not None and found.get(self.states.member) in self.states.pending | self.states.leaving:
+        if found is not None and found.get(self.states.member) in self.states.busy:
             return None
         self.task.plan_for(found)
         self.task.refuse()

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import statistics
 import typing as t
 
 from parts import JUDGED_SIZE, Group
@@ -128,11 +127,11 @@ def _no_op(group: Group | None) -> float | None:
 
 
 def _keys(groups: list[Group]) -> float | None:
-    """Whole plays, less the floor play of each. The two groups took no turns with each other, so their medians are compared."""
+    """Whole plays, less the floor play of each."""
     plain, keyed = _find(groups, "c", size=JUDGED_SIZE), _find(groups, "c", size=JUDGED_SIZE, psk=True)
     if plain is None or keyed is None:
         return None
-    return statistics.median(_above_floor(keyed, "cpu")) / statistics.median(_above_floor(plain, "cpu"))
+    return ratio(_above_floor(keyed, "cpu"), _above_floor(plain, "cpu"))
 
 
 def _above_floor(group: Group, member: str) -> list[float]:

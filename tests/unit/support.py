@@ -38,6 +38,19 @@ class FastClock:
         return 1.0
 
 
+class Interrupted(FastClock):
+    """Lets something happen when the task pauses for the first time."""
+
+    def __init__(self, happens, **speed):
+        super().__init__(**speed)
+        self.happens = happens
+
+    def sleep(self, seconds):
+        if not self.slept:
+            self.happens()
+        super().sleep(seconds)
+
+
 class StillClock:
     """Time that passes only by sleeping, at no cost."""
 

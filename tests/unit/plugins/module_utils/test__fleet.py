@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors, _fleet, _plan, _task
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._shell import outcome, refused
-from ansible_collections.huaweicloud.vpn.tests.unit.support import KEY, FastClock, access, settings_of
+from ansible_collections.huaweicloud.vpn.tests.unit.support import KEY, FastClock, Interrupted, access, settings_of
 
 POLICY = {"style": "policy", "policy_rules": [{"source": "10.0.0.0/24", "destination": ["192.168.1.0/24"]}]}
 
@@ -589,15 +589,12 @@ def test_a_part_of_an_approved_plan_that_moves_while_pending_is_not_carried_out(
     cloud.set_status(pending["id"], "PENDING_UPDATE", settle_after=float("inf"))
     approved = run_fleet(cloud, pfs_for(found), True, clock=clock)["plan_id"]
 
-    class Meddling(FastClock):
-        def sleep(self, seconds):
-            if not self.slept:
-                cloud.set_status(pending["id"], "ACTIVE")
-                run_fleet(cloud, [{"id": pending["id"], "ipsecpolicy": {"pfs": "group2"}}], clock=clock)
-            super().sleep(seconds)
+    def somebody_else():
+        cloud.set_status(pending["id"], "ACTIVE")
+        run_fleet(cloud, [{"id": pending["id"], "ipsecpolicy": {"pfs": "group2"}}], clock=clock)
 
     with pytest.raises(_errors.VpnError, match="1 of 2 .*the plan is not the approved one") as caught:
-        run_fleet(cloud, pfs_for(found), clock=Meddling(speed=20), expect_plan=approved)
+        run_fleet(cloud, pfs_for(found), clock=Interrupted(somebody_else, speed=20), expect_plan=approved)
     assert failed_items(caught.value.details) == [0]
     assert cloud.connection(pending["id"])["ipsecpolicy"]["pfs"] == "group2"
     assert cloud.connection(other["id"])["ipsecpolicy"]["pfs"] == "group20"

@@ -14,7 +14,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
 from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
 from ansible_collections.huaweicloud.vpn.tests.unit.plugins.module_utils.test__run import assert_converges
-from ansible_collections.huaweicloud.vpn.tests.unit.support import KEY, FastClock, run_task
+from ansible_collections.huaweicloud.vpn.tests.unit.support import KEY, FastClock, Interrupted, run_task
 
 RULES = [{"source": "10.0.0.0/24", "destination": ["192.168.1.0/24"]}]
 STYLES = {
@@ -36,24 +36,6 @@ def only(cloud):
     connections = cloud.connections()
     assert len(connections) == 1
     return connections[0]
-
-
-class Interrupted(FastClock):
-    """Lets something happen when the task pauses for the first time."""
-
-    def __init__(self, happens):
-        super().__init__()
-        self.happens = happens
-
-    def sleep(self, seconds):
-        if not self.slept:
-            self.happens()
-        super().sleep(seconds)
-
-
-def gone(cloud, connection):
-    """Return a function that lets a connection be deleted by somebody else."""
-    return lambda: cloud.set_status(connection["id"], "PENDING_DELETE", settle_after=0)
 
 
 # -- creation --------------------------------------------------------------------------------------------------------
@@ -308,8 +290,9 @@ def test_a_deletion_that_takes_too_long_fails(cloud):
 def test_a_connection_that_somebody_else_deletes_meanwhile(cloud, status, says, writes):
     connection = cloud.add_connection(name="office")
     cloud.set_status(connection["id"], status)
+    deletion = Interrupted(lambda: cloud.set_status(connection["id"], "PENDING_DELETE", settle_after=0))
     with pytest.raises(_errors.Missing, match=says):
-        run_task(cloud, {"name": "office", "ikepolicy": {"dpd": {"timeout": 3}}}, clock=Interrupted(gone(cloud, connection)))
+        run_task(cloud, {"name": "office", "ikepolicy": {"dpd": {"timeout": 3}}}, clock=deletion)
     assert len(cloud.writes()) == writes
 
 
