@@ -23,8 +23,8 @@ from cloud import Cloud
 from plays import Player
 
 BUILD = pathlib.Path(__file__).resolve().parent.parent.parent / ".build" / "benchmark"
-FULL = parts.Extent(3, (0, 50), (1, 10, 100), (1, 10, 100, 1000, 2000), (1, 10, 100, 1000, 2000))
-QUICK = parts.Extent(2, (0,), (1, 11), (1, 1000, 2000), (1000,))
+FULL = parts.Extent(3, 10, (0, 50), (1, 10, 100), (1, 10, 100, 1000, 2000), (1, 10, 100, 1000, 2000))
+QUICK = parts.Extent(2, 3, (0,), (1, 11), (1, 1000, 2000), (1000,))
 
 
 def main() -> None:

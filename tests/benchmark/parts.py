@@ -28,10 +28,13 @@ HANDED_OVER = {"vars": {"ansible_python_interpreter": str(pathlib.Path(sys.execu
 class Extent(t.NamedTuple):
     """How much is measured. repeat: how often; delays: milliseconds that every answer comes later; the rest: how many at a time.
 
+    turns: how often the two smallest loops are run, whose difference is the price of a further item. They are short and take turns
+    often, since the speed of a machine may drift within a long loop by as much as is measured.
     keyed: sizes that are measured with a key in every item, too.
     """
 
     repeat: int
+    turns: int
     delays: tuple[int, ...]
     loops: tuple[int, ...]
     sizes: tuple[int, ...]
@@ -96,10 +99,8 @@ def loops(player: Player, extent: Extent) -> t.Iterator[Group]:
             loop = {"loop": f"{{{{ range({count}) | list }}}}"}
             for name, task in tasks.items():
                 plays[f"{name} {count}"] = player.play(f"loop-{name.replace(' ', '-')}-{count}", [{**task, **loop}], [])
-        for name in tasks:
-            plays[f"{name} {extent.loops[0]}"]()
-        # What a further item costs comes from the difference between counts, so the counts take turns too.
-        costs = interleaved(plays, extent.repeat, warm=False)
+        few = {f"{name} {count}": plays.pop(f"{name} {count}") for name in tasks for count in extent.loops[:2]}
+        costs = {**interleaved(few, extent.turns), **interleaved(plays, extent.repeat, warm=False)}
         for count in extent.loops:
             yield Group("b", "a loop of tasks, nothing to do", count, delay, {name: costs[f"{name} {count}"] for name in tasks})
 

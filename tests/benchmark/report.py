@@ -37,10 +37,10 @@ def _row(group: Group, subject: str) -> Row:
 
 
 def per_item(groups: list[Group]) -> list[Row]:
-    """CPU and wall per further item of a loop, from the differences between the two largest counts, pair by pair."""
+    """CPU and wall per further item of a loop, from the differences between the two smallest counts, pair by pair."""
     found = []
     for delay in sorted({group.delay for group in groups if group.part == "b"}):
-        few, many = sorted((group for group in groups if group.part == "b" and group.delay == delay), key=lambda group: group.size)[-2:]
+        few, many = sorted((group for group in groups if group.part == "b" and group.delay == delay), key=lambda group: group.size)[:2]
         steps = {(subject, member): _steps(few, many, subject, member) for subject in many.costs for member in ("cpu", "wall")}
         for subject in many.costs:
             row: Row = {"subject": subject, "delay": delay, "between": [few.size, many.size]}
