@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import socket
@@ -70,7 +71,9 @@ def module(cloud, capsys, monkeypatch):
         assert end.value.code == (1 if result.get("failed") else 0)
         return result, "\n".join(log)
 
-    return run
+    yield run
+    # The process of a module ends here; that of the tests does not.
+    gc.unfreeze()
 
 
 def clear_warnings():
@@ -108,6 +111,13 @@ def test_check_mode_and_diff(module, cloud, check_mode, diff):
     assert len(cloud.writes()) == (0 if check_mode else 1)
     if diff:
         assert (result["diff"]["before"]["name"], result["diff"]["after"]["name"]) == ("office", "new")
+
+
+def test_nothing_is_collected_when_the_process_ends(module, cloud):
+    connection(cloud)
+    before = gc.get_freeze_count()
+    module({"id": ID, "name": "office"})
+    assert gc.get_freeze_count() > before
 
 
 def test_warnings_are_warnings_of_core(module, cloud):
