@@ -50,7 +50,7 @@ def main() -> None:
     results = _results(groups, extra)
     results["about"] = {"machine": machine, "load at the end": os.getloadavg()[0], "quick": options.quick, "dwell": 0.2}
     (BUILD / "results.json").write_text(json.dumps(results, indent=1), encoding="utf-8")
-    picture.draw(options.picture, results["rows"], results["items"], machine)
+    picture.draw(options.picture, results, machine)
     say(f"\nload at the end {os.getloadavg()[0]:.2f}; all figures are in .build/benchmark/results.json")
 
 

@@ -10,6 +10,7 @@ import pathlib
 import typing as t
 
 import matplotlib
+from report import CHANGE
 
 matplotlib.use("Agg")
 # The same figures make the same file.
@@ -20,9 +21,9 @@ from matplotlib import pyplot  # noqa: E402  pylint: disable=wrong-import-positi
 OURS, THEIRS, GROUND = "#c7000b", "#8a8d90", "#d2d2d2"
 
 
-def draw(path: pathlib.Path, rows: list[dict[str, t.Any]], items: list[dict[str, t.Any]], subtitle: str) -> None:
+def draw(path: pathlib.Path, results: dict[str, t.Any], subtitle: str) -> None:
     """Draw the loops, the tasks for many connections, and the change, as far as they were measured."""
-    panels = [panel for panel in (_loops(items), _fleets(rows), _change(rows)) if panel]
+    panels = [panel for panel in (_loops(results["items"]), _fleets(results["rows"]), _change(results["bounds"])) if panel]
     if not panels:
         return
     figure, places = pyplot.subplots(1, len(panels), figsize=(4.4 * len(panels), 3.6), squeeze=False, layout="constrained")
@@ -58,12 +59,9 @@ def _fleets(rows: list[dict[str, t.Any]]) -> tuple | None:
     return ("Many connections in one task,\nnothing to change", "time of the whole ansible-playbook, to an empty task's", bars) if bars else None
 
 
-def _change(rows: list[dict[str, t.Any]]) -> tuple | None:
-    found = {row["subject"]: row for row in rows if row["part"] == "d" and row["delay"] == 50}
-    if not found:
+def _change(bounds: list[dict[str, t.Any]]) -> tuple | None:
+    ratio = next(bound["measured"] for bound in bounds if bound["what"] == CHANGE)
+    if ratio is None:
         return None
-    bars = [
-        ("vpn_connections", (found["one task"]["wall"] - found["floor"]["wall"]) / found["sdk"]["inner"], OURS),
-        ("script with the\nvendor's SDK", 1.0, THEIRS),
-    ]
+    bars = [("vpn_connections", ratio, OURS), ("script with the\nvendor's SDK", 1.0, THEIRS)]
     return ("A change of 100 connections\non 10 gateways, 50 ms away", "time of the work to the script's, start-up left out", bars)
