@@ -10,7 +10,7 @@ import pathlib
 import typing as t
 
 import matplotlib
-from report import CHANGE
+from report import CHANGE_BOUND
 
 matplotlib.use("Agg")
 # The same figures make the same file.
@@ -60,7 +60,7 @@ def _fleets(rows: list[dict[str, t.Any]]) -> tuple | None:
 
 
 def _change(bounds: list[dict[str, t.Any]]) -> tuple | None:
-    ratio = next(bound["measured"] for bound in bounds if bound["what"] == CHANGE)
+    ratio = next(bound["measured"] for bound in bounds if bound["what"] == CHANGE_BOUND)
     if ratio is None:
         return None
     bars = [("vpn_connections", ratio, OURS), ("script with the\nvendor's SDK", 1.0, THEIRS)]
