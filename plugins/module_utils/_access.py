@@ -9,12 +9,12 @@ Sources: the vendor's "Regions and Endpoints"; the environment variables are tho
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 from urllib.parse import urlsplit
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import said
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import is_loopback
 
 EUROPE_REGIONS = "eu-west-1"
 EUROPE_CLOUD = "myhuaweicloud.eu"
@@ -251,12 +251,5 @@ def _url_faults(text):
         usable = False
     if not usable:
         yield "must be a URL such as https://vpn.eu-de.example.com, not %r" % text
-    elif parts.scheme == "http" and not _is_loopback(parts.hostname):
+    elif parts.scheme == "http" and not is_loopback(parts.hostname):
         yield "must begin with https://, not %r (http:// is for a server on this machine only)" % text
-
-
-def _is_loopback(host):
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -11,34 +11,30 @@ from __future__ import annotations
 
 import copy
 import email.utils
+import http.client
 import json
 import re
+import socket
 import threading
 import traceback
+import zlib
 from urllib.parse import urlsplit
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _signing
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, LostAnswer, Unreachable, VpnError
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import is_loopback, printable
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Deadline, pauses
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._wire import CHUNK, MOST_BYTES, TooLarge, Wire, is_tls, remedy, unpacked
 
 try:
     import requests
     import urllib3
+    from requests.adapters import HTTPAdapter
     from requests.auth import AuthBase
     REQUESTS_PROBLEM = None
-    _NETWORK_ERRORS = (
-        requests.exceptions.ConnectionError,
-        requests.exceptions.Timeout,
-        requests.exceptions.ChunkedEncodingError,
-        requests.exceptions.ContentDecodingError,
-        urllib3.exceptions.HTTPError,
-    )
 except ImportError:
-    AuthBase = object
+    AuthBase = HTTPAdapter = object
     REQUESTS_PROBLEM = traceback.format_exc()
-
-# urllib3's exceptions for requests of which not a byte was sent.
-_NEVER_SENT = frozenset(("NewConnectionError", "ConnectTimeoutError", "NameResolutionError", "ConnectionRefusedError", "gaierror"))
 
 # API reference, "Error Codes": refusals that mean "later" and can last minutes.
 BUSY_CODES = frozenset("VPN.%s" % number for number in ("0009", "0016", "0017", "0306", "0506", "0507"))
@@ -53,7 +49,15 @@ NOT_READY = re.compile(r"not ready|currently\s+\S*ing\b|status is PENDING", re.I
 
 LONGEST_RETRY_AFTER = 120.0
 LONGEST_PAUSE = 30.0
-CHUNK = 65536
+# A tenant has 10,000 connections at the most (50 gateways with 100 pairs each, user guide), and far fewer of all else. The
+# shortest page that is documented holds 200 objects; even with 10 to a page this many pages hold them all.
+MOST_PAGES = 1000
+# The API's own answers have six levels; what walks through them need not fear for Python's stack.
+MOST_LEVELS = 50
+# A code, a request id, a content type, a reason phrase.
+MOST_OF_A_WORD = 200
+PROXY_SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
+PROXY_HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 SAFE_METHODS = frozenset(("GET", "HEAD"))
 
 
@@ -172,6 +176,25 @@ class Token(AuthBase):
         return True
 
 
+class Watching(HTTPAdapter):
+    """Sends requests over connections that tell a C(Wire) what becomes of them."""
+
+    def __init__(self, wire):
+        self.wire = wire
+        super().__init__()
+
+    def init_poolmanager(self, *args, **kwargs):
+        super().init_poolmanager(*args, **kwargs)
+        self.wire.watch(self.poolmanager)
+
+    def proxy_manager_for(self, proxy, **kwargs):
+        known = proxy in self.proxy_manager
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        if not known:
+            self.wire.watch(manager)
+        return manager
+
+
 class Gate:
     """What all clients of a task pass before each request: when the cloud throttles one of them, all hold back.
 
@@ -188,13 +211,15 @@ class Gate:
         with self.lock:
             self.opens = max(self.opens, self.clock.now() + seconds)
 
-    def wait(self):
-        """Return once the gate is open."""
+    def wait(self, deadline=None):
+        """Return True once the gate is open, or False at once when it opens after a C(Deadline) only."""
         while True:
             with self.lock:
                 left = self.opens - self.clock.now()
             if left <= 0:
-                return
+                return True
+            if not in_time(left, deadline):
+                return False
             self.clock.sleep(left)
 
 
@@ -210,7 +235,7 @@ class Client:
     """
 
     def __init__(self, base, auth, verify, timeout, max_retries, clock, user_agent):
-        self.base = base
+        self.base = _without_user(base)
         self.auth = auth
         self.timeout = timeout
         self.max_retries = max_retries
@@ -228,6 +253,13 @@ class Client:
         return twin
 
     @property
+    def wire(self):
+        """Return what this thread's connections tell (Wire)."""
+        if not hasattr(self._threads, "wire"):
+            self._threads.wire = Wire()
+        return self._threads.wire
+
+    @property
     def session(self):
         """Return this thread's session (requests.Session)."""
         if not hasattr(self._threads, "session"):
@@ -236,21 +268,30 @@ class Client:
             if not self.verify:
                 # The task says so itself; a line on the terminal at each request would tell nobody anything.
                 urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-            self._threads.session.headers.update({"User-Agent": self.user_agent, "Accept": "application/json"})
+            # No other compression than what _wire decompresses within bounds.
+            headers = {"User-Agent": self.user_agent, "Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
+            self._threads.session.headers.update(headers)
+            for scheme in ("https://", "http://"):
+                self._threads.session.mount(scheme, Watching(self.wire))
         return self._threads.session
 
     @property
     def settings(self):
-        """Return what the environment says of proxies and trust (dict): read once a thread, since all requests go to one host."""
+        """Return what the environment says of proxies and trust (dict): read once a thread, since all requests go to one host.
+
+        What is on this machine is asked without a proxy: there http:// is allowed, and a proxy would read key and token.
+        """
         if not hasattr(self._threads, "settings"):
             self._threads.settings = self.session.merge_environment_settings(self.base, {}, True, self.verify, None)
+            if is_loopback(urlsplit(self.base).hostname):
+                self._threads.settings["proxies"] = {}
         return self._threads.settings
 
-    def get(self, path, query=(), holding=None):
+    def get(self, path, query=(), holding=None, deadline=None):
         """Read; see C(call)."""
-        return self.call("GET", path, query, holding=holding)
+        return self.call("GET", path, query, holding=holding, deadline=deadline)
 
-    def call(self, method, path, query=(), body=None, holding=None, safe=None):
+    def call(self, method, path, query=(), body=None, holding=None, safe=None, deadline=None):
         """Send one request, and send it again where that cannot do harm.
 
         A request that certainly had no effect (it never left, it was throttled) is repeated whatever it was; one whose
@@ -260,6 +301,7 @@ class Client:
         :arg path: below the base URL, already percent-encoded. C(query): pairs. C(body): dict or None.
         :arg holding: (member, type) without which an answer is no answer, or None.
         :arg safe: whether the request may be repeated like a read; None goes by the method.
+        :arg deadline: a C(Deadline), or None: rather than pause beyond it the request fails. It does not shorten a request.
         :returns: an C(Answer).
         :raises ApiError: refused. :raises LostAnswer: no usable answer. :raises Unreachable: never sent.
         """
@@ -268,7 +310,8 @@ class Client:
         repeated = 0
         renewed = False
         while True:
-            self.gate.wait()
+            if not self.gate.wait(deadline):
+                raise self._held_back(method, path, query)
             try:
                 return self._once(method, path, query, body, holding)
             except VpnError as error:
@@ -281,30 +324,51 @@ class Client:
                 pause = self._pause(error, waits)
                 if error.throttled:
                     self.gate.close(pause)
-                else:
+                if not in_time(pause, deadline):
+                    raise
+                if not error.throttled:
                     self.clock.sleep(pause)
 
-    def pages(self, path, key, query=()):
+    def pages(self, path, key, query=(), deadline=None):
         """Return (every object of a list once, the number the API says there are or None), following pages to the end.
 
         The largest page differs by region, so the first is asked for without a limit and the next with its length. The end
         is reached when a page brings nothing new, names no next page, or as many objects have come as the whole tenant has;
-        a short page alone is no end.
+        a short page alone is no end. A page is named by the object before it; when the API refuses to go on from there,
+        because that object is gone by now, the list is read once more from its beginning.
 
-        :arg key: the member of an answer that holds the list.
+        :arg key: the member of an answer that holds the list. C(deadline): see C(call).
         """
         found = {}
         extra = []
-        while True:
-            data = self.get(path, list(query) + extra, holding=(key, list)).data
-            fresh = {item["id"]: item for item in data[key] if item.get("id") and item["id"] not in found}
+        again = False
+        for dummy in range(MOST_PAGES):
+            try:
+                data = self.get(path, list(query) + extra, holding=(key, list), deadline=deadline).data
+            except ApiError as error:
+                if again or not extra or error.passing or error.status not in (400, 404):
+                    raise
+                found, extra, again = {}, [], True
+                continue
+            fresh = {item["id"]: item for item in data[key] if _has_id(item) and item["id"] not in found}
             found.update(fresh)
-            marker = (data.get("page_info") or {}).get("next_marker")
+            marker = _member(data.get("page_info"), "next_marker")
             total = data.get("total_count") if isinstance(data.get("total_count"), int) else None
             if not fresh or marker is None or (total is not None and len(found) >= total):
                 return list(found.values()), total
             limit = extra[0][1] if extra else len(data[key])
             extra = [("limit", limit), ("marker", marker)]
+        raise LostAnswer(
+            "%s does not end its list of %s: %d pages brought %d of them, and it names a next one: check the endpoint" % (
+                urlsplit(self.base).netloc, key, MOST_PAGES, len(found)), "GET", self.base + path)
+
+    def _held_back(self, method, path, query):
+        """Return the exception for a request that was not sent, because all hold back for longer than it may wait."""
+        error = Unreachable(
+            "the API throttles requests, and asks to hold back for longer than the task may wait; %s was not sent" % method,
+            method, self._url(path, query))
+        error.throttled = True
+        return error
 
     def _renew(self, error):
         return isinstance(error, ApiError) and error.status == 401 and not error.final and self.auth is not None and self.auth.renew(error.token)
@@ -316,43 +380,75 @@ class Client:
         # A date has whole seconds and comes from another clock; what it asks for may be over already.
         return own if asked is None else max(own, min(asked, LONGEST_RETRY_AFTER))
 
+    def _url(self, path, query):
+        return self.base + path + ("?" + _signing.query_string(query) if query else "")
+
     def _once(self, method, path, query, body, holding):
-        url = self.base + path + ("?" + _signing.query_string(query) if query else "")
+        url = self._url(path, query)
         payload = None if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
-        deadline = Deadline(self.clock, self.timeout)
+        self.wire.begin(Deadline(self.clock, self.timeout))
         request = requests.Request(method, url, headers={"Content-Type": "application/json"}, data=payload, auth=self.auth)
-        session = self.session
         try:
-            prepared = session.prepare_request(request)
-            response = session.send(prepared, timeout=self.timeout, allow_redirects=False, **self.settings)
-            content = self._read(response, deadline)
-        except (OSError, urllib3.exceptions.HTTPError) as error:
+            response = self._send(self.session.prepare_request(request))
+            content = self._read(response)
+        except (OSError, ValueError, http.client.HTTPException, urllib3.exceptions.HTTPError, zlib.error) as error:
             raise self._broken(error, method, url) from error
         return self._judge(response, content, method, url, holding)
 
-    def _read(self, response, deadline):
-        """Return the body (bytes). One that dribbles in is cut off at the deadline: a read timeout alone never would."""
-        chunks = []
-        for chunk in _chunks(response.raw):
-            chunks.append(chunk)
-            if not deadline.left():
-                response.close()
-                raise requests.exceptions.ReadTimeout("the answer did not end within %s seconds" % self.timeout)
-        return b"".join(chunks)
+    def _send(self, prepared):
+        """Return the answer's beginning (requests.Response).
+
+        The session's own way of sending would read what comes with a redirect to its end, however long that is.
+        """
+        settings = self.settings
+        proxy = requests.utils.select_proxy(self.base, settings["proxies"])
+        if proxy and not _is_proxy_url(proxy):
+            raise requests.exceptions.InvalidProxyURL
+        return self.session.get_adapter(self.base).send(prepared, timeout=self.timeout, **settings)
+
+    @staticmethod
+    def _read(response):
+        """Return the body (bytes), within the bounds of _wire. What comes with a redirect is nothing to be read."""
+        if 300 <= response.status_code < 400:
+            response.close()
+            return b""
+        raw = response.raw
+        try:
+            content = unpacked(raw.stream(CHUNK, decode_content=False), response.headers.get("Content-Encoding"))
+        except BaseException:
+            response.close()
+            raise
+        if raw.length_remaining:
+            raise requests.exceptions.ChunkedEncodingError("the answer ends too early")
+        return content
 
     def _broken(self, error, method, url):
         """Return the exception for a request that no answer came to."""
         inner = _reason(error)
         where = urlsplit(url).netloc
-        if isinstance(error, requests.exceptions.SSLError):
-            return Unreachable("no trusted connection to %s: %s" % (where, inner), method, url, final=True)
-        if isinstance(error, requests.exceptions.InvalidProxyURL) or not isinstance(error, _NETWORK_ERRORS):
-            return Unreachable("%s cannot be asked: %s" % (where, inner), method, url, final=True)
-        if isinstance(error, (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError)) or type(inner).__name__ in _NEVER_SENT:
-            return Unreachable("no connection to %s: %s" % (where, _plain(inner)), method, url)
-        if isinstance(error, requests.exceptions.Timeout) or isinstance(inner, urllib3.exceptions.TimeoutError):
+        wire = self.wire
+        if isinstance(inner, TooLarge):
+            return LostAnswer("%s answered %s with more than %d MB: check the endpoint and proxies" % (
+                where, method, MOST_BYTES // 1024 ** 2), method, url)
+        if wire.sent and _is_timeout(error, inner):
             return LostAnswer("%s did not answer %s within %s seconds" % (where, method, self.timeout), method, url)
-        return LostAnswer("the connection to %s broke before %s was answered: %s" % (where, method, _plain(inner)), method, url)
+        if wire.sent:
+            return LostAnswer("the connection to %s broke before %s was answered: %s" % (where, method, _plain(inner)), method, url)
+        if not wire.tried or isinstance(inner, urllib3.exceptions.LocationValueError):
+            return Unreachable("%s cannot be asked: %s" % (where, self._misconfigured(inner)), method, url, final=True)
+        if not is_tls(inner):
+            return Unreachable("no connection to %s: %s" % (where, _plain(inner)), method, url)
+        advice = remedy(inner)
+        told = "; ".join(filter(None, (_plain(inner), advice)))
+        return Unreachable("no trusted connection to %s: %s" % (where, told), method, url, final=advice is not None)
+
+    def _misconfigured(self, error):
+        """Return what is wrong with what the environment says (str). Nothing of a proxy's URL is shown: it holds a password."""
+        if not isinstance(error, requests.exceptions.RequestException) and isinstance(error, OSError):
+            return "%s; check ca_path, and REQUESTS_CA_BUNDLE in the environment" % _plain(error)
+        if self.settings["proxies"]:
+            return "the proxy's URL is malformed; check %s_proxy and all_proxy in the environment" % urlsplit(self.base).scheme
+        return _plain(error)
 
     def _judge(self, response, content, method, url, holding):
         """Return the C(Answer), or raise what is wrong with it."""
@@ -371,7 +467,7 @@ class Client:
         if flaw:
             raise LostAnswer(
                 "%s answered %s (HTTP %d) with %s (%s, %d bytes): check the endpoint and proxies" % (
-                    urlsplit(url).netloc, method, status, flaw, response.headers.get("Content-Type", "no content type"), len(content)),
+                    urlsplit(url).netloc, method, status, flaw, _word(response.headers.get("Content-Type")) or "no content type", len(content)),
                 method, url, status, request_id)
         return Answer(status, data or {}, response.headers)
 
@@ -381,7 +477,7 @@ class Client:
         # IAM repeats the status where others put a code.
         code = None if code == str(status) else code
         known = ", ".join(filter(None, (code, "HTTP %d" % status, "request id %s" % request_id if request_id else None)))
-        message = "the API refused %s %s: %s (%s)" % (method, urlsplit(url).path, text or response.reason or "no reason given", known)
+        message = "the API refused %s %s: %s (%s)" % (method, urlsplit(url).path, text or _word(response.reason) or "no reason given", known)
         if status == 401 and self.auth is not None:
             message += "; " + self.auth.advice()
         error = ApiError(message, code, status, request_id, method, url, _retry_after(response.headers, self.clock))
@@ -403,16 +499,30 @@ def _flaw(content, data, status, holding):
     return None
 
 
-def _chunks(raw):
-    """Yield the body of a urllib3 response as it arrives; older releases of urllib3 wait for full chunks."""
-    if not hasattr(raw, "read1"):
-        yield from raw.stream(CHUNK, decode_content=True)
-        return
-    while True:
-        chunk = raw.read1(CHUNK, decode_content=True)
-        if not chunk:
-            return
-        yield chunk
+def in_time(pause, deadline):
+    """Say whether a pause (seconds) ends before a C(Deadline), or there is none."""
+    return deadline is None or pause <= deadline.left()
+
+
+def _without_user(url):
+    """Return a URL without user name and password."""
+    return re.sub(r"^([a-z]+://)[^/?#]*@", r"\1", url)
+
+
+def _is_proxy_url(text):
+    """Say whether a proxy's URL can be read in one way only: else a part of a password could be taken for a host."""
+    try:
+        parts = urlsplit(text if "://" in text else "http://" + text)
+        rest = parts.path + parts.query + parts.fragment
+        return (
+            parts.scheme in PROXY_SCHEMES and parts.port != 0 and "@" not in rest
+            and PROXY_HOST.fullmatch(parts.hostname or "") is not None)
+    except ValueError:
+        return False
+
+
+def _is_timeout(error, inner):
+    return isinstance(error, requests.exceptions.Timeout) or isinstance(inner, (socket.timeout, urllib3.exceptions.TimeoutError))
 
 
 def _reason(error):
@@ -425,15 +535,42 @@ def _reason(error):
 
 
 def _plain(error):
-    """Return an exception's text without the address of an object in memory."""
-    return re.sub(r"<[^>]* object at 0x[0-9a-f]+>:?\s*", "", str(error)) or type(error).__name__
+    """Return an exception's text without the address of an object in memory, and fit to be shown."""
+    if isinstance(error, ValueError) and not isinstance(error, (OSError, urllib3.exceptions.HTTPError)):
+        # The standard library quotes what it refuses, such as a header with a token.
+        return type(error).__name__
+    return printable(re.sub(r"<[^>]* object at 0x[0-9a-f]+>:?\s*", "", str(error))) or type(error).__name__
 
 
 def _parse(content):
+    """Return what a body holds, or None where it is no JSON or nested as no answer is."""
     try:
-        return json.loads(content.decode("utf-8"))
+        data = json.loads(content.decode("utf-8"))
     except (ValueError, RecursionError):
         return None
+    level = [data]
+    for dummy in range(MOST_LEVELS):
+        level = [inner for outer in level for inner in _inside(outer) if isinstance(inner, (dict, list))]
+        if not level:
+            return data
+    return None
+
+
+def _inside(value):
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+
+
+def _member(value, name):
+    return value.get(name) if isinstance(value, dict) else None
+
+
+def _has_id(item):
+    return isinstance(item, dict) and isinstance(item.get("id"), str) and item["id"] != ""
+
+
+def _word(value):
+    """Return a short text of the server's, fit to be shown (str), or None."""
+    return printable(str(value), MOST_OF_A_WORD) or None if value is not None else None
 
 
 def _first(data, *names):
@@ -449,12 +586,12 @@ def _error_words(data):
         data = inner
     code = _first(data, "error_code", "errorCode", "code")
     text = _first(data, "error_msg", "errorMsg", "error_message", "message", "msg", "title")
-    return None if code is None else str(code), None if text is None else str(text)
+    return _word(code), None if text is None else printable(str(text))
 
 
 def _request_id(data, headers):
     found = _first(data, "request_id", "requestId") if isinstance(data, dict) else None
-    return found or headers.get("X-Request-Id")
+    return _word(found or headers.get("X-Request-Id"))
 
 
 def _retry_after(headers, clock):

@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import CONNECTION_OPTIONS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._api import Api, connect
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import Gate
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import Gate, in_time
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._compare import same
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, InvalidInput, LostAnswer, PlanMoved, Unreachable, VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._front import Given, judge_secret, open_door, value_faults
@@ -532,8 +532,8 @@ class _Pace(Gate):
                 self.interval = min(max(FIRST_INTERVAL, 2 * self.interval), LONGEST_INTERVAL)
         super().close(seconds)
 
-    def wait(self):
-        """Return once it is this thread's turn."""
+    def wait(self, deadline=None):
+        """Return True once it is this thread's turn, or False at once when that comes after a C(Deadline) only."""
         me = threading.get_ident()
         with self.lock:
             # Kept only while one request is repeated: whoever comes without having been throttled since has got through.
@@ -542,15 +542,18 @@ class _Pace(Gate):
                 times = self.throttled[me] = 0
             self.waiting[me] = times
         try:
-            while not self._passes(me, times):
-                pass
+            while super().wait(deadline):
+                left = self._left(me, times)
+                if left <= 0 or not in_time(left, deadline):
+                    return left <= 0
+                self.clock.sleep(left)
+            return False
         finally:
             with self.lock:
                 del self.waiting[me]
 
-    def _passes(self, me, times):
-        """Say whether it is this thread's turn; sleep if it is not."""
-        super().wait()
+    def _left(self, me, times):
+        """Return the seconds until this thread may ask again whether it is its turn; 0 when it is."""
         with self.lock:
             now = self.clock.now()
             left = max(self.next, self.opens) - now
@@ -558,9 +561,8 @@ class _Pace(Gate):
                 self.next = now + self.interval
                 self.interval = self.interval * RECOVERY if self.interval > SHORTEST_INTERVAL else 0.0
                 self.passed[me] = times
-                return True
-        self.clock.sleep(max(left, SHORTEST_INTERVAL))
-        return False
+                return 0.0
+        return max(left, SHORTEST_INTERVAL)
 
 
 class _Lane:

@@ -10,9 +10,13 @@ Information".
 
 from __future__ import annotations
 
+import re
+
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import LostAnswer, Missing
 
 TOKEN_HEADER = "X-Subject-Token"
+# What can be sent in a header again.
+IN_HEADER = re.compile(r"[!-~]+")
 
 
 def password_token(client, user_name, password, domain_name, project):
@@ -26,7 +30,7 @@ def password_token(client, user_name, password, domain_name, project):
     body = {"auth": {"identity": identity, "scope": {"project": project}}}
     answer = client.call("POST", "/v3/auth/tokens", [("nocatalog", "true")], body, safe=True)
     token = answer.headers.get(TOKEN_HEADER)
-    if not token:
+    if not IN_HEADER.fullmatch(token or ""):
         raise LostAnswer("IAM answered the login without a token: check auth_url", "POST", client.base + "/v3/auth/tokens", answer.status)
     found = (answer.data.get("token") or {}).get("project") or {}
     return token, found.get("id")

@@ -2,9 +2,11 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Words of others, made fit to be shown. Private to this collection; no stable interface."""
+"""Words of others, made fit to be shown, and names of this machine. Private to this collection; no stable interface."""
 
 from __future__ import annotations
+
+import ipaddress
 
 FOREIGN_WORDS = 2000
 CUT = " ..."
@@ -21,3 +23,11 @@ def printable(text, limit=FOREIGN_WORDS):
     if len(shown) <= limit and len(head) == len(text):
         return shown
     return shown[:limit - len(CUT)] + CUT
+
+
+def is_loopback(host):
+    """Say whether a host (str) is this machine, by its address or by the one name that always means it."""
+    try:
+        return host.rstrip(".") == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
