@@ -434,20 +434,20 @@ class Client:
             return LostAnswer("%s did not answer %s within %s seconds" % (where, method, self.timeout), method, url)
         if wire.sent:
             return LostAnswer("the connection to %s broke before %s was answered: %s" % (where, method, _plain(inner)), method, url)
-        if not wire.tried or isinstance(inner, urllib3.exceptions.LocationValueError):
-            return Unreachable("%s cannot be asked: %s" % (where, self._misconfigured(inner)), method, url, final=True)
-        if not is_tls(inner):
+        if is_tls(inner):
+            advice = remedy(inner)
+            told = "; ".join(filter(None, (_plain(inner), advice)))
+            return Unreachable("no trusted connection to %s: %s" % (where, told), method, url, final=advice is not None)
+        if wire.tried and not _is_value_error(inner):
             return Unreachable("no connection to %s: %s" % (where, _plain(inner)), method, url)
-        advice = remedy(inner)
-        told = "; ".join(filter(None, (_plain(inner), advice)))
-        return Unreachable("no trusted connection to %s: %s" % (where, told), method, url, final=advice is not None)
+        return Unreachable("%s cannot be asked: %s" % (where, self._misconfigured(inner)), method, url, final=True)
 
     def _misconfigured(self, error):
         """Return what is wrong with what the environment says (str). Nothing of a proxy's URL is shown: it holds a password."""
         if not isinstance(error, requests.exceptions.RequestException) and isinstance(error, OSError):
             return "%s; check ca_path, and REQUESTS_CA_BUNDLE in the environment" % _plain(error)
         if self.settings["proxies"]:
-            return "the proxy's URL is malformed; check %s_proxy and all_proxy in the environment" % urlsplit(self.base).scheme
+            return "the proxy's URL cannot be used; check %s_proxy and all_proxy in the environment" % urlsplit(self.base).scheme
         return _plain(error)
 
     def _judge(self, response, content, method, url, holding):
@@ -534,9 +534,13 @@ def _reason(error):
         error = inner
 
 
+def _is_value_error(error):
+    return isinstance(error, ValueError) and not isinstance(error, OSError)
+
+
 def _plain(error):
     """Return an exception's text without the address of an object in memory, and fit to be shown."""
-    if isinstance(error, ValueError) and not isinstance(error, (OSError, urllib3.exceptions.HTTPError)):
+    if _is_value_error(error) and not isinstance(error, urllib3.exceptions.HTTPError):
         # The standard library quotes what it refuses, such as a header with a token.
         return type(error).__name__
     return printable(re.sub(r"<[^>]* object at 0x[0-9a-f]+>:?\s*", "", str(error))) or type(error).__name__

@@ -10,27 +10,22 @@ import contextlib
 import datetime
 import http.client
 import http.server
-import ipaddress
 import json
 import re
 import select
 import socket
-import ssl
 import threading
 import time
 from urllib.parse import urlsplit
 
 import pytest
 import requests
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _iam
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import Client, Signed, Token, user_agent
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, InvalidInput, LostAnswer, Missing, Unreachable
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.wire import HOST, make_certificate
 from ansible_collections.huaweicloud.vpn.tests.unit.support import KEY, FastClock, StillClock, access, run_task
 
 ID = "98c5af8a-1111-4222-8333-ae2280a6f4c3"
@@ -84,7 +79,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815
 
     def _forward(self, body):
-        where = urlsplit(self.path if "://" in self.path else self.server.target + self.path)
+        path = urlsplit(self.path)
+        where = urlsplit(self.server.target + path.path + ("?" + path.query if path.query else ""))
         upstream = http.client.HTTPConnection(where.hostname, where.port, timeout=10)
         upstream.putrequest(self.command, where.path + ("?" + where.query if where.query else ""), skip_host=True, skip_accept_encoding=True)
         for name, value in self.headers.items():
@@ -105,14 +101,14 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def do_CONNECT(self):
         """Dig a tunnel, as a proxy does for TLS."""
         self.server.seen.append(Seen(self, b""))
-        host, dummy, port = self.path.rpartition(":")
+        target = urlsplit(self.server.target)
         if self.server.answer is not None:
             self.wfile.write(self.server.answer)
             self.close_connection = True
             return
         self.send_response_only(200, "Connection established")
         self.end_headers()
-        with socket.create_connection((host, int(port)), timeout=10) as other:
+        with socket.create_connection((target.hostname, target.port), timeout=10) as other:
             while True:
                 ready = select.select([self.connection, other], [], [], 10)[0]
                 for end in ready:
@@ -123,7 +119,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 
 class Relay(http.server.ThreadingHTTPServer):
-    """Forwards to C(target), or to wherever a proxied request wants, unless C(answer) (bytes) is set.
+    """Forwards to C(target), wherever a proxied request wants, unless C(answer) (bytes) is set.
 
     :ivar seen: the requests (list of Seen). C(accepted): how many connections came in (int).
     :ivar closes: whether it closes each connection after an answer without having said so.
@@ -172,22 +168,7 @@ def answer(status, body=b"{}", *headers):
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
     """Return (path of a certificate that signs itself, TLS context of a server that shows it)."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "vpn.example.test")])
-    now = datetime.datetime.now(datetime.timezone.utc)
-    made = (
-        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
-        .not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256()))
-    folder = tmp_path_factory.mktemp("tls")
-    (folder / "ca.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    (folder / "key.pem").write_bytes(key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "ca.pem", folder / "key.pem")
-    return str(folder / "ca.pem"), context
+    return make_certificate(tmp_path_factory.mktemp("tls"))
 
 
 def client_of(url, auth=None, verify=True, timeout=5, max_retries=3, clock=None):
@@ -700,7 +681,7 @@ def test_what_never_left_is_repeated_even_if_it_writes():
 
 
 def test_a_name_that_does_not_exist():
-    with pytest.raises(Unreachable, match="no connection to vpn.example.invalid: .*esol"):
+    with pytest.raises(Unreachable, match="no connection to vpn.example.invalid: .*([Rr]esol|[Nn]ame)"):
         client_of("https://vpn.example.invalid", max_retries=0).get("/x")
 
 
@@ -816,44 +797,53 @@ def test_a_ca_that_does_not_exist(cloud, monkeypatch):
 # -- proxies -----------------------------------------------------------------------------------------------------------
 
 
+def signed(cloud, url, **options):
+    """Return a client with an access key."""
+    clock = TrueStillClock()
+    return client_of(url, Signed(cloud.access_key, cloud.secret_key, clock, None, cloud.project_id), clock=clock, **options)
+
+
 def test_a_proxy_of_the_environment(cloud, monkeypatch):
-    connection = cloud.add_connection(id=ID, psk=KEY)
-    with relay() as proxy:
+    with relay(cloud.url) as proxy:
         monkeypatch.setenv("http_proxy", proxy.url)
-        run_task(cloud, {"id": ID, "name": connection["name"]})
-    assert [seen.target for seen in proxy.seen] == [cloud.url + show(cloud)]
+        assert signed(cloud, "http://" + HOST).get(listing(cloud)).status == 200
+    assert [seen.target for seen in proxy.seen] == ["http://" + HOST + listing(cloud)]
     assert [entry.auth for entry in cloud.journal()] == ["aksk"], "signed for the cloud, not for the proxy"
 
 
 def test_a_proxy_and_tls(cloud, certificate, monkeypatch):
     connection = cloud.add_connection(id=ID, psk=KEY)
-    with relay(cloud.url, certificate[1]) as tls, relay() as proxy:
+    with relay(cloud.url, certificate[1]) as tls, relay(tls.url) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url.replace("//", "//somebody:Proxy-Password-1@"))
-        run_task(cloud, {"endpoint": tls.url, "ca_path": certificate[0], "id": ID, "name": connection["name"]})
+        run_task(cloud, {"endpoint": "https://" + HOST, "ca_path": certificate[0], "id": ID, "name": connection["name"]})
         tunnel, = proxy.seen
-        assert (tunnel.method, tunnel.target) == ("CONNECT", urlsplit(tls.url).netloc)
+        assert (tunnel.method, tunnel.target) == ("CONNECT", HOST + ":443")
         # What is meant for the cloud, the proxy does not see.
         assert not {"authorization", "x-project-id"} & {name.lower() for name in tunnel.headers}
         assert len(tls.seen) == 1
 
 
-@pytest.mark.parametrize("exception", ["127.0.0.1", "127.0.0.0/8", "*"])
-def test_no_proxy(cloud, monkeypatch, exception):
-    connection = cloud.add_connection(id=ID, psk=KEY)
+@pytest.mark.parametrize("exception", [HOST, ".example.test", "*"])
+def test_no_proxy(monkeypatch, exception):
     with relay() as proxy:
-        monkeypatch.setenv("http_proxy", proxy.url)
+        proxy.answer = answer("407 Proxy Authentication Required", b"")
+        monkeypatch.setenv("https_proxy", proxy.url)
+        with pytest.raises(Unreachable):
+            client_of("https://" + HOST, max_retries=0).get("/x")
+        assert proxy.accepted == 1
         monkeypatch.setenv("no_proxy", exception)
-        run_task(cloud, {"id": ID, "name": connection["name"]})
-        assert proxy.accepted == 0
+        with pytest.raises(Unreachable):
+            client_of("https://" + HOST, max_retries=0).get("/x")
+        assert proxy.accepted == 1
 
 
-def test_a_proxy_that_refuses(certificate, monkeypatch):
-    with relay(context=certificate[1]) as tls, relay() as proxy:
+def test_a_proxy_that_refuses(monkeypatch):
+    with relay() as proxy:
         proxy.answer = answer("407 Proxy Authentication Required", b"")
         monkeypatch.setenv("HTTPS_PROXY", proxy.url.replace("//", "//somebody:Proxy-Password-1@"))
-        with pytest.raises(Unreachable, match=r"no connection to 127.0.0.1:\d+: Tunnel connection failed: 407") as caught:
-            client_of(tls.url, max_retries=1).call("PUT", "/x", body={})
-        assert (len(proxy.seen), tls.accepted) == (2, 0)
+        with pytest.raises(Unreachable, match=r"no connection to %s: Tunnel connection failed: 407" % HOST) as caught:
+            client_of("https://" + HOST, max_retries=1).call("PUT", "/x", body={})
+        assert len(proxy.seen) == 2
     assert "Proxy-Password-1" not in caught.value.message
 
 
@@ -861,8 +851,8 @@ def test_a_proxy_that_refuses(certificate, monkeypatch):
 def test_a_proxy_that_is_not_there(cloud, monkeypatch, proxy):
     monkeypatch.setenv("http_proxy", proxy.format(port=unused_port()))
     with pytest.raises(Unreachable) as caught:
-        by_token(cloud, max_retries=1).call("PUT", show(cloud), body={})
-    assert urlsplit(cloud.url).netloc in caught.value.message
+        client_of("http://" + HOST, max_retries=1).call("PUT", "/x", body={})
+    assert HOST in caught.value.message
     assert "Proxy-Password-1" not in caught.value.message + json.dumps(caught.value.details)
     assert cloud.journal() == []
 
