@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import http
 import json
 import logging
@@ -26,7 +27,6 @@ BODY_LIMIT = 12 * 1024 * 1024
 # Only what should never happen: a defect of the emulator itself.
 _LOGGER = logging.getLogger("huaweicloud_vpn_emulator")
 _LOGGER.setLevel(logging.ERROR)
-_PIECES = 20
 
 
 class Server:
@@ -126,14 +126,17 @@ async def _deliver(request: web.BaseRequest, reply: Reply) -> web.StreamResponse
     if kind == "slow_headers" and not details["dribble"]:
         await asyncio.sleep(details["seconds"])
     elif kind == "slow_headers":
-        written = await _write(request, _head(answer) + payload, details["seconds"])
+        written = await _write(request, _head(answer) + payload, details["seconds"], details["pieces"])
     elif kind == "slow_body" and payload:
         await _write(request, _head(answer), 0)
-        written = await _write(request, payload, details["seconds"])
+        written = await _write(request, payload, details["seconds"], details["pieces"])
     elif kind == "truncated":
         written = await _write(request, _head(answer) + payload[:int(len(payload) * details["fraction"])], 0)
     elif kind == "cut_json":
         answer = Answer(answer.status, None, answer.headers, payload[:int(len(payload) * details["fraction"])])
+    elif kind == "oversized" and payload:
+        packed = gzip.compress(payload + b" " * (details["megabytes"] << 20), 1)
+        answer = Answer(answer.status, None, {**answer.headers, "Content-Encoding": "gzip"}, packed)
     elif kind == "wrong_type":
         answer = Answer(answer.status, None, answer.headers, payload, details["content_type"])
     if written and request.transport is not None:
@@ -150,11 +153,11 @@ def _head(answer: Answer) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
-async def _write(request: web.BaseRequest, data: bytes, seconds: float) -> bool:
-    """Write bytes to the wire, in small pieces over some seconds; the response object is then not to be sent."""
-    size = max(1, -(-len(data) // _PIECES)) if seconds else len(data)
+async def _write(request: web.BaseRequest, data: bytes, seconds: float, pieces: int = 1) -> bool:
+    """Write bytes to the wire, in pieces over some seconds; the response object is then not to be sent."""
+    size = max(1, -(-len(data) // pieces)) if seconds else len(data)
     for start in range(0, len(data), size):
-        await asyncio.sleep(seconds / _PIECES)
+        await asyncio.sleep(seconds / pieces)
         if request.transport is not None:
             request.transport.write(data[start:start + size])
     return True

@@ -13,21 +13,27 @@ from __future__ import annotations
 
 import argparse
 import collections
+import contextlib
 import copy
 import functools
 import json
 import multiprocessing
+import os
+import pathlib
 import random
 import sys
+import tempfile
 import time
 import typing as t
 from unittest import mock
+from urllib.parse import urlsplit
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _plan, _run
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
 from ansible_collections.huaweicloud.vpn.tests.emulator.faults import DEFORMS, FAULTS, STORM
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.wire import HOST, Server, alerts_link, closes_link, fronts, make_certificate
 from ansible_collections.huaweicloud.vpn.tests.unit.support import access
 
 # Retriable answers beyond the first; enough to see that tries are counted, few enough for thousands of cells.
@@ -41,9 +47,14 @@ SHORT_TIMEOUT = 0.15
 SLOW = 0.5
 # Nobody waits for the end of this; it only has to be so long that waiting for it shows.
 DRIBBLE = 4.0
+# Each comes well within the short timeout, so that no timeout of a socket ends it.
+PIECES = 100
 PATIENCE = 2.5
 LONGEST_PAUSE = 30.0
 STALE = 15.0
+
+# Through a proxy and TLS, where a request that the cloud leaves without an answer ends in one of these ways.
+ROUTES = {"proxy": closes_link, "alert": alerts_link}
 
 KEYS, TOKEN, PASSWORD = "keys", "token", "password"
 READ, WRITE, POLL = "read", "write", "poll"
@@ -90,13 +101,17 @@ class SharedClock:
 
 
 class Variant(t.NamedTuple):
-    """A row: one kind of fault with details. C(group): what EXPECTED calls it. C(way): how the task authenticates."""
+    """A row: one kind of fault with details. C(group): what EXPECTED calls it. C(way): how the task authenticates.
+
+    C(route): how the task reaches the cloud, if not straight: see ROUTES.
+    """
 
     label: str
     group: str
     kind: str
     details: dict = {}
     way: str = ""
+    route: str = ""
 
 
 def _variants():
@@ -119,14 +134,18 @@ def _variants():
     yield Variant("400 VPN.0012", "refused", "status", {"status": 400, "code": "VPN.0012"})
     yield Variant("404 VPN.0004", "gone", "status", {"status": 404, "code": "VPN.0004"})
     yield Variant("connection reset", "lost", "connection_reset")
+    # The cloud resets the connection of such a request, and what stands before it passes that on in its own way.
+    yield Variant("proxy closes", "lost", "connection_reset", route="proxy")
+    yield Variant("TLS alert", "lost", "connection_reset", route="alert")
     yield Variant("truncated", "lost", "truncated")
+    yield Variant("oversized", "lost", "oversized")
     yield Variant("JSON cut", "lost", "cut_json")
     yield Variant("HTML with 200", "lost", "html")
     yield Variant("empty with 200", "lost", "empty")
     yield Variant("JSON list", "lost", "not_object")
     yield Variant("slow headers", "lost", "slow_headers", {"seconds": SLOW})
-    yield Variant("dribbling headers", "lost", "slow_headers", {"seconds": DRIBBLE, "dribble": True})
-    yield Variant("dribbling body", "lost", "slow_body", {"seconds": DRIBBLE})
+    yield Variant("dribbling headers", "lost", "slow_headers", {"seconds": DRIBBLE, "dribble": True, "pieces": PIECES})
+    yield Variant("dribbling body", "lost", "slow_body", {"seconds": DRIBBLE, "pieces": PIECES})
     yield Variant("text/plain", "odd_type", "wrong_type")
     yield Variant("redirect", "redirect", "redirect")
     for code in ("APIGW.0301", "VPN.0010"):
@@ -314,7 +333,7 @@ def not_applicable(operation, moment, variant, times):
             return "reads lag behind a write that is carried out"
         if "transient_404_reads" in variant.details and moment.request != "updateVpnConnection":
             return "seen after updates only"
-    if kind in ("cut_json", "wrong_type", "slow_body") and moment.request in _WITHOUT_BODY:
+    if kind in ("cut_json", "wrong_type", "slow_body", "oversized") and moment.request in _WITHOUT_BODY:
         return "the answer has no body"
     return None
 
@@ -511,10 +530,18 @@ class Bench:
         self.cloud = Emulator(dwell=DWELL)
         self.elsewhere = Emulator()
         self.goals = {}
+        self._stack = contextlib.ExitStack()
+        self._routes = {}
+        self._certificate = None
 
     def __enter__(self):
         self.cloud.start()
         self.elsewhere.start()
+        folder = pathlib.Path(self._stack.enter_context(tempfile.TemporaryDirectory()))
+        self._certificate = make_certificate(folder)
+        port = urlsplit(self.cloud.url).port
+        for name, breaks in ROUTES.items():
+            self._routes[name] = self._stack.enter_context(Server(fronts(port, breaks, self._certificate)))
         # What a plan id costs to guess is not what is tried here, and would be most of the time.
         self._cheap = mock.patch.object(_plan, "KEY_ROUNDS", 1)
         self._cheap.start()
@@ -522,8 +549,18 @@ class Bench:
 
     def __exit__(self, *dummy):
         self._cheap.stop()
+        self._stack.close()
         self.cloud.stop()
         self.elsewhere.stop()
+
+    @contextlib.contextmanager
+    def through(self, route):
+        """Have what is asked go through a route for a while; yield the arguments that lead there."""
+        if not route:
+            yield {}
+            return
+        with mock.patch.dict(os.environ, {"https_proxy": self._routes[route].url, "no_proxy": ""}):
+            yield {"endpoint": "https://" + HOST, "auth_url": "https://" + HOST, "ca_path": self._certificate.path}
 
     def goal(self, operation):
         """Return the state that the operation leads to when nothing goes wrong."""
@@ -599,10 +636,11 @@ class _Cell:
         if not condition:
             self.problems.append(sentence % words if words else sentence)
 
-    def _run(self, check_mode=False, timeout=TIMEOUT, fatal=None, **more):
+    def _run(self, check_mode=False, timeout=TIMEOUT, fatal=None, route="", **more):
         if timeout != TIMEOUT:
             more["max_retries"] = self.retries
-        return run(self.cloud, dict(self.operation.arguments, **more), check_mode, self.way, timeout, fatal)
+        with self.bench.through(route) as reach:
+            return run(self.cloud, dict(self.operation.arguments, **reach, **more), check_mode, self.way, timeout, fatal)
 
     def examine(self, labels):
         before, goal = self.bench.goal(self.operation)
@@ -612,7 +650,7 @@ class _Cell:
         self.bench.set_up(self.operation)
         rules, fatal = self.bench.strike(self.operation, self.moment, self.variant, self.times, self.pace)
         self.bench.elsewhere.clear_journal()
-        outcome = self._run(timeout=self.timeout, fatal=fatal)
+        outcome = self._run(timeout=self.timeout, fatal=fatal, route=self.variant.route)
         self._require(rules is None or rules and rules[0].fired, "the fault never struck")
         # What was begun comes to its end; no task can wait for what lagging reads do not show yet.
         self.cloud.advance(3 * DWELL)
@@ -635,7 +673,7 @@ class _Cell:
         plant(self.cloud, self.operation)
         dummy, fatal = self.bench.strike(self.operation, self.moment, self.variant, self.times, self.pace)
         untouched = self.variant.kind not in ("frozen", "vanish")
-        dry = self._run(check_mode=True, timeout=self.timeout, fatal=fatal)
+        dry = self._run(check_mode=True, timeout=self.timeout, fatal=fatal, route=self.variant.route)
         self._require([entry for entry in dry.entries if entry.write] == [], "check mode writes")
         self._require(not untouched or alike(state(self.cloud), before), "check mode changes the state")
         self._judge(dry)

@@ -153,6 +153,16 @@ def slow_headers(cloud, api, made):
 
 
 @checks
+def oversized(cloud, api, made):
+    cloud.fault("oversized", megabytes=2)
+    answer = show(api, made)
+    assert answer.headers["Content-Encoding"] == "gzip" and int(answer.headers["Content-Length"]) < 50000
+    assert len(answer.content) > 2 << 20 and answer.json()["vpn_connection"]["id"] == made["id"]
+    cloud.fault("oversized")
+    assert api.delete(made["id"]).content == b""
+
+
+@checks
 def slow_body(cloud, api, made):
     cloud.fault("slow_body", seconds=0.3)
     begun = time.monotonic()
