@@ -386,7 +386,7 @@ class Client:
     def _once(self, method, path, query, body, holding):
         url = self._url(path, query)
         payload = None if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
-        self.wire.begin(Deadline(self.clock, self.timeout))
+        self.wire.begin(None)
         request = requests.Request(method, url, headers={"Content-Type": "application/json"}, data=payload, auth=self.auth)
         try:
             response = self._send(self.session.prepare_request(request))
@@ -404,6 +404,8 @@ class Client:
         proxy = requests.utils.select_proxy(self.base, settings["proxies"])
         if proxy and not _is_proxy_url(proxy):
             raise requests.exceptions.InvalidProxyURL
+        # Only now: to authenticate may have taken a login.
+        self.wire.begin(Deadline(self.clock, self.timeout))
         return self.session.get_adapter(self.base).send(prepared, timeout=self.timeout, **settings)
 
     @staticmethod

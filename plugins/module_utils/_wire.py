@@ -17,6 +17,8 @@ import socket
 import ssl
 import zlib
 
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Deadline
+
 # Of an answer, after decompression. The longest page that the API documents has 2,000 objects, about 6 MB.
 MOST_BYTES = 16 * 1024 * 1024
 # On the wire headers and the marks between chunks come on top.
@@ -50,19 +52,18 @@ class Wire:
     """What one thread's connections tell of the request under way.
 
     :ivar tried: a connection was begun. C(sent): a part of the request may have left.
-    :ivar deadline: a C(Deadline) by which headers and body must have come.
+    :ivar deadline: a C(Deadline) by which what is read must have come: a proxy's answer, then headers and body.
     """
 
     def __init__(self):
-        self.deadline = None
-        self.tried = False
-        self.sent = False
-        self.received = 0
+        self.begin(None)
 
     def begin(self, deadline):
         """Forget the last request."""
-        self.__init__()
         self.deadline = deadline
+        self.tried = False
+        self.sent = False
+        self.received = 0
 
     def watch(self, manager):
         """Have all connections of a urllib3 pool manager tell this object what becomes of them."""
@@ -94,6 +95,8 @@ class _Watched:
         self.wire.tried, self.wire.sent = True, False
         super().connect()
         self.wire.sent = True
+        # There is a time for connecting, and one for the answer.
+        self.wire.deadline = Deadline(self.wire.deadline.clock, self.wire.deadline.seconds)
 
     def putrequest(self, *args, **kwargs):
         """Begin to send; a connection that is not made yet is made meanwhile."""

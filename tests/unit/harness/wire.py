@@ -116,7 +116,7 @@ class Link:
             return self.plain.recv(65536)
         tls = self._tls
         try:
-            return self._turn(lambda: tls.read(65536))
+            return t.cast(bytes, self._turn(lambda: tls.read(65536)))
         except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
             return b""
 
@@ -232,11 +232,12 @@ class Server:
 # -- scripts of a server ----------------------------------------------------------------------------------------------
 
 
-def replies(*answers: bytes) -> Script:
+def replies(*answers: bytes, wait: float = 0) -> Script:
     """Answer a request with each of these in turn, then hang up."""
     def script(server: Server, link: Link) -> None:
         for data in answers:
             if server.read(link):
+                server.stopped.wait(wait)
                 link.send(data)
     return script
 
@@ -310,10 +311,11 @@ def pours(begin: bytes, drop: bytes, most: int) -> Script:
 # -- scripts of a proxy -----------------------------------------------------------------------------------------------
 
 
-def tunnel(target: Server, cut: t.Callable[[], bool] = lambda: False, reset: bool = False) -> Script:
+def tunnel(target: Server, cut: t.Callable[[], bool] = lambda: False, reset: bool = False, wait: float = 0) -> Script:
     """Dig a tunnel to the target, whatever the client asks for; cut it rather than let an answer pass when C(cut) says so."""
     def script(server: Server, link: Link) -> None:
         server.read(link)
+        server.stopped.wait(wait)
         link.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
         with socket.create_connection(("127.0.0.1", target.port), timeout=PATIENCE) as other:
             _relay(link.plain, other, cut)

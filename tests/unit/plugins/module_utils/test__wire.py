@@ -22,7 +22,7 @@ import pytest
 import urllib3
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _client
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import Client, Gate
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import Client, Gate, Token
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, LostAnswer, Unreachable
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._fleet import _Pace
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._iam import password_token
@@ -408,6 +408,25 @@ def test_a_connection_is_as_patient_after_a_slow_answer_as_before(certificate: C
         client = client_of(server.url, certificate.path, timeout=0.4, max_retries=0, clock=Clock())
         assert [client.get("/x").status for dummy in range(3)] == [200] * 3
         assert server.accepted == 1
+
+
+def test_the_time_for_connecting_is_not_taken_from_that_for_the_answer(
+    certificate: Certificate, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with Server(wire.replies(answer(), wait=0.3), certificate=certificate) as server:
+        with Server(wire.tunnel(server, wait=0.3)) as proxy:
+            monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+            assert write(client_of(FAR, certificate.path, timeout=0.5, clock=Clock())).status == 200
+
+
+def test_the_time_for_a_login_is_not_taken_from_that_for_the_answer() -> None:
+    """A write must not be taken for lost because the identity service was slow before it was sent."""
+    with Server(wire.replies(answer())) as server:
+        clock = StillClock()
+        client = client_of(server.url, clock=clock)
+        client.auth = Token(fetch=lambda: clock.sleep(60) or "an-example-token")
+        assert write(client).status == 200
+    assert (methods(server), clock.slept) == (["PUT"], [60])
 
 
 @pytest.mark.parametrize("location", ["https://else.example.test/", "", "http://[", "\xff\xfe", "gopher://x"])
