@@ -105,13 +105,13 @@ options:
     type: path
   request_timeout:
     description:
-      - How many seconds a request may take to connect, and to be answered completely. At least 1.
+      - How many seconds a request may take to connect, and then to be answered completely. At least 1.
     type: int
     default: 30
   max_retries:
     description:
       - How often a request is repeated at the most, after a pause that grows.
-      - A request is repeated when it did not reach the cloud or was throttled.
+      - A request is repeated when it certainly did not reach the cloud, or was throttled.
         One that only reads is repeated also when its answer was lost or the cloud failed.
       - A change the cloud refuses because the resource is busy does not count here. It is waited out.
       - V(0) turns repetitions off.
@@ -129,6 +129,7 @@ notes:
     Two ways among the arguments of one task, defaults included, are an error.
     To use another way than C(module_defaults) gives, set the options of that one to an empty string in the task.
   - The environment variables are those of the host that runs the module or plugin. This also holds for proxies, for example in E(HTTPS_PROXY).
+  - A loopback address is never reached through a proxy.
   - Options that are null or an empty string count as left out.
   - Redirects are never followed. A token that the module fetches lives as long as the task and is never stored.
 """

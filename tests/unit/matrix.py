@@ -346,7 +346,7 @@ class Expected(t.NamedTuple):
 
     C(groups): of faults, separated by spaces. C(sorts): of moments. C(times): ONCE or ALWAYS. C(outcome): DONE, BELIEVED
     (success because the answers say so, whatever is true), KILLED or the name of an exception. C(because): why.
-    C(applied): of the moment. C(operations), C(requests): labels and operation ids, separated by semicolons.
+    C(applied): of the moment. C(operations), C(requests), C(moments): labels and operation ids, separated by semicolons.
     """
 
     groups: str
@@ -357,13 +357,15 @@ class Expected(t.NamedTuple):
     operations: str = ""
     requests: str = ""
     applied: t.Optional[bool] = None
+    moments: str = ""
 
     def covers(self, operation, moment, variant, times):
         return (
             variant.group in (self.groups.split() or (variant.group,)) and moment.sort in (self.sorts.split() or (moment.sort,))
             and times in (self.times or times) and self.applied in (None, moment.applied)
             and operation.label in (self.operations.split("; ") if self.operations else (operation.label,))
-            and moment.request in (self.requests.split("; ") if self.requests else (moment.request,)))
+            and moment.request in (self.requests.split("; ") if self.requests else (moment.request,))
+            and moment.label in (self.moments.split("; ") if self.moments else (moment.label,)))
 
 
 _DELETES = "delete by id; delete by name"
@@ -385,6 +387,8 @@ EXPECTED = (
     Expected("token_token", "", "", "ApiError", "a token that the task was given cannot be renewed"),
     Expected("token_password", "", ONCE, DONE, "a token is renewed once"),
     Expected("token_password", "", ALWAYS, "ApiError", "a new token is refused too"),
+    Expected(
+        "refused gone", "", ONCE, DONE, "the object that a page begins after may be gone: the list is read once more", moments="second page"),
     Expected("refused", "", "", "ApiError", "a refusal is passed on"),
     Expected("odd_type", "", "", DONE, "what counts is that the body is JSON"),
     Expected("lag", "", "", DONE, "reads that still show old values count as stale for 15 s"),
