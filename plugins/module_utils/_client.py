@@ -271,8 +271,9 @@ class Client:
             # No other compression than what _wire decompresses within bounds.
             headers = {"User-Agent": self.user_agent, "Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
             self._threads.session.headers.update(headers)
+            adapter = Watching(self.wire)
             for scheme in ("https://", "http://"):
-                self._threads.session.mount(scheme, Watching(self.wire))
+                self._threads.session.mount(scheme, adapter)
         return self._threads.session
 
     @property

@@ -32,8 +32,12 @@ def password_token(client, user_name, password, domain_name, project):
     token = answer.headers.get(TOKEN_HEADER)
     if not IN_HEADER.fullmatch(token or ""):
         raise LostAnswer("IAM answered the login without a token: check auth_url", "POST", client.base + "/v3/auth/tokens", answer.status)
-    found = (answer.data.get("token") or {}).get("project") or {}
-    return token, found.get("id")
+    found = _member(_member(answer.data, "token"), "project")
+    return token, _member(found, "id")
+
+
+def _member(value, name):
+    return value.get(name) if isinstance(value, dict) else None
 
 
 def project_id(client, name):
@@ -42,9 +46,10 @@ def project_id(client, name):
     :arg client: a C(Client) of IAM that authenticates.
     :raises Missing: none or several.
     """
-    found = [item for item in client.get("/v3/projects", [("name", name)]).data.get("projects") or () if item.get("name") == name]
+    listed = client.get("/v3/projects", [("name", name)], holding=("projects", list)).data["projects"]
+    found = [item["id"] for item in listed if _member(item, "name") == name and isinstance(item.get("id"), str)]
     if len(found) != 1:
         raise Missing(
             "IAM knows %s projects named %s; set project_id, or project_name to the right one" % (len(found) or "no", name),
             method="GET", url=client.base + "/v3/projects")
-    return found[0]["id"]
+    return found[0]

@@ -23,9 +23,9 @@ import urllib3
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _client
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import Client, Gate, Token
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, LostAnswer, Unreachable
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, LostAnswer, Missing, Unreachable
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._fleet import _Pace
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._iam import password_token
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._iam import password_token, project_id
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock, Deadline
 from ansible_collections.huaweicloud.vpn.tests.unit.harness import wire
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.wire import HOST, Certificate, Server, answer
@@ -492,6 +492,20 @@ def test_a_token_that_is_none_is_told_and_not_shown(token: str) -> None:
     with Server(wire.replies(answer("201 Created", b"{}", "X-Subject-Token: " + token))) as server:
         with pytest.raises(LostAnswer, match="IAM answered the login without a token"):
             password_token(client_of(server.url), "u", "p", "d", {"name": "x"})
+
+
+@pytest.mark.parametrize("body", [{"token": ["a"]}, {"token": {"project": "x"}}, {"token": {"project": {}}}, {}])
+def test_a_login_whose_answer_names_no_project(body: t.Any) -> None:
+    with Server(wire.replies(answer("201 Created", json.dumps(body).encode(), "X-Subject-Token: example"))) as server:
+        assert password_token(client_of(server.url), "u", "p", "d", {"name": "x"}) == ("example", None)
+
+
+@pytest.mark.parametrize("projects, error", [
+    ([1, None, {"name": "x"}, {"name": "x", "id": 5}], Missing), ({"x": 1}, LostAnswer), (None, LostAnswer)])
+def test_projects_of_the_wrong_shape(projects: t.Any, error: type[Exception]) -> None:
+    with Server(wire.replies(answer("200 OK", json.dumps({"projects": projects}).encode()))) as server:
+        with pytest.raises(error):
+            project_id(client_of(server.url), "x")
 
 
 # -- deadlines --------------------------------------------------------------------------------------------------------
