@@ -24,7 +24,15 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils import _signing
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, LostAnswer, Unreachable, VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import is_loopback, printable
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Deadline, pauses
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._wire import CHUNK, MOST_BYTES, TooLarge, Wire, is_tls, remedy, unpacked
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._wire import (
+    CHUNK,
+    MOST_BYTES,
+    TooLarge,
+    Wire,
+    is_tls,
+    remedy,
+    unpacked,
+)
 
 try:
     import requests
@@ -49,8 +57,8 @@ NOT_READY = re.compile(r"not ready|currently\s+\S*ing\b|status is PENDING", re.I
 
 LONGEST_RETRY_AFTER = 120.0
 LONGEST_PAUSE = 30.0
-# A tenant has 10,000 connections at the most (50 gateways with 100 pairs each, user guide), and far fewer of all else. The
-# shortest page that is documented holds 200 objects; even with 10 to a page this many pages hold them all.
+# A tenant has 10,000 connections at the most (50 gateways with 100 pairs each, user guide), and far fewer of all else.
+# The shortest page that is documented holds 200 objects; even with 10 to a page this many pages hold them all.
 MOST_PAGES = 1000
 # The API's own answers have six levels; what walks through them need not fear for Python's stack.
 MOST_LEVELS = 50
@@ -278,9 +286,10 @@ class Client:
 
     @property
     def settings(self):
-        """Return what the environment says of proxies and trust (dict): read once a thread, since all requests go to one host.
+        """Return what the environment says of proxies and trust (dict).
 
-        What is on this machine is asked without a proxy: there http:// is allowed, and a proxy would read key and token.
+        It is read once a thread, since all requests go to one host. What is on this machine is asked without a proxy:
+        there http:// is allowed, and a proxy would read the token.
         """
         if not hasattr(self._threads, "settings"):
             self._threads.settings = self.session.merge_environment_settings(self.base, {}, True, self.verify, None)
@@ -302,7 +311,7 @@ class Client:
         :arg path: below the base URL, already percent-encoded. C(query): pairs. C(body): dict or None.
         :arg holding: (member, type) without which an answer is no answer, or None.
         :arg safe: whether the request may be repeated like a read; None goes by the method.
-        :arg deadline: a C(Deadline), or None: rather than pause beyond it the request fails. It does not shorten a request.
+        :arg deadline: a C(Deadline), or None: rather than pause beyond it the request fails. No request is cut by it.
         :returns: an C(Answer).
         :raises ApiError: refused. :raises LostAnswer: no usable answer. :raises Unreachable: never sent.
         """
@@ -360,14 +369,14 @@ class Client:
             limit = extra[0][1] if extra else len(data[key])
             extra = [("limit", limit), ("marker", marker)]
         raise LostAnswer(
-            "%s does not end its list of %s: %d pages brought %d of them, and it names a next one: check the endpoint" % (
-                urlsplit(self.base).netloc, key, MOST_PAGES, len(found)), "GET", self.base + path)
+            "%s does not end its list of %s: %d pages brought %d of them, and it names a next one: check the endpoint"
+            % (urlsplit(self.base).netloc, key, MOST_PAGES, len(found)), "GET", self.base + path)
 
     def _held_back(self, method, path, query):
         """Return the exception for a request that was not sent, because all hold back for longer than it may wait."""
         error = Unreachable(
-            "the API throttles requests, and asks to hold back for longer than the task may wait; %s was not sent" % method,
-            method, self._url(path, query))
+            "the API throttles requests, and asks to hold back for longer than the task may wait; %s was not sent"
+            % method, method, self._url(path, query))
         error.throttled = True
         return error
 
@@ -436,7 +445,8 @@ class Client:
         if wire.sent and _is_timeout(error, inner):
             return LostAnswer("%s did not answer %s within %s seconds" % (where, method, self.timeout), method, url)
         if wire.sent:
-            return LostAnswer("the connection to %s broke before %s was answered: %s" % (where, method, _plain(inner)), method, url)
+            told = "the connection to %s broke before %s was answered: %s" % (where, method, _plain(inner))
+            return LostAnswer(told, method, url)
         if is_tls(inner):
             advice = remedy(inner)
             told = "; ".join(filter(None, (_plain(inner), advice)))
@@ -446,11 +456,12 @@ class Client:
         return Unreachable("%s cannot be asked: %s" % (where, self._misconfigured(inner)), method, url, final=True)
 
     def _misconfigured(self, error):
-        """Return what is wrong with what the environment says (str). Nothing of a proxy's URL is shown: it holds a password."""
+        """Return what is wrong with what the environment says (str); nothing of a proxy's URL, which holds a password."""
         if not isinstance(error, requests.exceptions.RequestException) and isinstance(error, OSError):
             return "%s; check ca_path, and REQUESTS_CA_BUNDLE in the environment" % _plain(error)
         if self.settings["proxies"]:
-            return "the proxy's URL cannot be used; check %s_proxy and all_proxy in the environment" % urlsplit(self.base).scheme
+            scheme = urlsplit(self.base).scheme
+            return "the proxy's URL cannot be used; check %s_proxy and all_proxy in the environment" % scheme
         return _plain(error)
 
     def _judge(self, response, content, method, url, holding):
@@ -470,7 +481,8 @@ class Client:
         if flaw:
             raise LostAnswer(
                 "%s answered %s (HTTP %d) with %s (%s, %d bytes): check the endpoint and proxies" % (
-                    urlsplit(url).netloc, method, status, flaw, _word(response.headers.get("Content-Type")) or "no content type", len(content)),
+                    urlsplit(url).netloc, method, status, flaw,
+                    _word(response.headers.get("Content-Type")) or "no content type", len(content)),
                 method, url, status, request_id)
         return Answer(status, data or {}, response.headers)
 
@@ -480,7 +492,8 @@ class Client:
         # IAM repeats the status where others put a code.
         code = None if code == str(status) else code
         known = ", ".join(filter(None, (code, "HTTP %d" % status, "request id %s" % request_id if request_id else None)))
-        message = "the API refused %s %s: %s (%s)" % (method, urlsplit(url).path, text or _word(response.reason) or "no reason given", known)
+        text_or_reason = text or _word(response.reason) or "no reason given"
+        message = "the API refused %s %s: %s (%s)" % (method, urlsplit(url).path, text_or_reason, known)
         if status == 401 and self.auth is not None:
             message += "; " + self.auth.advice()
         error = ApiError(message, code, status, request_id, method, url, _retry_after(response.headers, self.clock))
@@ -525,7 +538,8 @@ def _is_proxy_url(text):
 
 
 def _is_timeout(error, inner):
-    return isinstance(error, requests.exceptions.Timeout) or isinstance(inner, (socket.timeout, urllib3.exceptions.TimeoutError))
+    timeouts = (socket.timeout, urllib3.exceptions.TimeoutError)
+    return isinstance(error, requests.exceptions.Timeout) or isinstance(inner, timeouts)
 
 
 def _reason(error):

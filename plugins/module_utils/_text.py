@@ -15,14 +15,14 @@ CUT = " ..."
 def printable(text, limit=FOREIGN_WORDS):
     """Return the printable characters of a text with single spaces between them, at most C(limit) characters (str).
 
-    Control characters move a terminal's cursor, forge lines of a log and hide what follows; to a reader they are spaces.
+    Control characters move a terminal's cursor, forge lines of a log and hide what follows; here they become spaces.
     """
     # Whoever sends megabytes is not read to the end.
-    head = text[:limit * 10]
+    head = text[: limit * 10]
     shown = " ".join("".join(letter if letter.isprintable() else " " for letter in head).split())
     if len(shown) <= limit and len(head) == len(text):
         return shown
-    return shown[:limit - len(CUT)] + CUT
+    return shown[: limit - len(CUT)] + CUT
 
 
 def is_loopback(host):

@@ -4,9 +4,9 @@
 
 """What becomes of one request on its connection, and how much of an answer is taken. Private; no stable interface.
 
-The exceptions of requests and urllib3 do not tell whether a request had left: behind a proxy one and the same class stands
-for a refused tunnel and for a connection that breaks after the request went through. So it is noted where it happens, in
-the connection itself, which all releases of urllib3 derive from that of the standard library.
+The exceptions of requests and urllib3 do not tell whether a request had left: behind a proxy one and the same class
+stands for a refused tunnel and for a connection that breaks after the request went through. So it is noted where it
+happens, in the connection itself, which all releases of urllib3 derive from that of the standard library.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ _GZIP_OR_DEFLATE = 47
 
 _PLAIN_HTTP = "the port seems to speak plain HTTP, not TLS: check the endpoint's port"
 _CA_FILE = "the file that ca_path or REQUESTS_CA_BUNDLE names holds no usable PEM certificates"
-_OWN_CA = "if the endpoint's certificate is signed by a CA of your own, or by itself, name a file with the CA's certificate in ca_path"
+_OWN_CA = (
+    "if the endpoint's certificate is signed by a CA of your own, or by itself,"
+    " name a file with the CA's certificate in ca_path"
+)
 # Errors of TLS that will be the same at the next try, by OpenSSL's name for them, and what a person can do.
 _REMEDIES = {
     "WRONG_VERSION_NUMBER": _PLAIN_HTTP,
@@ -75,7 +78,7 @@ class Wire:
         return type("WatchedPool", (pool,), {"ConnectionCls": connection})
 
     def response(self, sock, *args, **kwargs):
-        """Return the standard library's response (http.client.HTTPResponse), which reads within this request's bounds."""
+        """Return the standard library's HTTPResponse, which reads within this request's bounds."""
         made = http.client.HTTPResponse(sock, *args, **kwargs)
         made.fp = io.BufferedReader(_Bounded(made.fp.detach(), sock, self))
         return made
@@ -91,7 +94,7 @@ class _Watched:
         return self.wire.response
 
     def connect(self):
-        """Connect: with the proxy, through its tunnel and the handshake of TLS; of the request nothing leaves before the end."""
+        """Connect: to the proxy, through its tunnel, with TLS; of the request nothing leaves before the end."""
         self.wire.tried, self.wire.sent = True, False
         super().connect()
         self.wire.sent = True
@@ -172,12 +175,19 @@ def _inflated(pieces):
 
 def is_tls(error):
     """Say whether an exception speaks of TLS."""
-    return isinstance(error, (ssl.SSLError, ssl.CertificateError)) or type(error).__name__ in ("SSLError", "CertificateError")
+    return isinstance(error, (ssl.SSLError, ssl.CertificateError)) or type(error).__name__ in (
+        "SSLError",
+        "CertificateError",
+    )
 
 
 def remedy(error):
     """Return what a person can do about an error of TLS that would be the same at the next try (str), or None."""
-    if isinstance(error, ssl.CertificateError) and not isinstance(error, ssl.SSLError) or type(error).__name__ == "CertificateError":
+    if (
+        isinstance(error, ssl.CertificateError)
+        and not isinstance(error, ssl.SSLError)
+        or type(error).__name__ == "CertificateError"
+    ):
         return "the certificate is for another name: check the endpoint"
     if getattr(error, "library", None) in _FILE_LIBRARIES:
         return _CA_FILE

@@ -33,7 +33,14 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import Vpn
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
 from ansible_collections.huaweicloud.vpn.tests.emulator.faults import DEFORMS, FAULTS, STORM
-from ansible_collections.huaweicloud.vpn.tests.unit.harness.wire import HOST, Server, alerts_link, closes_link, fronts, make_certificate
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.wire import (
+    HOST,
+    Server,
+    alerts_link,
+    closes_link,
+    fronts,
+    make_certificate,
+)
 from ansible_collections.huaweicloud.vpn.tests.unit.support import access
 
 # Retriable answers beyond the first; enough to see that tries are counted, few enough for thousands of cells.
@@ -346,7 +353,8 @@ class Expected(t.NamedTuple):
 
     C(groups): of faults, separated by spaces. C(sorts): of moments. C(times): ONCE or ALWAYS. C(outcome): DONE, BELIEVED
     (success because the answers say so, whatever is true), KILLED or the name of an exception. C(because): why.
-    C(applied): of the moment. C(operations), C(requests), C(moments): labels and operation ids, separated by semicolons.
+    C(applied): of the moment. C(operations), C(moments), C(requests): labels and operation ids, separated by
+    semicolons.
     """
 
     groups: str
@@ -388,7 +396,8 @@ EXPECTED = (
     Expected("token_password", "", ONCE, DONE, "a token is renewed once"),
     Expected("token_password", "", ALWAYS, "ApiError", "a new token is refused too"),
     Expected(
-        "refused gone", "", ONCE, DONE, "the object that a page begins after may be gone: the list is read once more", moments="second page"),
+        "refused gone", "", ONCE, DONE, "the object that a page begins after may be gone: the list is read once more",
+        moments="second page"),
     Expected("refused", "", "", "ApiError", "a refusal is passed on"),
     Expected("odd_type", "", "", DONE, "what counts is that the body is JSON"),
     Expected("lag", "", "", DONE, "reads that still show old values count as stale for 15 s"),
@@ -644,7 +653,8 @@ class _Cell:
         if timeout != TIMEOUT:
             more["max_retries"] = self.retries
         with self.bench.through(route) as reach:
-            return run(self.cloud, dict(self.operation.arguments, **reach, **more), check_mode, self.way, timeout, fatal)
+            arguments = dict(self.operation.arguments, **reach, **more)
+            return run(self.cloud, arguments, check_mode, self.way, timeout, fatal)
 
     def examine(self, labels):
         before, goal = self.bench.goal(self.operation)

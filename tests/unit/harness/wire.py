@@ -43,20 +43,28 @@ class Certificate(t.NamedTuple):
 
 
 def make_certificate(folder: pathlib.Path, *names: str, days: int = 1) -> Certificate:
-    """Make a certificate for host names and addresses; without any, for HOST and this machine. C(days): until it expires."""
+    """Make a certificate for names and addresses; by default for HOST and this machine. C(days): until it expires."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "tests of huaweicloud.vpn")])
     end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)
     made = (
-        x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(end - datetime.timedelta(days=30)).not_valid_after(end)
-        .add_extension(x509.SubjectAlternativeName([_general(name) for name in names or (HOST, "127.0.0.1")]), critical=False)
+        .not_valid_before(end - datetime.timedelta(days=30))
+        .not_valid_after(end)
+        .add_extension(
+            x509.SubjectAlternativeName([_general(name) for name in names or (HOST, "127.0.0.1")]), critical=False
+        )
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256()))
+        .sign(key, hashes.SHA256())
+    )
     (folder / "ca.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    (folder / "key.pem").write_bytes(key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "ca.pem", folder / "key.pem")
     return Certificate(str(folder / "ca.pem"), context)
@@ -234,20 +242,24 @@ class Server:
 
 def replies(*answers: bytes, wait: float = 0) -> Script:
     """Answer a request with each of these in turn, then hang up."""
+
     def script(server: Server, link: Link) -> None:
         for data in answers:
             if server.read(link):
                 server.stopped.wait(wait)
                 link.send(data)
+
     return script
 
 
 def closes(reset: bool = False) -> Script:
     """Hang up once the request is there."""
+
     def script(server: Server, link: Link) -> None:
         server.read(link)
         if reset:
             link.reset()
+
     return script
 
 
@@ -277,9 +289,11 @@ def resets_the_handshake(server: Server, link: Link) -> None:
 
 def refuses_the_handshake(description: int) -> Script:
     """Answer the client's first words with a fatal alert."""
+
     def script(server: Server, link: Link) -> None:
         link.plain.recv(65536)
         link.plain.sendall(b"\x15\x03\x03\x00\x02\x02" + bytes([description]))
+
     return script
 
 
@@ -290,21 +304,25 @@ def stalls(server: Server, link: Link) -> None:
 
 def dribbles(begin: bytes, drop: bytes, interval: float = 0.05) -> Script:
     """Answer with a beginning, and then a drop after each interval, without end."""
+
     def script(server: Server, link: Link) -> None:
         server.read(link)
         link.send(begin)
         while not server.stopped.wait(interval):
             link.send(drop)
+
     return script
 
 
 def pours(begin: bytes, drop: bytes, most: int) -> Script:
     """Answer with a beginning, and then the same as fast as it goes, up to C(most) bytes."""
+
     def script(server: Server, link: Link) -> None:
         server.read(link)
         link.send(begin)
         for dummy in range(most // len(drop)):
             link.send(drop)
+
     return script
 
 
@@ -312,7 +330,11 @@ def pours(begin: bytes, drop: bytes, most: int) -> Script:
 
 
 def tunnel(target: Server, cut: t.Callable[[], bool] = lambda: False, reset: bool = False, wait: float = 0) -> Script:
-    """Dig a tunnel to the target, whatever the client asks for; cut it rather than let an answer pass when C(cut) says so."""
+    """Dig a tunnel to the target, whatever the client asks for.
+
+    C(cut): says when to cut it rather than let an answer pass. C(reset): the hard way. C(wait): seconds before it is dug.
+    """
+
     def script(server: Server, link: Link) -> None:
         server.read(link)
         server.stopped.wait(wait)
@@ -321,6 +343,7 @@ def tunnel(target: Server, cut: t.Callable[[], bool] = lambda: False, reset: boo
             _relay(link.plain, other, cut)
         if reset:
             link.reset()
+
     return script
 
 
@@ -335,9 +358,11 @@ def _relay(client: socket.socket, server: socket.socket, cut: t.Callable[[], boo
 
 def refuses(status: str, *headers: str) -> Script:
     """Refuse the tunnel."""
+
     def script(server: Server, link: Link) -> None:
         server.read(link)
         link.send(answer(status, b"", *headers))
+
     return script
 
 
@@ -351,6 +376,7 @@ def fronts(port: int, breaks: t.Callable[[Link], None], certificate: Certificate
 
     Where that server hangs up on a request without an answer, C(breaks) does to the client what is to be tried.
     """
+
     def script(server: Server, link: Link) -> None:
         server.read(link)
         link.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
@@ -365,6 +391,7 @@ def fronts(port: int, breaks: t.Callable[[Link], None], certificate: Certificate
                     breaks(link)
                     return
                 link.send(found)
+
     return script
 
 

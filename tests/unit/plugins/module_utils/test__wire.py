@@ -64,27 +64,40 @@ def methods(server: Server) -> list[str]:
 
 
 @pytest.mark.parametrize("method", ["PUT", "POST", "DELETE"])
-@pytest.mark.parametrize("breaks", ["proxy closes", "proxy resets", "server closes", "server resets", "alert", "bad record"])
+@pytest.mark.parametrize(
+    "breaks", ["proxy closes", "proxy resets", "server closes", "server resets", "alert", "bad record"]
+)
 def test_a_write_that_went_through_the_proxy_is_sent_once(
-    certificate: Certificate, monkeypatch: pytest.MonkeyPatch, method: str, breaks: str,
+    certificate: Certificate,
+    monkeypatch: pytest.MonkeyPatch,
+    method: str,
+    breaks: str,
 ) -> None:
     """Its answer was lost: it may have been carried out, and the connection may exist."""
     script = {
-        "server closes": wire.closes(), "server resets": wire.closes(reset=True), "alert": wire.alerts,
-        "bad record": wire.sends_a_bad_record}.get(breaks, wire.replies(answer()))
+        "server closes": wire.closes(),
+        "server resets": wire.closes(reset=True),
+        "alert": wire.alerts,
+        "bad record": wire.sends_a_bad_record,
+    }.get(breaks, wire.replies(answer()))
     with Server(script, certificate=certificate) as server:
+
         def cut() -> bool:
             return breaks.startswith("proxy") and bool(server.requests)
 
         with Server(wire.tunnel(server, cut, reset=breaks == "proxy resets")) as proxy:
             monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-            with pytest.raises(LostAnswer, match=f"the connection to {HOST} broke before {method} was answered") as caught:
+            with pytest.raises(
+                LostAnswer, match=f"the connection to {HOST} broke before {method} was answered"
+            ) as caught:
                 write(client_of(FAR, certificate.path), method)
         assert (methods(server), proxy.accepted) == ([method], 1)
     assert (caught.value.doubtful, caught.value.again, caught.value.harmless) == (True, True, False)
 
 
-def test_a_read_that_went_through_the_proxy_is_sent_again(certificate: Certificate, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_read_that_went_through_the_proxy_is_sent_again(
+    certificate: Certificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with Server(wire.replies(answer()), certificate=certificate) as server:
         with Server(wire.tunnel(server, lambda: len(server.requests) == 1), wire.tunnel(server)) as proxy:
             monkeypatch.setenv("HTTPS_PROXY", proxy.url)
@@ -92,15 +105,21 @@ def test_a_read_that_went_through_the_proxy_is_sent_again(certificate: Certifica
         assert methods(server) == ["GET", "GET"]
 
 
-@pytest.mark.parametrize("script, told", [
-    (wire.refuses("407 Proxy Authentication Required"), "Tunnel connection failed: 407"),
-    (wire.refuses("503 Service Unavailable"), "Tunnel connection failed: 503"),
-    (wire.refuses("502 Bad\x1b[31m\tGateway"), "Tunnel connection failed: 502 Bad \\[31m Gateway"),
-    (wire.closes(), ""),
-    (wire.closes(reset=True), ""),
-])
+@pytest.mark.parametrize(
+    "script, told",
+    [
+        (wire.refuses("407 Proxy Authentication Required"), "Tunnel connection failed: 407"),
+        (wire.refuses("503 Service Unavailable"), "Tunnel connection failed: 503"),
+        (wire.refuses("502 Bad\x1b[31m\tGateway"), "Tunnel connection failed: 502 Bad \\[31m Gateway"),
+        (wire.closes(), ""),
+        (wire.closes(reset=True), ""),
+    ],
+)
 def test_a_write_that_no_tunnel_was_dug_for_is_sent_again(
-    certificate: Certificate, monkeypatch: pytest.MonkeyPatch, script: wire.Script, told: str,
+    certificate: Certificate,
+    monkeypatch: pytest.MonkeyPatch,
+    script: wire.Script,
+    told: str,
 ) -> None:
     with Server(wire.replies(answer()), certificate=certificate) as server, Server(script) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url.replace("//", f"//somebody:{PASSWORD}@"))
@@ -114,7 +133,8 @@ def test_a_write_that_no_tunnel_was_dug_for_is_sent_again(
 
 
 def test_a_write_that_met_a_refused_tunnel_first_is_carried_out_once(
-    certificate: Certificate, monkeypatch: pytest.MonkeyPatch,
+    certificate: Certificate,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with Server(wire.replies(answer()), certificate=certificate) as server:
         with Server(wire.refuses("503 Busy"), wire.tunnel(server)) as proxy:
@@ -133,12 +153,26 @@ def test_a_proxy_that_speaks_tls_itself(certificate: Certificate, monkeypatch: p
         assert proxy.requests == []
 
 
-@pytest.mark.parametrize("proxy", [
-    "htp://somebody:{0}@127.0.0.1:{1}", "http://somebody:{0}@:{1}", "http://somebody:{0}@127.0.0.1:port", "http://somebody:{0}",
-    "http://somebody:{0}#x@127.0.0.1:{1}", "http://somebody:{0}/x@127.0.0.1:{1}", "http://somebody:{0}?x@127.0.0.1:{1}",
-    "http://somebody:{0}@127.0.0.1:99999", "http://somebody:{0}@[::1:{1}", "http://somebody:1{0}@a..b:{1}", "{0}@:{1}",
-    "http://somebody:{0}@a b:{1}", "socks5://somebody:{0}@127.0.0.1:port", "//somebody:{0}@", "http:/somebody:{0}@127.0.0.1:{1}",
-])
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "htp://somebody:{0}@127.0.0.1:{1}",
+        "http://somebody:{0}@:{1}",
+        "http://somebody:{0}@127.0.0.1:port",
+        "http://somebody:{0}",
+        "http://somebody:{0}#x@127.0.0.1:{1}",
+        "http://somebody:{0}/x@127.0.0.1:{1}",
+        "http://somebody:{0}?x@127.0.0.1:{1}",
+        "http://somebody:{0}@127.0.0.1:99999",
+        "http://somebody:{0}@[::1:{1}",
+        "http://somebody:1{0}@a..b:{1}",
+        "{0}@:{1}",
+        "http://somebody:{0}@a b:{1}",
+        "socks5://somebody:{0}@127.0.0.1:port",
+        "//somebody:{0}@",
+        "http:/somebody:{0}@127.0.0.1:{1}",
+    ],
+)
 def test_a_malformed_proxy_url_is_named_and_not_shown(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
     with Server(wire.stalls) as server:
         monkeypatch.setenv("HTTPS_PROXY", proxy.format(PASSWORD, server.port))
@@ -147,7 +181,8 @@ def test_a_malformed_proxy_url_is_named_and_not_shown(monkeypatch: pytest.Monkey
             write(client_of(FAR, clock=clock))
         assert server.accepted == 0
     assert caught.value.message == (
-        f"{HOST} cannot be asked: the proxy's URL cannot be used; check https_proxy and all_proxy in the environment")
+        f"{HOST} cannot be asked: the proxy's URL cannot be used; check https_proxy and all_proxy in the environment"
+    )
     assert (clock.slept, caught.value.details) == ([], {"method": "PUT", "url": FAR + "/x"})
 
 
@@ -161,7 +196,10 @@ def test_a_well_formed_proxy_url_is_used(certificate: Certificate, monkeypatch: 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "LOCALHOST", "127.8.9.10"])
 @pytest.mark.parametrize("tls", [True, False])
 def test_this_machine_is_never_asked_through_a_proxy(
-    tmp_path: t.Any, monkeypatch: pytest.MonkeyPatch, host: str, tls: bool,
+    tmp_path: t.Any,
+    monkeypatch: pytest.MonkeyPatch,
+    host: str,
+    tls: bool,
 ) -> None:
     """There http:// is allowed, so a proxy would read the access key's signature, or the token."""
     made = wire.make_certificate(tmp_path, "127.0.0.1", "localhost", "127.8.9.10") if tls else None
@@ -221,9 +259,15 @@ def test_a_client_certificate_that_is_asked_for(tmp_path: t.Any) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT"])
-@pytest.mark.parametrize("breaks", [
-    wire.cuts_the_handshake, wire.resets_the_handshake, wire.refuses_the_handshake(wire.INTERNAL_ERROR),
-    wire.refuses_the_handshake(wire.HANDSHAKE_FAILURE)])
+@pytest.mark.parametrize(
+    "breaks",
+    [
+        wire.cuts_the_handshake,
+        wire.resets_the_handshake,
+        wire.refuses_the_handshake(wire.INTERNAL_ERROR),
+        wire.refuses_the_handshake(wire.HANDSHAKE_FAILURE),
+    ],
+)
 def test_a_handshake_that_is_cut_is_tried_again(certificate: Certificate, method: str, breaks: wire.Script) -> None:
     """Nothing was sent, so this goes for writes as well."""
     with Server(breaks, wire.replies(answer()), certificate=certificate) as server:
@@ -246,25 +290,41 @@ def test_a_handshake_that_stalls_is_never_sent(certificate: Certificate) -> None
         assert (server.accepted, caught.value.harmless) == (2, True)
 
 
-OWN_CA = "if the endpoint's certificate is signed by a CA of your own, or by itself, name a file with the CA's certificate in ca_path"
+OWN_CA = (
+    "if the endpoint's certificate is signed by a CA of your own, or by itself,"
+    " name a file with the CA's certificate in ca_path"
+)
 PLAIN_HTTP = "the port seems to speak plain HTTP, not TLS: check the endpoint's port"
 CA_FILE = "the file that ca_path or REQUESTS_CA_BUNDLE names holds no usable PEM certificates"
 OTHER_NAME = "the certificate is for another name: check the endpoint"
 CLOCK = "check the endpoint's certificate and this machine's clock"
 
 
-@pytest.mark.parametrize("kind, remedy", [
-    ("self-signed", OWN_CA), ("plain http", PLAIN_HTTP), ("empty ca file", CA_FILE), ("nonsense in the ca file", CA_FILE),
-    ("key for a ca file", CA_FILE), ("another name", OTHER_NAME), ("expired", CLOCK),
-    ("old version", "the endpoint speaks no version of TLS that this machine accepts"),
-])
+@pytest.mark.parametrize(
+    "kind, remedy",
+    [
+        ("self-signed", OWN_CA),
+        ("plain http", PLAIN_HTTP),
+        ("empty ca file", CA_FILE),
+        ("nonsense in the ca file", CA_FILE),
+        ("key for a ca file", CA_FILE),
+        ("another name", OTHER_NAME),
+        ("expired", CLOCK),
+        ("old version", "the endpoint speaks no version of TLS that this machine accepts"),
+    ],
+)
 def test_tls_errors_that_stay_are_final_and_name_their_remedy(tmp_path: t.Any, kind: str, remedy: str) -> None:
     made = wire.make_certificate(
-        tmp_path, *(["else.example.test"] if kind == "another name" else []), days=-1 if kind == "expired" else 1)
+        tmp_path, *(["else.example.test"] if kind == "another name" else []), days=-1 if kind == "expired" else 1
+    )
     bundle = tmp_path / "bundle.pem"
-    bundle.write_bytes({
-        "empty ca file": b"", "nonsense in the ca file": b"-----BEGIN CERTIFICATE-----\nno!\n-----END CERTIFICATE-----\n",
-        "key for a ca file": (tmp_path / "key.pem").read_bytes()}.get(kind, (tmp_path / "ca.pem").read_bytes()))
+    bundle.write_bytes(
+        {
+            "empty ca file": b"",
+            "nonsense in the ca file": b"-----BEGIN CERTIFICATE-----\nno!\n-----END CERTIFICATE-----\n",
+            "key for a ca file": (tmp_path / "key.pem").read_bytes(),
+        }.get(kind, (tmp_path / "ca.pem").read_bytes())
+    )
     script = wire.refuses_the_handshake(wire.PROTOCOL_VERSION) if kind == "old version" else wire.replies(answer())
     with Server(script, certificate=None if kind == "plain http" else made) as server:
         if kind == "plain http":
@@ -284,18 +344,28 @@ def test_a_ca_file_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Unreachable) as caught:
         client_of(FAR).get("/x")
     assert re.fullmatch(
-        f"{HOST} cannot be asked: .*/nonexistent/bundle.pem; check ca_path, and REQUESTS_CA_BUNDLE in the environment", caught.value.message)
+        f"{HOST} cannot be asked: .*/nonexistent/bundle.pem; check ca_path, and REQUESTS_CA_BUNDLE in the environment",
+        caught.value.message,
+    )
 
 
 # -- answers that cannot be -------------------------------------------------------------------------------------------
 
 IMPOSSIBLE = [
-    b"HTTP/1.1 200 OK\r\nContent-Length: 2, 3\r\n\r\n{}", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}",
-    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}", b"HTTP/1.1 abc OK\r\n\r\n", b"HTTP/1.1 -20 OK\r\n\r\n{}",
-    b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 200 + b"\r\n{}", b"HTTP/1.1 200 OK\r\nA: " + b"a" * 70000 + b"\r\n\r\n{}", b"\x00\xff\r\n\r\n",
-    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFF\r\n{}", b"HTTP/1.1 200 OK\r\nContent-Length: 999999999999\r\n\r\n{}",
-    answer("200 OK", b"{}", "Content-Encoding: br"), answer("200 OK", b"{}", "Content-Encoding: gzip, gzip"),
-    answer("200 OK", gzip.compress(b"{}")[:-9], "Content-Encoding: gzip"), answer("200 OK", b"[" * 900 + b"]" * 900),
+    b"HTTP/1.1 200 OK\r\nContent-Length: 2, 3\r\n\r\n{}",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}",
+    b"HTTP/1.1 abc OK\r\n\r\n",
+    b"HTTP/1.1 -20 OK\r\n\r\n{}",
+    b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 200 + b"\r\n{}",
+    b"HTTP/1.1 200 OK\r\nA: " + b"a" * 70000 + b"\r\n\r\n{}",
+    b"\x00\xff\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFF\r\n{}",
+    b"HTTP/1.1 200 OK\r\nContent-Length: 999999999999\r\n\r\n{}",
+    answer("200 OK", b"{}", "Content-Encoding: br"),
+    answer("200 OK", b"{}", "Content-Encoding: gzip, gzip"),
+    answer("200 OK", gzip.compress(b"{}")[:-9], "Content-Encoding: gzip"),
+    answer("200 OK", b"[" * 900 + b"]" * 900),
     answer("200 OK", b'{"a":' * 60 + b"1" + b"}" * 60),
 ]
 
@@ -309,8 +379,16 @@ def test_an_impossible_answer_to_a_write_is_a_lost_one(raw: bytes) -> None:
     assert len(caught.value.message) < 400 and caught.value.message.isprintable()
 
 
-@pytest.mark.parametrize("encoding, packed", [
-    ("gzip", gzip.compress), ("deflate", zlib.compress), ("GZIP", gzip.compress), ("identity", bytes), ("x-gzip", gzip.compress)])
+@pytest.mark.parametrize(
+    "encoding, packed",
+    [
+        ("gzip", gzip.compress),
+        ("deflate", zlib.compress),
+        ("GZIP", gzip.compress),
+        ("identity", bytes),
+        ("x-gzip", gzip.compress),
+    ],
+)
 def test_compressed_answers(encoding: str, packed: t.Callable[[bytes], bytes]) -> None:
     body = json.dumps({"a": "b" * 300000}).encode()
     with Server(wire.replies(answer("200 OK", packed(body), "Content-Encoding: " + encoding))) as server:
@@ -353,10 +431,15 @@ CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 SPACES = b" " * 65536
 
 
-@pytest.mark.parametrize("begin, drop", [
-    (HEAD + b"Content-Length: 99999999\r\n\r\n{", SPACES), (HEAD + b"\r\n{", SPACES), (CHUNKED, b"10000\r\n" + SPACES + b"\r\n"),
-    (CHUNKED + b"1;", b"x" * 65536),
-])
+@pytest.mark.parametrize(
+    "begin, drop",
+    [
+        (HEAD + b"Content-Length: 99999999\r\n\r\n{", SPACES),
+        (HEAD + b"\r\n{", SPACES),
+        (CHUNKED, b"10000\r\n" + SPACES + b"\r\n"),
+        (CHUNKED + b"1;", b"x" * 65536),
+    ],
+)
 def test_an_answer_without_end_is_cut(begin: bytes, drop: bytes) -> None:
     with Server(wire.pours(begin, drop, 40 << 20)) as server:
         # Newer releases of urllib3 have a bound of their own for one of these.
@@ -364,8 +447,9 @@ def test_an_answer_without_end_is_cut(begin: bytes, drop: bytes) -> None:
             write(client_of(server.url, timeout=20))
 
 
-@pytest.mark.parametrize("begin, drop", [
-    (CHUNKED + b"0\r\n", b"A: b\r\n" * 10000), (b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 3000)])
+@pytest.mark.parametrize(
+    "begin, drop", [(CHUNKED + b"0\r\n", b"A: b\r\n" * 10000), (b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 3000)]
+)
 def test_lines_without_end_are_cut_at_the_timeout(begin: bytes, drop: bytes) -> None:
     with Server(wire.pours(begin, drop, 1 << 30)) as server:
         began = time.monotonic()
@@ -374,12 +458,23 @@ def test_lines_without_end_are_cut_at_the_timeout(begin: bytes, drop: bytes) -> 
         assert time.monotonic() - began < 2
 
 
-@pytest.mark.parametrize("begin, drop", [
-    (HEAD, b"A"), (HEAD, b"A: b\r\n"), (b"H", b"T"), (HEAD + b"Content-Length: 9999\r\n\r\n", b" "), (HEAD + b"\r\n", b" "),
-    (CHUNKED, b"1\r\n \r\n"), (CHUNKED, b"0"), (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
-])
+@pytest.mark.parametrize(
+    "begin, drop",
+    [
+        (HEAD, b"A"),
+        (HEAD, b"A: b\r\n"),
+        (b"H", b"T"),
+        (HEAD + b"Content-Length: 9999\r\n\r\n", b" "),
+        (HEAD + b"\r\n", b" "),
+        (CHUNKED, b"1\r\n \r\n"),
+        (CHUNKED, b"0"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    ],
+)
 @pytest.mark.parametrize("tls", [True, False])
-def test_an_answer_that_dribbles_is_cut_at_the_timeout(certificate: Certificate, tls: bool, begin: bytes, drop: bytes) -> None:
+def test_an_answer_that_dribbles_is_cut_at_the_timeout(
+    certificate: Certificate, tls: bool, begin: bytes, drop: bytes
+) -> None:
     with Server(wire.dribbles(begin, drop), certificate=certificate if tls else None) as server:
         began = time.monotonic()
         with pytest.raises(LostAnswer, match=r"127.0.0.1:\d+ did not answer PUT within 0.4 seconds"):
@@ -398,6 +493,7 @@ def test_a_tunnel_that_dribbles_is_cut_at_the_timeout(monkeypatch: pytest.Monkey
 
 def test_a_connection_is_as_patient_after_a_slow_answer_as_before(certificate: Certificate) -> None:
     """What is left of the time of one answer is no bound for the next one."""
+
     def script(server: Server, link: wire.Link) -> None:
         for dummy in range(3):
             server.read(link)
@@ -411,7 +507,8 @@ def test_a_connection_is_as_patient_after_a_slow_answer_as_before(certificate: C
 
 
 def test_the_time_for_connecting_is_not_taken_from_that_for_the_answer(
-    certificate: Certificate, monkeypatch: pytest.MonkeyPatch,
+    certificate: Certificate,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with Server(wire.replies(answer(), wait=0.3), certificate=certificate) as server:
         with Server(wire.tunnel(server, wait=0.3)) as proxy:
@@ -431,7 +528,9 @@ def test_the_time_for_a_login_is_not_taken_from_that_for_the_answer() -> None:
 
 @pytest.mark.parametrize("location", ["https://else.example.test/", "", "http://[", "\xff\xfe", "gopher://x"])
 def test_what_comes_with_a_redirect_is_not_read(location: str) -> None:
-    begin = f"HTTP/1.1 302 Found\r\nLocation: {location}\r\nX-Request-Id: r1\r\nContent-Length: 99999\r\n\r\n".encode("latin-1")
+    begin = f"HTTP/1.1 302 Found\r\nLocation: {location}\r\nX-Request-Id: r1\r\nContent-Length: 99999\r\n\r\n".encode(
+        "latin-1"
+    )
     with Server(wire.dribbles(begin, b" ")) as server:
         began = time.monotonic()
         with pytest.raises(ApiError, match=r"redirect \(HTTP 302\), which is not followed") as caught:
@@ -452,14 +551,18 @@ def test_the_servers_words_are_made_fit_to_be_shown() -> None:
         with pytest.raises(ApiError) as caught:
             write(client)
     assert caught.value.message == (
-        f"the API refused PUT /x: no {SHOWN} (VPN.0001 {SHOWN}, HTTP 400, request id r {SHOWN})")
+        f"the API refused PUT /x: no {SHOWN} (VPN.0001 {SHOWN}, HTTP 400, request id r {SHOWN})"
+    )
     assert caught.value.details["error_code"] == caught.value.code == f"VPN.0001 {SHOWN}"
     assert caught.value.details["request_id"] == client.request_ids[0] == f"r {SHOWN}"
 
 
 def test_reason_phrase_content_type_and_id_in_a_header() -> None:
     head = ["X-Request-Id: a\x1b[1mb\x85c"]
-    with Server(wire.replies(answer("400 B\x1b[1md\x9b", b"", *head)), wire.replies(answer("200 OK", b"[]", "Content-Type: a\x07\tb", *head))) as server:
+    with Server(
+        wire.replies(answer("400 B\x1b[1md\x9b", b"", *head)),
+        wire.replies(answer("200 OK", b"[]", "Content-Type: a\x07\tb", *head)),
+    ) as server:
         with pytest.raises(ApiError) as refused:
             write(client_of(server.url))
         with pytest.raises(LostAnswer) as lost:
@@ -475,10 +578,13 @@ def test_an_answer_that_is_not_http_is_told_in_printable_words() -> None:
     assert caught.value.message.isprintable()
 
 
-@pytest.mark.parametrize("body, length", [
-    ({"error_code": "c" * 5000, "error_msg": "m" * 1000000, "request_id": "i" * 5000}, 2600),
-    ({"error_msg": ["m"] * 100000, "request_id": {"a": "b" * 5000}}, 2600),
-])
+@pytest.mark.parametrize(
+    "body, length",
+    [
+        ({"error_code": "c" * 5000, "error_msg": "m" * 1000000, "request_id": "i" * 5000}, 2600),
+        ({"error_msg": ["m"] * 100000, "request_id": {"a": "b" * 5000}}, 2600),
+    ],
+)
 def test_no_more_than_2000_characters_of_the_servers_are_told(body: t.Any, length: int) -> None:
     with Server(wire.replies(answer("400 " + "r" * 5000, json.dumps(body).encode()))) as server:
         with pytest.raises(ApiError) as caught:
@@ -500,8 +606,10 @@ def test_a_login_whose_answer_names_no_project(body: t.Any) -> None:
         assert password_token(client_of(server.url), "u", "p", "d", {"name": "x"}) == ("example", None)
 
 
-@pytest.mark.parametrize("projects, error", [
-    ([1, None, {"name": "x"}, {"name": "x", "id": 5}], Missing), ({"x": 1}, LostAnswer), (None, LostAnswer)])
+@pytest.mark.parametrize(
+    "projects, error",
+    [([1, None, {"name": "x"}, {"name": "x", "id": 5}], Missing), ({"x": 1}, LostAnswer), (None, LostAnswer)],
+)
 def test_projects_of_the_wrong_shape(projects: t.Any, error: type[Exception]) -> None:
     with Server(wire.replies(answer("200 OK", json.dumps({"projects": projects}).encode()))) as server:
         with pytest.raises(error):
@@ -519,13 +627,17 @@ def test_a_pause_beyond_the_deadline_is_not_made(ask: str) -> None:
         clock = StillClock()
         client = client_of(server.url, clock=clock)
         calls: dict[str, t.Callable[[t.Any], t.Any]] = {
-            "get": lambda end: client.get("/x", deadline=end), "call": lambda end: client.call("PUT", "/x", deadline=end),
-            "pages": lambda end: client.pages("/x", "things", deadline=end)}
+            "get": lambda end: client.get("/x", deadline=end),
+            "call": lambda end: client.call("PUT", "/x", deadline=end),
+            "pages": lambda end: client.pages("/x", "things", deadline=end),
+        }
         with pytest.raises(ApiError, match="HTTP 429"):
             calls[ask](Deadline(clock, 59))
         assert (clock.slept, len(server.requests)) == ([], 1)
         # All hold back: whoever may not wait for so long does not even ask.
-        with pytest.raises(Unreachable, match="throttles requests, and asks to hold back for longer than the task may wait") as caught:
+        with pytest.raises(
+            Unreachable, match="throttles requests, and asks to hold back for longer than the task may wait"
+        ) as caught:
             calls[ask](Deadline(clock, 59))
         assert (caught.value.throttled, caught.value.harmless, len(server.requests)) == (True, True, 1)
         server.scripts = [wire.replies(answer("200 OK", b'{"things": []}'))]
@@ -555,7 +667,10 @@ def test_a_gate_that_opens_too_late(kind: t.Any) -> None:
 
 
 def page(*names: str, marker: str | None = None) -> bytes:
-    return answer("200 OK", json.dumps({"things": [{"id": name} for name in names], "page_info": {"next_marker": marker}}).encode())
+    return answer(
+        "200 OK",
+        json.dumps({"things": [{"id": name} for name in names], "page_info": {"next_marker": marker}}).encode(),
+    )
 
 
 REFUSED = answer("400 Bad Request", b'{"error_code": "VPN.0001", "error_msg": "invalid request: marker"}')
@@ -565,15 +680,29 @@ GONE = answer("404 Not Found", b'{"error_code": "VPN.0004", "error_msg": "not fo
 @pytest.mark.parametrize("refusal", [REFUSED, GONE])
 def test_a_list_whose_marker_is_refused_is_read_once_more(refusal: bytes) -> None:
     """The object that the marker stands for is gone by now; what it was is no part of the list either."""
-    with Server(*map(wire.replies, (page("a", "b", marker="b"), refusal, page("a", "c", marker="c"), page("d")))) as server:
-        assert client_of(server.url).pages("/x", "things", [("k", "v")]) == ([{"id": "a"}, {"id": "c"}, {"id": "d"}], None)
+    with Server(
+        *map(wire.replies, (page("a", "b", marker="b"), refusal, page("a", "c", marker="c"), page("d")))
+    ) as server:
+        assert client_of(server.url).pages("/x", "things", [("k", "v")]) == (
+            [{"id": "a"}, {"id": "c"}, {"id": "d"}],
+            None,
+        )
     assert [request.line.split(" ")[1] for request in server.requests] == [
-        "/x?k=v", "/x?k=v&limit=2&marker=b", "/x?k=v", "/x?k=v&limit=2&marker=c"]
+        "/x?k=v",
+        "/x?k=v&limit=2&marker=b",
+        "/x?k=v",
+        "/x?k=v&limit=2&marker=c",
+    ]
 
 
-@pytest.mark.parametrize("scripts, requests", [
-    ([page("a", marker="a"), REFUSED, page("b", marker="b"), REFUSED], 4), ([REFUSED], 1),
-    ([page("a", marker="a"), answer("403 Forbidden")], 2)])
+@pytest.mark.parametrize(
+    "scripts, requests",
+    [
+        ([page("a", marker="a"), REFUSED, page("b", marker="b"), REFUSED], 4),
+        ([REFUSED], 1),
+        ([page("a", marker="a"), answer("403 Forbidden")], 2),
+    ],
+)
 def test_any_other_refusal_of_a_page_is_told(scripts: list[bytes], requests: int) -> None:
     with Server(*map(wire.replies, scripts)) as server:
         with pytest.raises(ApiError):
@@ -596,9 +725,13 @@ def test_a_list_that_brings_new_objects_for_ever_is_left(monkeypatch: pytest.Mon
     assert len(server.requests) == 50
 
 
-@pytest.mark.parametrize("body", [
-    b'{"things": [1, null, "x", [], {"id": []}, {"id": 5}, {"id": ""}, {"id": "a"}], "page_info": [1]}',
-    b'{"things": [{"id": "a"}], "page_info": "next"}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"things": [1, null, "x", [], {"id": []}, {"id": 5}, {"id": ""}, {"id": "a"}], "page_info": [1]}',
+        b'{"things": [{"id": "a"}], "page_info": "next"}',
+    ],
+)
 def test_a_page_of_the_wrong_shape(body: bytes) -> None:
     with Server(wire.replies(answer("200 OK", body))) as server:
         assert client_of(server.url).pages("/x", "things") == ([{"id": "a"}], None)
