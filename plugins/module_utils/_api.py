@@ -40,27 +40,27 @@ class Reader:
     def _path(self, template, identifier=""):
         return template.format(project_id=encode(self.project_id), id=encode(identifier))
 
-    def listing(self, query=()):
+    def listing(self, query=(), deadline=None):
         """Return (every object, the number the API says there are or None); C(query) are filters the API knows."""
-        return self.client.pages(self._path(self.resource.collection), self.resource.plural, query)
+        return self.client.pages(self._path(self.resource.collection), self.resource.plural, query, deadline=deadline)
 
-    def list(self, query=()):
+    def list(self, query=(), deadline=None):
         """Return every object (list of dict)."""
-        return self.listing(query)[0]
+        return self.listing(query, deadline)[0]
 
-    def read(self, identifier):
+    def read(self, identifier, deadline=None):
         """Return one object, or None when the API answers that there is none (dict)."""
         try:
-            return self.read_other(self.resource.item, self.resource.name, identifier)
+            return self.read_other(self.resource.item, self.resource.name, identifier, deadline)
         except ApiError as error:
             if error.status == 404 and error.code in self.resource.absent:
                 return None
             raise
 
-    def read_other(self, path, envelope, identifier):
+    def read_other(self, path, envelope, identifier, deadline=None):
         """Return an object of another kind, or None when the API answers that there is none (dict)."""
         try:
-            found = self.client.get(self._path(path, identifier), holding=(envelope, dict)).data[envelope]
+            found = self.client.get(self._path(path, identifier), holding=(envelope, dict), deadline=deadline).data[envelope]
         except ApiError as error:
             if error.missing:
                 return None

@@ -246,11 +246,11 @@ class Client:
             self._threads.settings = self.session.merge_environment_settings(self.base, {}, True, self.verify, None)
         return self._threads.settings
 
-    def get(self, path, query=(), holding=None):
+    def get(self, path, query=(), holding=None, deadline=None):
         """Read; see C(call)."""
-        return self.call("GET", path, query, holding=holding)
+        return self.call("GET", path, query, holding=holding, deadline=deadline)
 
-    def call(self, method, path, query=(), body=None, holding=None, safe=None):
+    def call(self, method, path, query=(), body=None, holding=None, safe=None, deadline=None):
         """Send one request, and send it again where that cannot do harm.
 
         A request that certainly had no effect (it never left, it was throttled) is repeated whatever it was; one whose
@@ -260,6 +260,7 @@ class Client:
         :arg path: below the base URL, already percent-encoded. C(query): pairs. C(body): dict or None.
         :arg holding: (member, type) without which an answer is no answer, or None.
         :arg safe: whether the request may be repeated like a read; None goes by the method.
+        :arg deadline: a C(Deadline) past which no pause may last; the error is raised instead. None for no end.
         :returns: an C(Answer).
         :raises ApiError: refused. :raises LostAnswer: no usable answer. :raises Unreachable: never sent.
         """
@@ -279,12 +280,14 @@ class Client:
                     raise
                 repeated += 1
                 pause = self._pause(error, waits)
+                if deadline is not None and pause > deadline.left():
+                    raise
                 if error.throttled:
                     self.gate.close(pause)
                 else:
                     self.clock.sleep(pause)
 
-    def pages(self, path, key, query=()):
+    def pages(self, path, key, query=(), deadline=None):
         """Return (every object of a list once, the number the API says there are or None), following pages to the end.
 
         The largest page differs by region, so the first is asked for without a limit and the next with its length. The end
@@ -296,7 +299,7 @@ class Client:
         found = {}
         extra = []
         while True:
-            data = self.get(path, list(query) + extra, holding=(key, list)).data
+            data = self.get(path, list(query) + extra, holding=(key, list), deadline=deadline).data
             fresh = {item["id"]: item for item in data[key] if item.get("id") and item["id"] not in found}
             found.update(fresh)
             marker = (data.get("page_info") or {}).get("next_marker")

@@ -6,29 +6,55 @@
 
 from __future__ import annotations
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput, VpnError
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput, VpnError, as_failure
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
 
 
-def outcome(operation, resource, request, check_mode, diff, clock, user_agent):
+# Core and its callbacks walk through a result level by level, with several calls on the stack for each.
+DEEPEST = 64
+
+
+def outcome(operation, resource, request, check_mode, diff, clock, user_agent, lost=None):
     """Carry a request out and return the result keys, those of a failure among them (dict).
 
     :arg operation: a module of this collection with C(perform), such as _run. C(check_mode), C(diff): as the task has them.
+    :arg lost: see C(_stop.Stop).
     """
     mask = masker(request.secrets)
     try:
-        result = operation.perform(resource, request, check_mode, clock, user_agent)
-    except VpnError as error:
-        result = dict(error.details, failed=True, msg=error.message)
+        result = operation.perform(resource, request, check_mode, clock, user_agent, lost)
     except Exception as error:  # pylint: disable=broad-except
         # A bug of ours ends as a failed task like any other; what it was is in the message.
-        result = {"failed": True, "msg": "internal error, please report it: %s: %s" % (type(error).__name__, error)}
+        failure = as_failure(error)
+        result = dict(failure.details, failed=True, msg=failure.message)
+    result = _within_reach(result)
     if not diff:
         result.pop("diff", None)
     if not result.get("warnings"):
         # Core leaves an empty list of a module out.
         result.pop("warnings", None)
     return mask(result)
+
+
+def _within_reach(result):
+    """Return a result; where a part of it is nested too deep to be returned, a failure with the other parts (dict)."""
+    deep = [name for name, value in result.items() if _deeper(value, DEEPEST)]
+    if not deep:
+        return result
+    kept = {name: value for name, value in result.items() if name not in deep}
+    return dict(kept, failed=True, msg=kept.get("msg") or "the API answered with data nested more than %d levels deep, which cannot be returned: %s" % (
+        DEEPEST, ", ".join(deep)))
+
+
+def _deeper(value, levels):
+    """Say whether a value is nested more than so many levels deep; without recursion, which is what that would end."""
+    level = [value]
+    for dummy in range(levels):
+        inner = [item.values() if isinstance(item, dict) else item for item in level if isinstance(item, (dict, list, tuple)) and item]
+        level = [part for parts in inner for part in parts if isinstance(part, (dict, list, tuple))]
+        if not level:
+            return False
+    return True
 
 
 def entered(operation, resource, arguments, environment):
