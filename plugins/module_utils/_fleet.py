@@ -33,7 +33,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import DELET
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._run import WatchedGate, item_spec, judge_item, work_spec
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._stop import Stop
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._task import Task, wish_of
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import pauses
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Deadline, pauses
 
 # Seconds. A round right after the last write sees what is at work, for which one later read at rest is then enough; further
 # rounds come ever more rarely. While writes are still being sent, rounds are for objects that need a further step.
@@ -417,10 +417,13 @@ class _Work:
             self._watch()
         except BaseException:
             # A time limit, Control-C, a signal: what is under way comes to its end, and nothing more is begun.
-            self.fleet.stop.end("the task was ended from outside", self.patience)
+            self._stop(self.patience)
             raise
         finally:
             self.pool.close()
+
+    def _stop(self, patience):
+        self.fleet.stop.end("the task was ended from outside", patience)
 
     def _lane_of(self, task):
         """Return the queue of the gateway a task belongs to: within it, one write at a time."""
@@ -448,6 +451,7 @@ class _Work:
             self._advance(task, steps)
         except BaseException as error:
             self.ended = error
+            self._stop(0)
             return
         self.pool.submit(self._drive, lane)
 
@@ -490,6 +494,7 @@ class _Work:
         try:
             seen = {item[self.fleet.resource.identity.id]: item for item in self.fleet.listed(self._first_to_end(waiting))}
         except Exception as error:  # pylint: disable=broad-except
+            self.looked.update(watch for watch, dummy in waiting.values())
             for task, (watch, dummy) in waiting.items():
                 if not as_failure(error).rides_out(watch.deadline):
                     self._fail(task, error)
@@ -509,10 +514,11 @@ class _Work:
             if content is not None:
                 self._go_on(task, steps)
 
-    @staticmethod
-    def _first_to_end(waiting):
-        """Return the next deadline to pass, or None where all have passed: a read must not outlast it."""
-        return min((watch.deadline for watch, dummy in waiting.values() if watch.deadline.left()), key=lambda deadline: deadline.end, default=None)
+    def _first_to_end(self, waiting):
+        """Return the deadline that a read must not outlast: the next to pass, or, where time was up before any first look, a short one."""
+        watches = [watch for watch, dummy in waiting.values()]
+        due = [watch.deadline for watch in watches if watch.deadline.left() or watch in self.looked]
+        return min(due, key=lambda deadline: (not deadline.left(), deadline.end), default=Deadline(self.clock, LONGEST_ROUND))
 
     @staticmethod
     def _completed(task, watch, listed):
