@@ -37,24 +37,22 @@ def outcome(operation, resource, request, check_mode, diff, clock, user_agent, l
 
 
 def _within_reach(result):
-    """Return a result; where a part of it is nested too deep to be returned, a failure with the other parts (dict)."""
-    deep = [name for name, value in result.items() if _deeper(value, DEEPEST)]
-    if not deep:
-        return result
-    kept = {name: value for name, value in result.items() if name not in deep}
-    return dict(kept, failed=True, msg=kept.get("msg") or "the API answered with data nested more than %d levels deep, which cannot be returned: %s" % (
-        DEEPEST, ", ".join(deep)))
+    """Return a result; one with a part that is nested too deep becomes a failure, and loses what lies too deep (dict)."""
+    level = [result]
+    for dummy in range(DEEPEST):
+        level = [part for item in level for part in _parts(item).values()]
+    for item in level:
+        for place in _parts(item):
+            item[place] = "left out: nested too deep"
+            result.setdefault("msg", "the API answered with data nested more than %d levels deep; what lies deeper is left out" % DEEPEST)
+            result["failed"] = True
+    return result
 
 
-def _deeper(value, levels):
-    """Say whether a value is nested more than so many levels deep; without recursion, which is what that would end."""
-    level = [value]
-    for dummy in range(levels):
-        inner = [item.values() if isinstance(item, dict) else item for item in level if isinstance(item, (dict, list, tuple)) and item]
-        level = [part for parts in inner for part in parts if isinstance(part, (dict, list, tuple))]
-        if not level:
-            return False
-    return True
+def _parts(item):
+    """Return the dictionaries and lists right inside one, by their places (dict)."""
+    places = item.items() if isinstance(item, dict) else enumerate(item)
+    return {place: part for place, part in places if isinstance(part, (dict, list))}
 
 
 def entered(operation, resource, arguments, environment):

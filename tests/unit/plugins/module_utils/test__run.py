@@ -12,8 +12,8 @@ import pathlib
 
 import pytest
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors, _fields, _plan, _run
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._api import Api
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors, _fields, _fleet, _gather, _plan, _run
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._api import Api, Reader
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._shell import outcome
@@ -403,10 +403,11 @@ def assert_told(cloud, details, paths, reset_required=True):
 @pytest.mark.parametrize("answer", [
     {"ikepolicy": "text"}, {"ikepolicy": {"dpd": [1]}}, {"peer_subnets": 5}, {"peer_subnets": [{"a": 1}]}, {"policy_rules": "x"},
     {"policy_rules": [5]}, {"tags": [5]}, {"name": {"a": []}}, {"status": ["x"]}], ids=str)
-def test_an_answer_of_the_wrong_shape_after_a_write_keeps_what_was_written(cloud, monkeypatch, answer):
+@pytest.mark.parametrize("method", ["update", "read"])
+def test_an_answer_of_the_wrong_shape_after_a_write_keeps_what_was_written(cloud, monkeypatch, answer, method):
     example_connection(cloud)
-    right = Api.update
-    monkeypatch.setattr(Api, "update", lambda self, *arguments: dict(right(self, *arguments), **answer))
+    right = getattr(Api, method)
+    monkeypatch.setattr(Api, method, lambda self, *arguments: dict(right(self, *arguments), **(answer if cloud.writes() else {})))
     arguments = {"id": ID, "psk": "Another-Key-2", "update_psk": "always", "ikepolicy": {"lifetime_seconds": 7777}}
     try:
         details = run_task(cloud, arguments)
@@ -442,6 +443,28 @@ def test_data_nested_too_deep_are_a_sentence(cloud, monkeypatch, levels):
     json.dumps(result)
     assert result["failed"] is True and "Traceback" not in result["msg"]
     assert (result["changed"], result["changes"][0]["path"], result["reset_required"], len(result["request_ids"])) == (True, "name", False, 2)
+
+
+@pytest.mark.parametrize("operation, arguments, method", [
+    (_gather, {}, "listing"), (_gather, {"id": ID}, "read"), (_fleet, {"connections": [{"name": "vpn-1655"}], "return_unchanged": True}, "listing"),
+    (_run, {"id": ID}, "read")], ids=["list", "info", "many", "one"])
+def test_an_answer_nested_too_deep_is_a_sentence(cloud, monkeypatch, operation, arguments, method):
+    example_connection(cloud)
+    deep = []
+    for dummy in range(600):
+        deep = [deep]
+    right = getattr(Reader, method)
+
+    def nested(self, *given, **more):
+        found = right(self, *given, **more)
+        return ([dict(item, bgp_peer=deep) for item in found[0]], found[1]) if method == "listing" else dict(found, bgp_peer=deep)
+
+    monkeypatch.setattr(Reader, method, nested)
+    request = operation.enter(CONNECTION, dict(access(cloud), **arguments), {})
+    result = outcome(operation, CONNECTION, request, False, True, FastClock(), "tests")
+    assert (result["failed"], result["msg"]) == (True, "the API answered with data nested more than 64 levels deep; what lies deeper is left out")
+    assert (result["changed"], len(result["request_ids"])) == (False, 1)
+    assert ID in json.dumps(result)
 
 
 @pytest.mark.parametrize("fault", [{"kind": "status", "status": 400, "code": "VPN.0001"}, {"kind": "server_error", "status": 500}], ids=str)
