@@ -422,6 +422,8 @@ options:
       - The RV(plan_id) of an earlier run, usually one in check mode that somebody has approved.
       - If what would be done now is not that plan, the task fails before it writes anything, in check mode too.
         The message says whether what was found or the intended changes are not the same any more. The plan as it is now is in the result.
+      - It holds to the end. Where the cloud is busy or an answer is lost, the task looks at the connection again, and goes on only
+        if it finds what was approved or what its own changes make of it.
       - If nothing is left to be done, the task succeeds, whatever this option says.
     type: str
   wait:
@@ -434,6 +436,7 @@ options:
     description:
       - How many seconds to wait at the most for a connection that is busy, and after a change until it is at rest or gone. At least 1.
       - Each of these waits may take that long.
+      - Reads that fail meanwhile, because the service is overloaded for example, are repeated until the time is up.
     type: int
     default: 600
 """

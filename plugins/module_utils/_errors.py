@@ -11,6 +11,17 @@ the exception into a failure. C(message) is one sentence a person can act on; C(
 from __future__ import annotations
 
 
+# How many ids, violations or failures a message tells; a list of the result holds them all.
+NAMED = 20
+
+
+def first_of(words, separator=", "):
+    """Return the first words as one text, and how many there are besides (str)."""
+    words = list(words)
+    more = ["and %d more" % (len(words) - NAMED)] if len(words) > NAMED else []
+    return separator.join(words[:NAMED] + more)
+
+
 class VpnError(Exception):
     """A failure with a sentence for people and keys for playbooks.
 
@@ -38,6 +49,10 @@ class VpnError(Exception):
         self.message = message
         self.details = {key: value for key, value in details.items() if value is not None}
 
+    def rides_out(self, deadline):
+        """Say whether a read that failed like this may be tried again later, in the time that is left to wait."""
+        return (self.passing or self.harmless) and deadline.left() > 0
+
 
 class InvalidInput(VpnError):
     """The task asks for something that cannot be.
@@ -48,7 +63,7 @@ class InvalidInput(VpnError):
     def __init__(self, violations, secrets=(), **details):
         self.violations = list(violations)
         self.secrets = set(secrets)
-        super().__init__("; ".join(self.violations), **details)
+        super().__init__(first_of(self.violations, "; "), errors=self.violations, **details)
 
 
 class ApiError(VpnError):
@@ -99,7 +114,13 @@ class Missing(VpnError):
 
 
 class Ambiguous(VpnError):
-    """More than one object matches."""
+    """More than one object matches.
+
+    :arg before, after: the sentence around their ids (str). C(ids): list of str.
+    """
+
+    def __init__(self, before, ids, after):
+        super().__init__(before + first_of(ids) + after, ids=ids)
 
 
 class WaitFailed(VpnError):
@@ -112,3 +133,14 @@ class NotKept(VpnError):
 
 class PlanMoved(VpnError):
     """The plan is not the approved one any more."""
+
+
+class Stopped(VpnError):
+    """The task is being ended from outside: nothing more is begun."""
+
+
+def as_failure(error):
+    """Return the C(VpnError) that an exception amounts to; a bug of ours is a failure like any other."""
+    if isinstance(error, VpnError):
+        return error
+    return VpnError("internal error, please report it: %s: %s" % (type(error).__name__, error))

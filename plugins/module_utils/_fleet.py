@@ -10,21 +10,31 @@ Everything is validated and planned before the first write. Writes then run in p
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import CONNECTION_OPTIONS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._api import Api, connect
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import Gate, in_time
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import in_time
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._compare import same
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, InvalidInput, LostAnswer, PlanMoved, Unreachable, VpnError
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import (
+    NAMED,
+    ApiError,
+    InvalidInput,
+    LostAnswer,
+    PlanMoved,
+    Unreachable,
+    VpnError,
+    as_failure,
+)
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._front import Given, judge_secret, open_door, value_faults
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import say_unknown, usable_options, without_blanks
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import DELETE, MASK, Wish, hashed, moved_halves, stretched
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._run import item_spec, judge_item, work_spec
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._run import WatchedGate, item_spec, judge_item, work_spec
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._stop import Stop
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._task import Task, wish_of
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import pauses
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Deadline, pauses
 
 # Seconds. A round right after the last write sees what is at work, for which one later read at rest is then enough; further
 # rounds come ever more rarely. While writes are still being sent, rounds are for objects that need a further step.
@@ -42,7 +52,7 @@ ITEMS = "connections"
 EMPTY = "<empty>"
 # The verbosity (number of v's) from which on core shows the arguments of a task.
 INVOCATION_SHOWN = 3
-# How many failures are told in full in the message; the results have them all.
+# How many failures are told in full in the message.
 TOLD = 10
 
 
@@ -158,19 +168,21 @@ def _refuse_doubles(resource, items, given):
 # -- the work ---------------------------------------------------------------------------------------------------------
 
 
-def perform(resource, request, check_mode, clock, user_agent):
+def perform(resource, request, check_mode, clock, user_agent, lost=None):
     """Do what a C(Request) asks of all its items, and return the result (dict).
 
     :arg check_mode: read and plan only (bool). C(clock): see C(_wait.Clock). C(user_agent): for the requests (str).
+    :arg lost: see C(_stop.Stop).
     :raises VpnError: nothing was written, or some items failed; then with the results of all in its details.
     """
     api = connect(Api, resource, request.access, clock, user_agent)
-    api.client.gate = _Pace(clock)
+    stop = Stop(lost)
+    api.client.gate = _Pace(clock, stop)
     try:
-        fleet = _Fleet(resource, request, api, clock)
+        fleet = _Fleet(resource, request, api, clock, stop)
         fleet.plan(check_mode)
         if not check_mode:
-            fleet.carry_out()
+            fleet.carry_out(request.access.request_timeout)
     except VpnError as error:
         if api.client.request_ids:
             error.details.setdefault("request_ids", list(api.client.request_ids))
@@ -181,8 +193,9 @@ def perform(resource, request, check_mode, clock, user_agent):
 class _Fleet:
     """All tasks of one run."""
 
-    def __init__(self, resource, request, api, clock):
+    def __init__(self, resource, request, api, clock, stop):
         self.resource = resource
+        self.stop = stop
         self.options = request.options
         self.items = request.own
         self.api = api
@@ -226,13 +239,13 @@ class _Fleet:
             raise InvalidInput(problems)
         self._refuse_moved_plan()
 
-    def listed(self):
+    def listed(self, deadline=None):
         """Return all objects, or those of the task's gateway (list of dict)."""
         name = self.resource.identity.within
         within = self.options.get(name)
         if within is None:
-            return self.api.list()
-        return self._within(self.api.list([(name, self.resource.managed[name].kind.key(within))]), within)
+            return self.api.list(deadline=deadline)
+        return self._within(self.api.list([(name, self.resource.managed[name].kind.key(within))], deadline), within)
 
     def _within(self, listed, within):
         """Return those of some objects that belong to C(within), or all where that is None (list of dict)."""
@@ -242,14 +255,20 @@ class _Fleet:
 
     def _task(self, item):
         options = dict(item.options, wait=self.options["wait"], wait_timeout=self.options["wait_timeout"])
-        return Task(self.resource, item.wish, options, self.api.twin(), self.clock)
+        return Task(self.resource, item.wish, options, self.api.twin(), self.clock, self.stop)
 
     def _found(self, task, by_id, by_name):
         identity = self.resource.identity
         if task.identifier:
             found = by_id.get(task.identifier.lower())
-            return found and task.complete(found)
+            # A list that leaves one out is no proof that there is none.
+            return task.complete(found) if found else self._read(task)
         return task.choose(self._within(by_name.get(task.options[identity.name], ()), task.wish.values.get(identity.within)))
+
+    def _read(self, task):
+        """Return an object that the list left out (dict), or None where there is none or it belongs elsewhere than the task says."""
+        found = task.api.read(task.identifier)
+        return next(iter(self._within([found] if found else [], self.options.get(self.resource.identity.within))), None)
 
     def _same_objects(self):
         """Yield a sentence for each object that several items mean, one by its id and another by its name."""
@@ -304,15 +323,16 @@ class _Fleet:
                 "the plan is not the approved one: the %s moved; nothing was sent" % moved_halves(expected, actual),
                 plan_id=actual, diff=self._diff(), **{ITEMS: self._results(True)})
         for task in self.tasks:
-            if task.plan.changed and task.awaits_calm():
-                # It will be planned anew; what was approved is this part of the whole.
-                task.options["expect_plan"] = task.plan.plan_id()
+            task.approve()
 
     # -- writing ----------------------------------------------------------------------------------------------------
 
-    def carry_out(self):
-        """Write in parallel across gateways and in turn within each; wait for all with one list a round."""
-        work = _Work(self)
+    def carry_out(self, patience):
+        """Write in parallel across gateways and in turn within each; wait for all with one list a round.
+
+        :arg patience: how long to wait for requests under way where the task is ended from outside, in seconds (number).
+        """
+        work = _Work(self, patience)
         work.run()
         self.failed = work.failed
         if self.failed:
@@ -323,7 +343,10 @@ class _Fleet:
         failed = [(item.label, self.failed[task].message) for item, task in zip(self.items, self.tasks) if task in self.failed]
         told = ["%s: %s" % pair for pair in failed[:TOLD]]
         if failed[TOLD:]:
-            told.append("and, for reasons that the results tell, " + ", ".join(label for label, dummy in failed[TOLD:]))
+            labels = [label for label, dummy in failed[TOLD:]]
+            named = labels[:NAMED - TOLD]
+            more = ["%d more" % (len(labels) - len(named))] if len(labels) > len(named) else []
+            told.append("and, for reasons that the results tell, " + ", ".join(named + more))
         return "; ".join(told)
 
     # -- the result -------------------------------------------------------------------------------------------------
@@ -366,10 +389,14 @@ class _Fleet:
 
 
 class _Work:
-    """Drives the steps of many tasks: a thread pool sends, one loop reads."""
+    """Drives the steps of many tasks: a thread pool sends, one loop reads.
 
-    def __init__(self, fleet):
+    :arg patience: see C(_Fleet.carry_out).
+    """
+
+    def __init__(self, fleet, patience):
         self.fleet = fleet
+        self.patience = patience
         self.clock = fleet.clock
         self.lock = threading.Lock()
         self.waiting = {}
@@ -377,22 +404,27 @@ class _Work:
         self.failed = {}
         self.running = 0
         self.pool = None
+        self.ended = None
         self.looked = set()
 
     def run(self):
         for task in self.fleet.tasks:
             if task.plan.changed or task.awaits_departure():
                 self._lane_of(task).queue.append((task, task.steps()))
-        with ThreadPoolExecutor(self.fleet.options["concurrency"]) as self.pool:
-            try:
-                for lane in list(self.lanes.values()):
-                    self._start(lane)
-                self._watch()
-            finally:
-                # Nothing is left here unless the task is being ended from outside: then no more is begun.
-                with self.lock:
-                    for lane in self.lanes.values():
-                        lane.queue.clear()
+        self.pool = _Pool(min(self.fleet.options["concurrency"], len(self.lanes)))
+        try:
+            for lane in list(self.lanes.values()):
+                self._start(lane)
+            self._watch()
+        except BaseException:
+            # A time limit, Control-C, a signal: what is under way comes to its end, and nothing more is begun.
+            self._stop(self.patience)
+            raise
+        finally:
+            self.pool.close()
+
+    def _stop(self, patience):
+        self.fleet.stop.end("the task was ended from outside", patience)
 
     def _lane_of(self, task):
         """Return the queue of the gateway a task belongs to: within it, one write at a time."""
@@ -416,7 +448,12 @@ class _Work:
                 self.running -= 1
                 return
             task, steps = lane.queue.popleft()
-        self._advance(task, steps)
+        try:
+            self._advance(task, steps)
+        except BaseException as error:
+            self.ended = error
+            self._stop(0)
+            return
         self.pool.submit(self._drive, lane)
 
     def _advance(self, task, steps):
@@ -431,17 +468,17 @@ class _Work:
 
     def _fail(self, task, error):
         """Note why a task ended; a bug of ours must not leave the other objects half done without a word."""
-        if not isinstance(error, VpnError):
-            error = VpnError("internal error, please report it: %s: %s" % (type(error).__name__, error))
         with self.lock:
             self.waiting.pop(task, None)
-            self.failed[task] = error
+            self.failed[task] = as_failure(error)
 
     def _watch(self):
         """Read all objects that are waited for with one list a round, until nothing is under way any more."""
         rounds = _Rounds(self.clock, MEANWHILE)
         sent = False
         while True:
+            if self.ended is not None:
+                raise self.ended
             with self.lock:
                 waiting, running = dict(self.waiting), self.running
             if not waiting and not running:
@@ -456,28 +493,45 @@ class _Work:
 
     def _round(self, waiting):
         try:
-            seen = {item[self.fleet.resource.identity.id]: item for item in self.fleet.listed()}
-        except VpnError as error:
-            lasting = not (error.passing or error.harmless)
+            seen = {item[self.fleet.resource.identity.id]: item for item in self.fleet.listed(self._first_to_end(waiting))}
+        except Exception as error:  # pylint: disable=broad-except
+            self.looked.update(watch for watch, dummy in waiting.values())
             for task, (watch, dummy) in waiting.items():
-                if lasting or not watch.deadline.left():
+                if not as_failure(error).rides_out(watch.deadline):
                     self._fail(task, error)
             return
         for task, (watch, steps) in waiting.items():
             try:
-                content = self._judged(task, watch, seen.get(task.identifier))
+                found = self._completed(task, watch, seen.get(task.identifier))
+            except Exception as error:  # pylint: disable=broad-except
+                if not as_failure(error).rides_out(watch.deadline):
+                    self._fail(task, error)
+                continue
+            try:
+                content = self._judged(watch, found)
             except Exception as error:  # pylint: disable=broad-except
                 self._fail(task, error)
                 continue
             if content is not None:
                 self._go_on(task, steps)
 
-    def _judged(self, task, watch, found):
+    def _first_to_end(self, waiting):
+        """Return the deadline that a read must not outlast: the next to pass, or, where time was up before any first look, a short one."""
+        watches = [watch for watch, dummy in waiting.values()]
+        due = [watch.deadline for watch in watches if watch.deadline.left() or watch in self.looked]
+        return min(due, key=lambda deadline: (not deadline.left(), deadline.end), default=Deadline(self.clock, LONGEST_ROUND))
+
+    @staticmethod
+    def _completed(task, watch, listed):
+        """Return an object of which a list shows this much (dict or None), read by itself where that proves too little."""
+        return task.complete(listed, watch.deadline) if listed else task.api.read(task.identifier, watch.deadline)
+
+    def _judged(self, watch, found):
         """Return what a watch says of an object (dict) or of its absence (None)."""
         # While a long queue is sent the time may be up before the first look, and the first look may only be one to compare with.
         last = not watch.deadline.left() and watch in self.looked
         self.looked.add(watch)
-        content = watch.judge(found and task.complete(found))
+        content = watch.judge(found)
         if content is None and last:
             raise watch.too_late()
         return content
@@ -489,6 +543,32 @@ class _Work:
             del self.waiting[task]
             lane.queue.append((task, steps))
         self._start(lane)
+
+
+class _Pool:
+    """Threads that work off what is submitted.
+
+    Those of concurrent.futures are joined when the interpreter ends, so that a task that was told to end would go on waiting.
+    """
+
+    def __init__(self, size):
+        self.size = size
+        self.work = queue.Queue()
+        for dummy in range(size):
+            threading.Thread(target=self._run, daemon=True).start()
+
+    def submit(self, function, *arguments):
+        """Have a function called by one of the threads, after what was submitted before."""
+        self.work.put((function, arguments))
+
+    def close(self):
+        """Let the threads end once there is nothing left to do."""
+        for dummy in range(self.size):
+            self.work.put(None)
+
+    def _run(self):
+        for function, arguments in iter(self.work.get, None):
+            function(*arguments)
 
 
 class _Rounds:
@@ -507,15 +587,15 @@ class _Rounds:
         return True
 
 
-class _Pace(Gate):
+class _Pace(WatchedGate):
     """A gate that many threads pass. Once the cloud has throttled, they pass singly, at intervals that grow while it goes on throttling.
 
     Otherwise they would all return at the same moment, and those that always come too late would use up their repetitions;
     for the same reason those that were throttled most often pass first.
     """
 
-    def __init__(self, clock):
-        super().__init__(clock)
+    def __init__(self, clock, stop):
+        super().__init__(clock, stop)
         self.interval = 0.0
         self.next = 0.0
         # Of each thread: how often its request was throttled, and how often when it last passed; of those that wait: the first.

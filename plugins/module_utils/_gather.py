@@ -57,10 +57,10 @@ def _asked(resource, options):
     return [detail for detail in resource.details if detail.name in (options.get("details") or ())]
 
 
-def perform(resource, request, check_mode, clock, user_agent):
+def perform(resource, request, check_mode, clock, user_agent, lost=None):
     """Return what matches (dict): the objects under the resource's plural, and how many there are in all.
 
-    :arg check_mode: of no meaning here, since nothing is ever written.
+    :arg check_mode, lost: of no meaning here, since nothing is ever written.
     :raises VpnError: see C(Client.call).
     """
     reader = connect(Reader, resource, request.access, clock, user_agent)

@@ -13,6 +13,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import REQUESTS_PROBLEM, user_agent
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._lifeline import module_lost
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._shell import entered, outcome, refused
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock
@@ -52,6 +53,7 @@ def run_module(operation, resource):
     :arg operation: a module of this collection with C(argument_spec), C(enter) and C(perform), such as _run.
     :arg resource: a C(Resource) from _resources.
     """
+    lost = module_lost()
     module = _Module(operation, resource)
     # The parameters hold masks where secrets were; core takes them for secrets, and would mask the mask.
     module.no_log_values.discard(MASK)
@@ -59,8 +61,11 @@ def run_module(operation, resource):
         module.fail_json(**refused(module.refusal))
     if REQUESTS_PROBLEM is not None:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_PROBLEM)
-    result = outcome(
-        operation, resource, module.request, module.check_mode, module._diff, Clock(), user_agent(module.ansible_version))
+    try:
+        result = outcome(
+            operation, resource, module.request, module.check_mode, module._diff, Clock(), user_agent(module.ansible_version), lost)
+    except KeyboardInterrupt:
+        result = {"failed": True, "msg": "the task was interrupted; nothing more is sent; run it again to finish what it began"}
     # The process ends here. Without this Python would first walk through all it has imported, to free it piece by piece.
     gc.freeze()
     for warning in result.pop("warnings", ()):

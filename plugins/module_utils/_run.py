@@ -11,9 +11,11 @@ from __future__ import annotations
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import CONNECTION_OPTIONS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._api import Api, connect
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import Gate
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import as_failure
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._front import judge_object, open_door
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import RESET_ALWAYS, RESET_IF_REQUIRED, RESET_NEVER
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._stop import Stop
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._task import Task, wish_of
 
 
@@ -58,22 +60,50 @@ def judge_item(resource, given):
     return judge_object(resource, given)
 
 
-def perform(resource, request, check_mode, clock, user_agent):
+class WatchedGate(Gate):
+    """A gate that nobody passes once the task is to end.
+
+    :arg stop: a C(Stop).
+    """
+
+    def __init__(self, clock, stop):
+        super().__init__(clock)
+        self.stop = stop
+
+    def wait(self, deadline=None):
+        """Return True once the gate is open, or False at once when it opens after a C(Deadline) only.
+
+        :raises Stopped: the task is to end.
+        """
+        opened = super().wait(deadline)
+        self.stop.check()
+        return opened
+
+
+def perform(resource, request, check_mode, clock, user_agent, lost=None):
     """Do what a C(Request) asks, and return the result (dict).
 
     :arg check_mode: read and plan only (bool). C(clock): see C(_wait.Clock). C(user_agent): for the requests (str).
+    :arg lost: see C(_stop.Stop).
     :raises VpnError: with a sentence and further result keys.
     """
     api = connect(Api, resource, request.access, clock, user_agent)
-    task = Task(resource, wish_of(resource, request.options, request.own, request.secret), request.options, api, clock)
+    stop = Stop(lost)
+    api.client.gate = WatchedGate(clock, stop)
+    task = Task(resource, wish_of(resource, request.options, request.own, request.secret), request.options, api, clock, stop)
     try:
         task.look()
         task.refuse(check_mode)
+        if request.options.get("expect_plan"):
+            task.approve(request.options["expect_plan"])
         if not check_mode:
             task.finish()
         return dict(task.result(check_mode), plan_id=task.reported.plan_id())
-    except VpnError as error:
-        error.details.update(task.trace())
+    except Exception as error:  # pylint: disable=broad-except
+        failure = as_failure(error)
+        failure.details.update(task.trace())
+        if task.reported is not None:
+            failure.details["warnings"] = task.advice()
         if task.written:
-            error.details.update(plan_id=task.reported.plan_id(), warnings=task.advice())
-        raise
+            failure.details["plan_id"] = task.reported.plan_id()
+        raise failure from (None if failure is error else error)

@@ -6,29 +6,53 @@
 
 from __future__ import annotations
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput, VpnError
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput, VpnError, as_failure
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
 
 
-def outcome(operation, resource, request, check_mode, diff, clock, user_agent):
+# Core and its callbacks walk through a result level by level, with several calls on the stack for each.
+DEEPEST = 64
+
+
+def outcome(operation, resource, request, check_mode, diff, clock, user_agent, lost=None):
     """Carry a request out and return the result keys, those of a failure among them (dict).
 
     :arg operation: a module of this collection with C(perform), such as _run. C(check_mode), C(diff): as the task has them.
+    :arg lost: see C(_stop.Stop).
     """
     mask = masker(request.secrets)
     try:
-        result = operation.perform(resource, request, check_mode, clock, user_agent)
-    except VpnError as error:
-        result = dict(error.details, failed=True, msg=error.message)
+        result = operation.perform(resource, request, check_mode, clock, user_agent, lost)
     except Exception as error:  # pylint: disable=broad-except
         # A bug of ours ends as a failed task like any other; what it was is in the message.
-        result = {"failed": True, "msg": "internal error, please report it: %s: %s" % (type(error).__name__, error)}
+        failure = as_failure(error)
+        result = dict(failure.details, failed=True, msg=failure.message)
+    result = _within_reach(result)
     if not diff:
         result.pop("diff", None)
     if not result.get("warnings"):
         # Core leaves an empty list of a module out.
         result.pop("warnings", None)
     return mask(result)
+
+
+def _within_reach(result):
+    """Return a result; one with a part that is nested too deep becomes a failure, and loses what lies too deep (dict)."""
+    level = [result]
+    for dummy in range(DEEPEST):
+        level = [part for item in level for part in _parts(item).values()]
+    for item in level:
+        for place in _parts(item):
+            item[place] = "left out: nested too deep"
+            result.setdefault("msg", "the API answered with data nested more than %d levels deep; what lies deeper is left out" % DEEPEST)
+            result["failed"] = True
+    return result
+
+
+def _parts(item):
+    """Return the dictionaries and lists right inside one, by their places (dict)."""
+    places = item.items() if isinstance(item, dict) else enumerate(item)
+    return {place: part for place, part in places if isinstance(part, (dict, list))}
 
 
 def entered(operation, resource, arguments, environment):

@@ -10,6 +10,7 @@ does not answer, and when the work is done: once, for one object and for many.
 
 from __future__ import annotations
 
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._approval import BODY, TAGS, Approval
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._compare import presentable, same
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import (
     Ambiguous,
@@ -32,6 +33,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import (
     moved_halves,
     remaining,
 )
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._stop import Stop
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Deadline, pauses, poll
 
 # How long a read after a write may still show what was before (API contract: reads lag behind writes, by how much is
@@ -57,17 +59,20 @@ def wish_of(resource, options, own, secret):
 class Task:
     """The work on one object.
 
-    :arg wish: a C(Wish). C(options): validated options, of which the identity, C(wait), C(wait_timeout) and C(expect_plan) count.
-    :arg api: an C(Api). C(clock): see C(_wait.Clock).
+    :arg wish: a C(Wish). C(options): validated options, of which the identity, C(wait) and C(wait_timeout) count.
+    :arg api: an C(Api). C(clock): see C(_wait.Clock). C(stop): a C(Stop), asked before each write.
     :ivar reported: the C(Plan) that the result tells of. C(seen): the object as last seen (dict), or None.
+    :ivar approval: the C(Approval) that limits what may be sent, or None.
     """
 
-    def __init__(self, resource, wish, options, api, clock):
+    def __init__(self, resource, wish, options, api, clock, stop=None):
         self.resource = resource
         self.wish = wish
         self.options = options
         self.api = api
         self.clock = clock
+        self.stop = stop or Stop()
+        self.approval = None
         self.warnings = []
         self.identifier = options.get(resource.identity.id)
         self.plan = None
@@ -92,9 +97,15 @@ class Task:
             self._await(watch)
 
     def _await(self, watch, at_once=False):
-        """Read until a watch is content; the first read follows a pause unless C(at_once)."""
+        """Read until a watch is content; the first read follows a pause unless C(at_once). Reads may fail while there is time."""
         def look():
-            return watch.judge(self.api.read(self.identifier))
+            try:
+                found = self.api.read(self.identifier, watch.deadline)
+            except VpnError as error:
+                if not error.rides_out(watch.deadline):
+                    raise
+                return None
+            return watch.judge(found)
 
         if not (at_once and look()) and poll(look, watch.deadline) is None:
             raise watch.too_late()
@@ -148,8 +159,7 @@ class Task:
         found = staying or named
         if len(found) > 1:
             raise Ambiguous(
-                "%d %ss are named %s: %s; give %s" % (
-                    len(found), self.resource.noun, name, ", ".join(item[identity.id] for item in found), identity.id))
+                "%d %ss are named %s: " % (len(found), self.resource.noun, name), [item[identity.id] for item in found], "; give %s" % identity.id)
         if not found:
             return None
         return self.complete(found[0])
@@ -163,12 +173,12 @@ class Task:
         listed = self.api.list([(member, field.kind.key(within))])
         return [item for item in listed if item.get(member) is None or same(field, within, item[member])]
 
-    def complete(self, item):
+    def complete(self, item, deadline=None):
         """Return a list's entry, read by itself where the list leaves out an object the task has wishes inside."""
         nested = {path.split(".")[0] for path in self.wish.values if "." in path}
         if self.wish.absent or all(item.get(name) for name in nested):
             return item
-        return self.api.read(item[self.resource.identity.id])
+        return self.api.read(item[self.resource.identity.id], deadline)
 
     def _ask_partner(self):
         """Learn from the object that a new one belongs to whether it needs a member that it otherwise must have."""
@@ -212,19 +222,29 @@ class Task:
             raise VpnError(
                 "the %s is %s: the cloud takes no change until the account's arrears or restrictions are settled; nothing was sent"
                 % (self.what, status))
-        self._refuse_moved_plan()
+        self._refuse_what_is_not_approved()
         self._warn_of(status, check_mode)
 
-    def _refuse_moved_plan(self):
-        expected = self.options.get("expect_plan")
-        if not expected or not self.plan.changed or self.written:
-            return
-        actual = self.plan.plan_id()
-        if expected == actual:
-            return
-        raise PlanMoved(
-            "the plan is not the approved one: the %s moved; nothing was sent" % moved_halves(expected, actual),
-            plan_id=actual, changes=self.plan.changes, diff=self.diff())
+    def approve(self, expected=None):
+        """Hold the task to the plan as it stands: nothing is sent from here on but what that holds.
+
+        :arg expected: the id that the plan must have if anything is to be sent, or None where that is known already.
+        """
+        if expected is not None and self.plan.changed and expected != self.plan.plan_id():
+            raise self._moved(moved_halves(expected, self.plan.plan_id()))
+        self.approval = Approval(self.plan)
+
+    def _refuse_what_is_not_approved(self):
+        """Refuse a plan made anew on the way that is no part of the approved one."""
+        owes = self.plan.changed or self.reset_due
+        if self.approval is not None and owes and not self.approval.covers(self.plan.found):
+            raise self._moved("found state" if self.plan.changes == self.approval.plan.changes else "found state and the intended changes")
+
+    def _moved(self, halves):
+        sent = "what was sent before stays, and the rest was not sent" if self.written else "nothing was sent"
+        return PlanMoved(
+            "the plan is not the approved one: the %s moved; %s" % (halves, sent),
+            plan_id=self.plan.plan_id(), changes=self.plan.changes, diff=self.diff())
 
     def _warn_of(self, status, check_mode):
         states = self.resource.states
@@ -259,16 +279,35 @@ class Task:
                 doubts += error.doubtful
                 if not (error.busy or error.doubtful) or doubts > self.api.client.max_retries or not self.deadline.pause(next(waits)):
                     raise
-                if error.doubtful:
-                    self._touch()
                 self._await(_Calm(self), at_once=True)
                 if error.doubtful and not error.again and due(self.plan):
                     raise
 
-    def _touch(self):
-        """Note that a write was, or may have been, carried out."""
+    def _write(self, part, send, *arguments):
+        """Send a write and return its answer; note that it was, or may have been, carried out.
+
+        :arg part: what of the plan it carries: BODY, TAGS or None.
+        """
+        try:
+            with self.stop.begun():
+                answer = send(*arguments)
+        except VpnError as error:
+            if error.doubtful:
+                self._touch(part)
+            raise
+        except BaseException:
+            self._touch(part)
+            raise
+        self._touch(part)
+        return answer
+
+    def _touch(self, part):
         self.written = True
         self.touched = self.clock.now()
+        if part == BODY:
+            self.late = self.late or self.plan.bites_late
+        if self.approval is not None:
+            self.approval.sent.add(part)
 
     def settling(self):
         """Say whether a read may still show what was before the last write."""
@@ -282,38 +321,29 @@ class Task:
         replaced = {name: text for name, text in found.items() if name in plan.tags_set}
         gone = dict(plan.tags_removed, **replaced)
         if gone:
-            self.api.act("tags_delete", self.identifier, {"tags": kind.as_list(gone)})
-            self._touch()
+            self._write(TAGS, self.api.act, "tags_delete", self.identifier, {"tags": kind.as_list(gone)})
         if plan.tags_set:
             try:
-                self.api.act("tags_create", self.identifier, {"tags": kind.as_list(plan.tags_set)})
+                self._write(TAGS, self.api.act, "tags_create", self.identifier, {"tags": kind.as_list(plan.tags_set)})
             except ApiError as error:
                 if replaced and not (error.busy or error.doubtful):
                     self._restore_tags(kind.as_list(replaced))
                 raise
-            self._touch()
         self.seen = plan.predicted()
 
     def _restore_tags(self, tags):
         """Put back what was deleted to make room for tags that the cloud then refused; the refusal stays what is told."""
         try:
-            self.api.act("tags_create", self.identifier, {"tags": tags})
+            self._write(TAGS, self.api.act, "tags_create", self.identifier, {"tags": tags})
         except VpnError as error:
             self.warnings.append("tags deleted to be replaced could not be put back: %s" % error.message)
 
     def _send_body(self):
         plan = self.plan
-        try:
-            answer = self.api.update(self.identifier, plan.body)
-        except VpnError as error:
-            self.late = self.late or error.doubtful and plan.bites_late
-            raise
-        self._sent(plan, answer)
+        self._sent(plan, self._write(BODY, self.api.update, self.identifier, plan.body))
 
     def _sent(self, plan, answer):
         """Note what a write did, and refuse an answer that shows other values than those sent."""
-        self._touch()
-        self.late = self.late or plan.bites_late
         if plan.secret is not None:
             self.wish.renew_secret = False
         form = self.resource.own(answer)
@@ -324,9 +354,8 @@ class Task:
         merge(self.seen, answer)
 
     def _send_reset(self):
-        self.api.act("reset", self.identifier)
+        self._write(None, self.api.act, "reset", self.identifier)
         self.reset_due = False
-        self._touch()
 
     def _create(self):
         twin = self._post()
@@ -342,15 +371,13 @@ class Task:
         while True:
             plan = self.plan
             try:
-                answer = self.api.create(plan.body)
+                answer = self._write(BODY, self.api.create, plan.body)
                 self.identifier = answer[self.resource.identity.id]
                 self._sent(plan, answer)
                 return None
             except NotKept:
                 raise
             except VpnError as error:
-                if error.doubtful:
-                    self._touch()
                 twin = self._twin(error)
                 if twin is not None:
                     return twin
@@ -371,8 +398,9 @@ class Task:
                     error.message, self.resource.noun, second.message), **error.details) from error
         if len(found) > 1:
             identity = self.resource.identity
-            raise Ambiguous("%d %ss of this name between the same gateways exist: %s; delete one of them" % (
-                len(found), self.resource.noun, ", ".join(item[identity.id] for item in found)))
+            raise Ambiguous(
+                "%d %ss of this name between the same gateways exist: " % (len(found), self.resource.noun),
+                [item[identity.id] for item in found], "; delete one of them")
         return found[0] if found else None
 
     def _twins(self):
@@ -392,15 +420,31 @@ class Task:
     def _adopt(self, twin):
         """Go on with an object that exists although its creation was not answered, or was somebody else's."""
         self.identifier = twin[self.resource.identity.id]
-        self.plan_for(twin)
-        if self.written:
-            if self.options["wait"]:
-                yield _Rest(self)
-            return
-        if self.options["wait"]:
+        if self.written and self.options["wait"]:
+            yield _Rest(self)
+        elif self.written:
+            self._recognise(self.complete(twin))
+        else:
+            self._take_over(twin)
+            yield from self._update() if self.plan.changed else ()
+
+    def _recognise(self, found):
+        """Refuse to take for the lost creation's an object that shows other values than were sent."""
+        lacking = {path: value for path, value in remaining(self.resource, self.reported, found or {}).items() if path in self.reported.leaves}
+        if lacking:
+            raise NotKept("the creation was not answered, and the %s found in its place shows %s" % (self.what, _listed(lacking)))
+        self.seen = found
+
+    def _take_over(self, twin):
+        """Plan from an object that stands in the way of a creation, once nothing is under way on it where that matters."""
+        self.plan_for(self.complete(twin) or twin)
+        if self.options["wait"] or self.plan.changed and self.awaits_calm():
             self._await(_Calm(self), at_once=True)
-        if self.plan.changed:
-            yield from self._update()
+        else:
+            self.refuse()
+        if self.wish.secret is not None and self.plan.secret is None:
+            self.warnings.append("the %s existed already; its %s is not known to be the one given: set update_%s=always to send it" % (
+                self.what, self.resource.secret, self.resource.secret))
 
     def _delete(self):
         self._persist(lambda plan: plan.changed, self._send_deletion)
@@ -409,8 +453,7 @@ class Task:
         self.seen = None
 
     def _send_deletion(self):
-        self.api.delete(self.identifier)
-        self._touch()
+        self._write(None, self.api.delete, self.identifier)
 
     # -- the result -------------------------------------------------------------------------------------------------
 

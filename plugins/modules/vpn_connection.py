@@ -601,6 +601,21 @@ msg:
   returned: failure
   type: str
   sample: "peer_subnets contains an entry that cannot be used: '192.168.1.0' lacks its prefix length"
+errors:
+  description: All that is wrong with the task, a sentence for each violation. The message tells the first twenty.
+  returned: failure, when the task asks for something that cannot be
+  type: list
+  elements: str
+  sample:
+    - "peer_subnets contains an entry that cannot be used: '192.168.1.0' lacks its prefix length"
+ids:
+  description: IDs of all connections that could be meant. The message tells the first twenty.
+  returned: failure, when several connections match
+  type: list
+  elements: str
+  sample:
+    - 98c5af8a-1111-4222-8333-ae2280a6f4c3
+    - 98c5af8a-1111-4222-8333-ae2280a6f4c4
 error_code:
   description: The error code of the API.
   returned: failure, when the API answered with a code

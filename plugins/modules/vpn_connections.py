@@ -333,6 +333,13 @@ msg:
   type: str
   sample: "1 of 40 VPN connections failed: connections[3] (branch-berlin): the change was sent, and the VPN connection
     98c5af8a-1111-4222-8333-ae2280a6f4c3 went to ERROR"
+errors:
+  description: All that is wrong with the task, a sentence for each violation. The message tells the first twenty.
+  returned: failure, when the task asks for something that cannot be
+  type: list
+  elements: str
+  sample:
+    - "connections[0] (branch-hamburg): unsupported option: colour"
 """
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _fleet

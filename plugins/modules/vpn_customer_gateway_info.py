@@ -205,6 +205,13 @@ msg:
   returned: failure
   type: str
   sample: "id must be the 36 characters of a customer gateway's id, not 'hamburg'"
+errors:
+  description: All that is wrong with the task, a sentence for each violation. The message tells the first twenty.
+  returned: failure, when the task asks for something that cannot be
+  type: list
+  elements: str
+  sample:
+    - "unsupported option: colour"
 error_code:
   description: The error code of the API.
   returned: failure, when the API answered with a code

@@ -22,6 +22,7 @@ from ansible.release import __version__ as ansible_version
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import REQUESTS_PROBLEM, user_agent
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._lifeline import parent_lost
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._shell import entered, outcome, refused
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock
 
@@ -78,7 +79,8 @@ class InProcessAction(ActionBase):
         except InvalidInput as refusal:
             return refused(refusal)
         result = outcome(
-            self.operation, self.resource, request, self._task.check_mode, self._task.diff, Clock(), user_agent(ansible_version))
+            self.operation, self.resource, request, self._task.check_mode, self._task.diff, Clock(), user_agent(ansible_version),
+            parent_lost())
         if not INVOCATION_IS_A_CHOICE or constants.config.get_config_value(INVOCATION, variables=task_vars):
             result["invocation"] = {"module_args": self._all_options(request.logged(self.resource, self._display.verbosity))}
         return result

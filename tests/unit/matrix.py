@@ -16,6 +16,7 @@ import collections
 import contextlib
 import copy
 import functools
+import itertools
 import json
 import multiprocessing
 import os
@@ -27,6 +28,8 @@ import time
 import typing as t
 from unittest import mock
 from urllib.parse import urlsplit
+
+import requests
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _plan, _run
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
@@ -46,6 +49,8 @@ from ansible_collections.huaweicloud.vpn.tests.unit.support import access
 # Retriable answers beyond the first; enough to see that tries are counted, few enough for thousands of cells.
 MAX_RETRIES = 2
 WAIT_TIMEOUT = 60
+# Where failing reads are ridden out until the time is up, and each takes true time.
+SHORT_WAIT = 15
 # Virtual seconds, see SharedClock: long enough for several polls.
 DWELL = 6.0
 # True seconds: the wire of the emulator is as slow as it says, whatever the shared clock does.
@@ -628,6 +633,21 @@ class Bench:
         return verdict
 
 
+    def interruptions(self, operation):
+        """Interrupt an operation at each of its requests, before it is sent and once it has been carried out; return a C(Verdict) for each."""
+        self.goal(operation)
+        verdicts = []
+        for carried_out in (False, True):
+            for number in itertools.count(1):
+                variant = Variant("interrupted at request %d, %s" % (number, "carried out" if carried_out else "not sent"), "killed", "")
+                cell = _Interrupted(self, operation, operation.moments[0], variant, ONCE, 1)
+                verdict = cell.interrupt(number, carried_out)
+                if verdict is None:
+                    break
+                verdicts.append(verdict)
+        return verdicts
+
+
 class _Cell:
     def __init__(self, bench, operation, moment, variant, times, pace):
         self.pace = pace
@@ -652,6 +672,8 @@ class _Cell:
     def _run(self, check_mode=False, timeout=TIMEOUT, fatal=None, route="", **more):
         if timeout != TIMEOUT:
             more["max_retries"] = self.retries
+            if self.moment.sort == POLL:
+                more["wait_timeout"] = SHORT_WAIT
         with self.bench.through(route) as reach:
             arguments = dict(self.operation.arguments, **reach, **more)
             return run(self.cloud, arguments, check_mode, self.way, timeout, fatal)
@@ -718,7 +740,7 @@ class _Cell:
         tries = _longest(struck, outcome.entries)
         spare = 1 if self.variant.group == "token_password" else 0
         # Waiting for what a good answer shows is no trying again.
-        polling = self.variant.group in ("odd_type", "gone", "vanish", "frozen")
+        polling = self.moment.sort == POLL or self.variant.group in ("odd_type", "gone", "vanish", "frozen")
         patient = polling or self.variant.group == "busy" and self.moment.sort == WRITE
         self._require(patient or tries <= self.retries + 1 + spare, "%d tries of one request", tries)
         posts = [entry for entry in outcome.entries if entry.operation == "createVpnConnection"]
@@ -774,6 +796,39 @@ class _Cell:
         late = "identities" in self.operation.label and outcome.error is not None
         self._require(alike(found, goal, live=not late), "the state after a rerun is not as asked: %s", _difference(found, goal))
         self._examine_twins()
+
+
+class _Interrupted(_Cell):
+    """A run that is stopped, as by Control-C or the end of its time, while it deals with a request."""
+
+    def interrupt(self, number, carried_out):
+        """Return a C(Verdict), or None where the operation has fewer requests."""
+        dummy, goal = self.bench.goal(self.operation)
+        plant(self.cloud, self.operation)
+        self.bench.set_up(self.operation)
+        sent = itertools.count(1)
+        right = requests.Session.send
+
+        def send(session, prepared, **more):
+            struck = next(sent) == number
+            if struck and not carried_out:
+                raise Killed
+            answer = right(session, prepared, **more)
+            if struck:
+                raise Killed
+            return answer
+
+        with mock.patch.object(requests.Session, "send", send):
+            outcome = self._run()
+        if outcome.outcome != KILLED:
+            self._require(outcome.error is None, "ends in %s without an interruption", outcome.error)
+            return None
+        self._require(len(outcome.entries) == number - (not carried_out), "%d requests instead of %d", len(outcome.entries), number)
+        self.cloud.advance(3 * DWELL)
+        self._judge(outcome)
+        self._examine_twins()
+        self._examine_rerun(outcome, goal)
+        return Verdict(self.operation.label, "", self.variant.label, ONCE, outcome.outcome, tuple(self.problems), because="the next run finishes it")
 
 
 def _longest(struck, entries):
@@ -988,12 +1043,20 @@ def summary(verdicts):
     """Return why cells end as they do, totals and violations, as text."""
     lines = _counted("How cells end, and why", ("%s: %s" % (verdict.outcome, verdict.because) for verdict in verdicts if verdict.because))
     lines += _counted("Not applicable", (verdict.reason for verdict in verdicts if verdict.reason))
+    return "\n".join(lines + _violations(verdicts))
+
+
+def interruptions_told(verdicts):
+    """Return how often each operation was interrupted, and violations, as text."""
+    return "\n".join(_counted("Interruptions, one at each request", (verdict.operation for verdict in verdicts)) + _violations(verdicts))
+
+
+def _violations(verdicts):
     bad = [verdict for verdict in verdicts if verdict.problems]
-    if bad:
-        lines += ["", "Violations"]
-        for verdict in bad:
-            lines += ["  %s / %s / %s / %s" % verdict[:4]] + ["      %s" % problem for problem in verdict.problems]
-    return "\n".join(lines)
+    lines = ["", "Violations"] if bad else []
+    for verdict in bad:
+        lines += ["  %s / %s / %s / %s" % verdict[:4]] + ["      %s" % problem for problem in verdict.problems]
+    return lines
 
 
 def _work(number):
@@ -1016,6 +1079,8 @@ def main():
     print(summary(verdicts))
     took = time.monotonic() - began
     with Bench() as bench:
+        interrupted = [verdict for operation in OPERATIONS for verdict in bench.interruptions(operation)]
+        print(interruptions_told(interrupted))
         storm = Storm(bench.cloud).perform(options.operations)
     told = ", ".join("%d %s" % (count, name) for name, count in sorted(storm.told.items()))
     print("\nStorm: %d operations, %d %% of all answers faulty: %d runs, of which ended in failure: %s" % (
@@ -1023,7 +1088,7 @@ def main():
     problems = storm.problems or ["nothing lost, nothing doubled: %d connections are as asked" % len(storm.model)]
     print("\n".join("    %s" % problem for problem in problems))
     missing = len(cells()) - len(verdicts)
-    bad = sum(bool(verdict.problems) for verdict in verdicts)
+    bad = sum(bool(verdict.problems) for verdict in verdicts + interrupted)
     applicable = [verdict for verdict in verdicts if not verdict.reason]
     says = "%d cells: %d succeed, %d fail with one clear sentence, %d not applicable, %d not accounted for; %d violations; %.0f s, storm %.0f s"
     print("\n" + says % (

@@ -23,7 +23,9 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway
 ROOT = pathlib.Path(__file__).parents[2]
 UTILS = ROOT / "plugins" / "module_utils"
 OWN = "ansible_collections.huaweicloud.vpn."
-PURE = ["_errors.py", "_fields.py", "_rules.py", "_compare.py", "_plan.py", "_signing.py", "_text.py", "_wait.py"]
+PURE = [
+    "_errors.py", "_fields.py", "_rules.py", "_compare.py", "_plan.py", "_signing.py", "_text.py", "_wait.py", "_approval.py", "_stop.py",
+]
 RESOURCES = sorted((UTILS / "_resources").glob("[a-z]*.py"))
 MODULES = sorted((ROOT / "plugins" / "modules").glob("*.py"))
 OPERATIONS = {

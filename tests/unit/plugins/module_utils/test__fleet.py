@@ -225,7 +225,7 @@ def test_a_name_means_the_object_of_its_gateway(cloud, state):
 def test_a_cloud_that_does_not_narrow_its_list_is_not_believed(cloud, monkeypatch):
     (gateway, (kept, dummy)), (dummy2, others) = estate(cloud, 2, 2)
     true_list = _fleet.Api.list
-    monkeypatch.setattr(_fleet.Api, "list", lambda api, query=(): true_list(api))
+    monkeypatch.setattr(_fleet.Api, "list", lambda api, query=(), deadline=None: true_list(api))
     result = run_fleet(cloud, [{"name": kept["name"]}], vgw_id=gateway, prune=True)
     assert [item["changed"] for item in result["connections"]] == [False, True]
     assert {connection["id"] for connection in cloud.connections()} == {kept["id"]} | {other["id"] for other in others}
@@ -494,14 +494,16 @@ def test_results_are_complete_when_some_fail(cloud, clock):
     assert "connections[1] (c0-1): " in caught.value.message and "connections[2] (new): " in caught.value.message
 
 
-def test_when_many_fail_the_message_names_all_and_tells_of_some(cloud, clock):
+def test_when_many_fail_the_message_names_twenty_and_the_results_all(cloud, clock):
     found = estate(cloud, 2, 15)
     cloud.fault("status", method="PUT", status=400, code="VPN.0012", message="address occupied", times=None)
     with pytest.raises(_errors.VpnError) as caught:
         run_fleet(cloud, pfs_for(found), clock=clock)
     assert caught.value.message.startswith("30 of 30 VPN connections failed: ")
     assert caught.value.message.count("address occupied") == _fleet.TOLD
-    assert all("(%s)" % name in caught.value.message for name in names(found))
+    assert [name for name in names(found) if "(%s)" % name in caught.value.message] == names(found)[:20]
+    assert caught.value.message.endswith(", 10 more")
+    assert failed_items(caught.value.details) == list(range(30))
     assert caught.value.details["changed"] is False
 
 
@@ -581,7 +583,8 @@ def test_found_pending_ones_are_waited_out_and_planned_anew(cloud, clock):
     result = run_fleet(cloud, wanted, clock=clock)
     assert [item["changed"] for item in result["connections"]] == [True, True, False, True]
     assert all_have(cloud)
-    assert "showVpnConnection" not in operations(cloud)
+    # That one is gone is not believed of a list that leaves it out.
+    assert {entry.path.rpartition("/")[2] for entry in cloud.journal() if entry.operation == "showVpnConnection"} == {leaving["id"]}
 
 
 def test_a_part_of_an_approved_plan_that_moves_while_pending_is_not_carried_out(cloud, clock):
@@ -746,3 +749,88 @@ def test_what_is_accepted_only_to_be_ignored_is_not_logged(cloud):
     found = estate(cloud, 1, 1)
     text = shown(cloud, [dict(pfs_for(found)[0], peer_configuration="pre-shared-key Some-Other-Key-9", psk=KEY)])
     assert "Some-Other-Key-9" not in text and KEY not in text
+
+
+# -- what a list leaves out, and reads that fail ----------------------------------------------------------------------
+
+
+def leaves_out(monkeypatch, identifiers):
+    """Let every list leave out the objects with these ids (a set, which may change)."""
+    right = _fleet.Api.listing
+    monkeypatch.setattr(_fleet.Api, "listing", lambda api, *arguments, **more: (
+        [item for item in right(api, *arguments, **more)[0] if item["id"] not in identifiers], None))
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_a_list_that_leaves_one_out_is_no_proof_that_it_does_not_exist(cloud, clock, monkeypatch, state):
+    (dummy, (one, two)), = estate(cloud, 1, 2)
+    leaves_out(monkeypatch, {one["id"]})
+    result = run_fleet(cloud, [dict(item, id=found["id"], state=state) for item, found in zip(pfs_for([(0, (one, two))]), (one, two))], clock=clock)
+    assert [item["changed"] for item in result["connections"]] == [True, True]
+    assert cloud.connections() == [] if state == "absent" else all_have(cloud)
+
+
+def test_a_list_that_leaves_one_out_is_no_proof_that_it_is_gone(cloud, clock, monkeypatch):
+    (dummy, (one, two)), = estate(cloud, 1, 2)
+    hidden = set()
+    leaves_out(monkeypatch, hidden)
+    cloud.on_request(lambda entry: hidden.add(one["id"]) if entry.write else None)
+    cloud.switch(dwell=60)
+    try:
+        with pytest.raises(_errors.VpnError, match="2 of 2 .*still there 5 seconds after its deletion began"):
+            run_fleet(cloud, [{"name": one["name"], "state": "absent"}, {"name": two["name"], "state": "absent"}], clock=clock, wait_timeout=5)
+    finally:
+        cloud.service.listeners.clear()
+
+
+def test_what_a_list_leaves_out_for_good_is_read_by_itself(cloud, clock, monkeypatch):
+    found = estate(cloud, 1, 2)
+    leaves_out(monkeypatch, {found[0][1][0]["id"]})
+    wanted = [dict(item, id=one["id"]) for item, one in zip(pfs_for(found), found[0][1])]
+    assert run_fleet(cloud, wanted, clock=clock)["changed"] is True
+    assert all_have(cloud)
+
+
+def test_an_object_of_another_gateway_is_not_taken_for_one_that_a_list_left_out(cloud, clock):
+    (gateway, dummy), (dummy2, (other,)) = estate(cloud, 2, 1)
+    assert run_fleet(cloud, [{"id": other["id"], "state": "absent"}], clock=clock, vgw_id=gateway)["changed"] is False
+    assert len(cloud.connections()) == 2
+
+
+@pytest.mark.parametrize("fault", [{"kind": "server_error", "status": 503}, {"kind": "throttled"}, {"kind": "html"}], ids=lambda fault: fault["kind"])
+def test_a_read_of_one_that_fails_in_a_round_is_ridden_out(cloud, clock, monkeypatch, fault):
+    (dummy, (one, two)), = estate(cloud, 1, 2)
+    cloud.fault(operation="showVpnConnection", times=3, **fault)
+    wanted = [{"name": connection["name"], "state": "absent"} for connection in (one, two)]
+    assert run_fleet(cloud, wanted, clock=clock, max_retries=0)["changed"] is True
+    assert cloud.connections() == []
+
+
+def test_a_throttled_list_does_not_outlast_the_wait(cloud):
+    found = estate(cloud, 1, 2)
+    clock = FastClock(speed=10)
+    cloud.fault("throttled", operation="listVpnConnections", skip=1, times=None, retry_after=100)
+    began = clock.now()
+    with pytest.raises(_errors.VpnError, match="2 of 2 VPN connections failed") as caught:
+        run_fleet(cloud, pfs_for(found), clock=clock, wait_timeout=20)
+    assert clock.now() - began < 90
+    assert caught.value.details["changed"] is True
+
+
+def test_a_list_of_the_wrong_shape_in_a_round_keeps_what_was_written(cloud, clock, monkeypatch):
+    found = estate(cloud, 1, 2)
+    right = _fleet.Api.listing
+    monkeypatch.setattr(_fleet.Api, "listing", lambda api, *arguments, **more: (["text"], 1) if cloud.writes() else right(api, *arguments, **more))
+    wanted = [dict(item, psk="Another-Key-2", update_psk="always") for item in pfs_for(found)]
+    with pytest.raises(_errors.VpnError, match="2 of 2 VPN connections failed: .*internal error") as caught:
+        run_fleet(cloud, wanted, clock=clock)
+    assert caught.value.details["changed"] is True
+    written = [item["error"] for item in caught.value.details["connections"] if item["changed"]]
+    assert written and all(error["reset_required"] and error["changes"] and error["request_ids"] for error in written)
+
+
+def test_violations_beyond_twenty_are_in_a_list(cloud):
+    with pytest.raises(_errors.InvalidInput, match="; and 5 more$") as caught:
+        run_fleet(cloud, [{"name": "c%d" % number, "nonsense": 1} for number in range(25)])
+    assert caught.value.message.count("connections[") == 20
+    assert len(caught.value.details["errors"]) == 25

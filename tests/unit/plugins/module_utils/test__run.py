@@ -12,10 +12,12 @@ import pathlib
 
 import pytest
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors, _fields, _fleet, _gather, _plan, _run
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._api import Api, Reader
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
-from ansible_collections.huaweicloud.vpn.tests.unit.support import KEY, FastClock, access, run_task
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._shell import outcome
+from ansible_collections.huaweicloud.vpn.tests.unit.support import KEY, FastClock, StillClock, access, run_task
 
 EXAMPLES = json.loads((pathlib.Path(__file__).parents[2] / "fixtures" / "examples.json").read_text(encoding="utf-8"))
 ID = EXAMPLES["response_update_200"]["vpn_connection"]["id"]
@@ -362,3 +364,152 @@ def test_a_token_is_enough(cloud):
     arguments = dict(access(cloud), id=ID, auth_token=cloud.issue_token())
     arguments.update(access_key="", secret_key="")
     assert run_task(cloud, arguments)["changed"] is False
+
+
+# -- failures on the way ----------------------------------------------------------------------------------------------
+
+
+class TimelessClock(StillClock):
+    """Time that passes only by sleeping, with dates that a server accepts."""
+
+    def utc(self):
+        return FastClock().utc()
+
+
+@pytest.mark.parametrize("where", ["own", "predicted"])
+def test_an_internal_error_after_a_write_keeps_what_was_written(cloud, monkeypatch, where):
+    example_connection(cloud)
+    owner = {"own": _fields.Resource, "predicted": _plan.Plan}[where]
+    right = getattr(owner, where)
+
+    def wrong(self, *arguments):
+        if cloud.writes():
+            raise KeyError("a bug")
+        return right(self, *arguments)
+
+    monkeypatch.setattr(owner, where, wrong)
+    with pytest.raises(_errors.VpnError, match="internal error, please report it: KeyError: 'a bug'") as caught:
+        run_task(cloud, {"id": ID, "psk": "Another-Key-2", "update_psk": "always", "name": "new"})
+    assert_told(cloud, caught.value.details, ["name", "psk"])
+
+
+def assert_told(cloud, details, paths, reset_required=True):
+    assert (details["changed"], details["reset_required"]) == (True, reset_required)
+    assert [change["path"] for change in details["changes"]] == paths
+    assert cloud.writes()[-1].request_id in details["request_ids"]
+    assert details["plan_id"].startswith("v1.")
+
+
+@pytest.mark.parametrize("answer", [
+    {"ikepolicy": "text"}, {"ikepolicy": {"dpd": [1]}}, {"peer_subnets": 5}, {"peer_subnets": [{"a": 1}]}, {"policy_rules": "x"},
+    {"policy_rules": [5]}, {"tags": [5]}, {"name": {"a": []}}, {"status": ["x"]}], ids=str)
+@pytest.mark.parametrize("method", ["update", "read"])
+def test_an_answer_of_the_wrong_shape_after_a_write_keeps_what_was_written(cloud, monkeypatch, answer, method):
+    example_connection(cloud)
+    right = getattr(Api, method)
+    monkeypatch.setattr(Api, method, lambda self, *arguments: dict(right(self, *arguments), **(answer if cloud.writes() else {})))
+    arguments = {"id": ID, "psk": "Another-Key-2", "update_psk": "always", "ikepolicy": {"lifetime_seconds": 7777}}
+    try:
+        details = run_task(cloud, arguments)
+    except _errors.VpnError as error:
+        details = error.details
+    assert_told(cloud, details, ["ikepolicy.lifetime_seconds", "psk"])
+
+
+def test_an_error_of_ours_while_a_write_is_under_way_may_have_been_one(cloud, monkeypatch):
+    example_connection(cloud)
+    right = Api.update
+
+    def wrong(self, *arguments):
+        right(self, *arguments)
+        raise RecursionError("too deep")
+
+    monkeypatch.setattr(Api, "update", wrong)
+    with pytest.raises(_errors.VpnError, match="internal error") as caught:
+        run_task(cloud, {"id": ID, "psk": "Another-Key-2", "update_psk": "always"})
+    assert_told(cloud, caught.value.details, ["psk"])
+
+
+@pytest.mark.parametrize("levels", [600, 5000])
+def test_data_nested_too_deep_are_a_sentence(cloud, monkeypatch, levels):
+    example_connection(cloud)
+    deep = {}
+    for dummy in range(levels):
+        deep = {"a": deep}
+    right = Api.update
+    monkeypatch.setattr(Api, "update", lambda self, *arguments: dict(right(self, *arguments), bgp_peer=deep))
+    request = _run.enter(CONNECTION, dict(access(cloud), id=ID, name="new", wait=False), {})
+    result = outcome(_run, CONNECTION, request, False, True, FastClock(), "tests")
+    json.dumps(result)
+    assert result["failed"] is True and "Traceback" not in result["msg"]
+    assert (result["changed"], result["changes"][0]["path"], result["reset_required"], len(result["request_ids"])) == (True, "name", False, 2)
+
+
+@pytest.mark.parametrize("operation, arguments, method", [
+    (_gather, {}, "listing"), (_gather, {"id": ID}, "read"), (_fleet, {"connections": [{"name": "vpn-1655"}], "return_unchanged": True}, "listing"),
+    (_run, {"id": ID}, "read")], ids=["list", "info", "many", "one"])
+def test_an_answer_nested_too_deep_is_a_sentence(cloud, monkeypatch, operation, arguments, method):
+    example_connection(cloud)
+    deep = []
+    for dummy in range(600):
+        deep = [deep]
+    right = getattr(Reader, method)
+
+    def nested(self, *given, **more):
+        found = right(self, *given, **more)
+        return ([dict(item, bgp_peer=deep) for item in found[0]], found[1]) if method == "listing" else dict(found, bgp_peer=deep)
+
+    monkeypatch.setattr(Reader, method, nested)
+    request = operation.enter(CONNECTION, dict(access(cloud), **arguments), {})
+    result = outcome(operation, CONNECTION, request, False, True, FastClock(), "tests")
+    assert (result["failed"], result["msg"]) == (True, "the API answered with data nested more than 64 levels deep; what lies deeper is left out")
+    assert (result["changed"], len(result["request_ids"])) == (False, 1)
+    assert ID in json.dumps(result)
+
+
+@pytest.mark.parametrize("fault", [{"kind": "status", "status": 400, "code": "VPN.0001"}, {"kind": "server_error", "status": 500}], ids=str)
+def test_the_warnings_of_a_plan_are_told_when_it_is_refused(cloud, fault):
+    example_connection(cloud)
+    cloud.fault(operation="updateVpnConnection", times=None, **fault)
+    with pytest.raises(_errors.ApiError) as caught:
+        run_task(cloud, {"id": ID, "ikepolicy": {"dh_group": "group31"}})
+    assert any("group31" in warning for warning in caught.value.details["warnings"])
+
+
+@pytest.mark.parametrize("fault", [
+    {"kind": "server_error", "status": 503}, {"kind": "connection_reset"}, {"kind": "html"}, {"kind": "throttled"}], ids=lambda fault: fault["kind"])
+@pytest.mark.parametrize("arguments", [{"name": "new"}, {"state": "absent"}], ids=["update", "delete"])
+def test_reads_that_fail_during_a_wait_are_ridden_out(cloud, fault, arguments):
+    example_connection(cloud)
+    cloud.fault(operation="showVpnConnection", skip=1, times=8, **fault)
+    assert run_task(cloud, dict(arguments, id=ID, max_retries=1), clock=TimelessClock())["changed"] is True
+
+
+@pytest.mark.parametrize("fault", [
+    {"kind": "server_error", "status": 503}, {"kind": "throttled", "retry_after": 50}, {"kind": "connection_reset"}], ids=lambda fault: fault["kind"])
+def test_reads_that_fail_for_good_end_with_the_wait(cloud, fault):
+    example_connection(cloud)
+    clock = TimelessClock()
+    cloud.fault(operation="showVpnConnection", skip=1, times=None, **fault)
+    with pytest.raises(_errors.VpnError) as caught:
+        run_task(cloud, {"id": ID, "name": "new", "wait_timeout": 20}, clock=clock)
+    assert caught.value.details["changed"] is True
+    assert sum(clock.slept) <= 20.5
+    if fault["kind"] != "throttled":
+        assert sum(clock.slept) > 15
+
+
+def test_a_read_that_is_refused_ends_the_wait_at_once(cloud):
+    example_connection(cloud)
+    cloud.fault("status", operation="showVpnConnection", skip=1, status=403, code="VPN.0005", times=None)
+    with pytest.raises(_errors.ApiError, match="VPN.0005"):
+        run_task(cloud, {"id": ID, "name": "new"})
+    assert len(cloud.journal()) == 3
+
+
+def test_a_message_names_twenty_and_a_list_holds_all(cloud):
+    ids = [cloud.add_connection(name="twin")["id"] for dummy in range(33)]
+    with pytest.raises(_errors.Ambiguous, match="33 VPN connections are named twin: .*, and 13 more; give id") as caught:
+        run_task(cloud, {"name": "twin"})
+    assert sorted(caught.value.details["ids"]) == sorted(ids)
+    assert sum(identifier in caught.value.message for identifier in ids) == 20

@@ -61,6 +61,14 @@ def test_row(bench, operation, moment):
     assert [(verdict.variant, verdict.times, verdict.problems) for verdict in verdicts if verdict.problems] == []
 
 
+@pytest.mark.parametrize("operation", matrix.OPERATIONS, ids=lambda operation: operation.label)
+def test_interruption_at_each_request(bench, operation):
+    verdicts = bench.interruptions(operation)
+    assert [(verdict.variant, verdict.problems) for verdict in verdicts if verdict.problems] == []
+    # Each request at least once before it is sent, and once after it was carried out.
+    assert len(verdicts) >= 2
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_storm(bench, seed):
     storm = matrix.Storm(bench.cloud, seed).perform(200)
