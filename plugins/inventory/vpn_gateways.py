@@ -15,7 +15,10 @@ description:
     and its connections are in the host variable C(vpn_connections).
   - A host is a gateway and not a connection, because the cloud takes one change at a time for each gateway.
     So forks, batches and job slices, which all split hosts, never let two tasks write to the same gateway at once.
-  - The host is named after the gateway. Gateways that share a name are named by their ID.
+  - The host is named after the gateway if the name consists of letters, digits, underscores, periods and hyphens and begins with a letter,
+    a digit or an underscore. Otherwise the host is named by the ID of the gateway.
+    So are gateways that share a name, or whose name is C(localhost), the ID of another gateway, or the name of a group.
+  - A gateway or connection that the API shows in a form that cannot be used is left out, with a warning.
   - The plugin sends two requests, one for all gateways and one for all connections, however many there are,
     and more only for the pages of long lists, or where a region's list leaves out settings of the connections.
   - No host variable and nothing in the cache contains a credential or a pre-shared key.
@@ -105,9 +108,12 @@ cache_timeout: 600
 import hashlib
 import json
 import os
+import re
 
+from ansible import constants
 from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.module_utils.basic import missing_required_lib
+from ansible.inventory.data import InventoryData
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.release import __version__ as ansible_version
 
@@ -132,6 +138,10 @@ except ImportError:  # before ansible-core 2.19, where every text is a template 
 SUFFIXES = ("vpn_gateways.yml", "vpn_gateways.yaml")
 FILTERS = tuple(item.name for item in GATEWAY.filters)
 
+# Whoever may rename a gateway chooses its name. Releases of core before 2.19 take a host's name for a template, patterns of
+# hosts and options of commands have signs of their own, and host_vars/.. is a folder. Letters of every language are harmless.
+HOST_NAME = re.compile(r"\w[\w.-]*")
+
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
@@ -152,8 +162,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         except InvalidInput as refusal:
             raise AnsibleParserError("%s: %s" % (path, masker(refusal.secrets)(refusal.message))) from None
         found = self._found(requests, path, cache)
-        for name, gateway, connections in _hosts(found):
-            self._add(name, gateway, connections)
+        self._fill(found)
 
     # -- what the file asks for ---------------------------------------------------------------------------------------
 
@@ -218,13 +227,39 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     # -- hosts --------------------------------------------------------------------------------------------------------
 
-    def _add(self, name, gateway, connections):
+    def _fill(self, found):
+        """Add a host for each gateway."""
+        gateways = [item for item in found[GATEWAY.plural] if _places(item)]
+        connections = [item for item in found.get(CONNECTION.plural, ()) if _places(item, CONNECTION.identity.within)]
+        self._say_left_out(CONNECTION, len(found.get(CONNECTION.plural, ())) - len(connections))
+        pairs = _with_connections(gateways, connections)
+        names = _host_names(gateways, self._groups_to_be(pairs))
+        for gateway, its_connections in pairs:
+            if names[gateway["id"]] is not None:
+                self._add(names[gateway["id"]], gateway, its_connections, self.get_option("strict"))
+        self._say_left_out(GATEWAY, len(found[GATEWAY.plural]) - len(gateways) + list(names.values()).count(None))
+
+    def _groups_to_be(self, pairs):
+        """Return the names of all groups that there are or will be: a host with one of them would be taken for the group (set of str)."""
+        real, self.inventory = self.inventory, InventoryData()
+        try:
+            for gateway, connections in pairs:
+                # Groups have no hyphen in their names, so that nothing can be confused here.
+                self._add("%s-" % gateway["id"], gateway, connections, strict=False)
+            return set(real.groups).union(self.inventory.groups, (GATEWAY.plural,))
+        finally:
+            self.inventory = real
+
+    def _say_left_out(self, resource, number):
+        if number:
+            self.display.warning("%d of the %ss were left out: what places them in the inventory cannot be used" % (number, resource.noun))
+
+    def _add(self, name, gateway, connections, strict):
         self.inventory.add_group(GATEWAY.plural)
         self.inventory.add_host(name, group=GATEWAY.plural)
         variables = {GATEWAY.name: _inert(gateway), CONNECTION.plural: _inert(connections)}
         for key, value in variables.items():
             self.inventory.set_variable(name, key, value)
-        strict = self.get_option("strict")
         self._set_composite_vars(self.get_option("compose"), variables, name, strict=strict)
         composed = self.inventory.get_host(name).vars
         for key in self.get_option("compose"):
@@ -234,17 +269,39 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, name, strict=strict)
 
 
-def _hosts(found):
-    """Yield (host name, gateway, its connections) in the order of the names."""
-    gateways = found[GATEWAY.plural]
-    names = [gateway.get("name") for gateway in gateways]
+def _with_connections(gateways, connections):
+    """Return each gateway with its connections (list of pairs), in the order of their names."""
     by_gateway = {}
-    within = CONNECTION.identity.within
-    for connection in sorted(found.get(CONNECTION.plural, ()), key=lambda item: (item.get("name") or "", item["id"])):
-        by_gateway.setdefault((connection.get(within) or "").lower(), []).append(connection)
-    for gateway in sorted(gateways, key=lambda item: (item.get("name") or "", item["id"])):
-        name = gateway.get("name")
-        yield name if name and names.count(name) == 1 else gateway["id"], gateway, by_gateway.get(gateway["id"].lower(), [])
+    for connection in sorted(connections, key=_name_and_id):
+        by_gateway.setdefault((connection.get(CONNECTION.identity.within) or "").lower(), []).append(connection)
+    return [(gateway, by_gateway.get(gateway["id"].lower(), [])) for gateway in sorted(gateways, key=_name_and_id)]
+
+
+def _host_names(gateways, groups):
+    """Return the host name of each gateway by its id: its name, or else the id, or None where neither can be one (dict)."""
+    names = [gateway.get("name") for gateway in gateways]
+    taken = groups.union(gateway["id"] for gateway in gateways)
+    chosen = {}
+    for gateway in gateways:
+        name, identifier = gateway.get("name"), gateway["id"]
+        if name and _may_be_host(name) and names.count(name) == 1 and name not in taken:
+            chosen[identifier] = name
+        else:
+            chosen[identifier] = identifier if _may_be_host(identifier) and identifier not in groups else None
+    return chosen
+
+
+def _places(item, *further):
+    """Say whether what places an object in the inventory is text."""
+    return isinstance(item["id"], str) and all(isinstance(item.get(name), (str, type(None))) for name in ("name",) + further)
+
+
+def _may_be_host(name):
+    return HOST_NAME.fullmatch(name) is not None and name not in constants.LOCALHOST
+
+
+def _name_and_id(item):
+    return item.get("name") or "", item["id"]
 
 
 def _inert(value):
@@ -256,7 +313,7 @@ def _inert(value):
     if isinstance(value, str):
         return inert_text(value) if "{" in value or value.startswith("#jinja2") else plain_text(value)
     if isinstance(value, dict):
-        return {name: _inert(item) for name, item in value.items()}
+        return {_inert(name): _inert(item) for name, item in value.items()}
     if isinstance(value, list):
         return [_inert(item) for item in value]
     return value

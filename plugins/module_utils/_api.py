@@ -40,9 +40,12 @@ class Reader:
     def _path(self, template, identifier=""):
         return template.format(project_id=encode(self.project_id), id=encode(identifier))
 
-    def listing(self, query=()):
-        """Return (every object, the number the API says there are or None); C(query) are filters the API knows."""
-        return self.client.pages(self._path(self.resource.collection), self.resource.plural, query)
+    def listing(self, query=(), odd=None):
+        """Return (every object, the number the API says there are or None); C(query) are filters the API knows.
+
+        :arg odd: see C(Client.pages).
+        """
+        return self.client.pages(self._path(self.resource.collection), self.resource.plural, query, odd)
 
     def list(self, query=()):
         """Return every object (list of dict)."""

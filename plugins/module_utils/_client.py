@@ -284,7 +284,7 @@ class Client:
                 else:
                     self.clock.sleep(pause)
 
-    def pages(self, path, key, query=()):
+    def pages(self, path, key, query=(), odd=None):
         """Return (every object of a list once, the number the API says there are or None), following pages to the end.
 
         The largest page differs by region, so the first is asked for without a limit and the next with its length. The end
@@ -292,12 +292,19 @@ class Client:
         a short page alone is no end.
 
         :arg key: the member of an answer that holds the list.
+        :arg odd: gets the entries that are no objects with an id (list); None for those who must know all there are.
+        :raises LostAnswer: for an entry that cannot be read, where C(odd) is None; one without an id is passed over.
         """
         found = {}
         extra = []
         while True:
             data = self.get(path, list(query) + extra, holding=(key, list)).data
-            fresh = {item["id"]: item for item in data[key] if item.get("id") and item["id"] not in found}
+            strange = [item for item in data[key] if not _has_id(item)]
+            if odd is not None:
+                odd += strange
+            elif not all(isinstance(item, dict) and not item.get("id") for item in strange):
+                raise LostAnswer("an entry of %s is no object with an id" % key, "GET", self.base + path)
+            fresh = {item["id"]: item for item in data[key] if _has_id(item) and item["id"] not in found}
             found.update(fresh)
             marker = (data.get("page_info") or {}).get("next_marker")
             total = data.get("total_count") if isinstance(data.get("total_count"), int) else None
@@ -434,6 +441,10 @@ def _parse(content):
         return json.loads(content.decode("utf-8"))
     except (ValueError, RecursionError):
         return None
+
+
+def _has_id(item):
+    return isinstance(item, dict) and isinstance(item.get("id"), str) and item["id"] != ""
 
 
 def _first(data, *names):

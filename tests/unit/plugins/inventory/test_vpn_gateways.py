@@ -18,8 +18,10 @@ from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.inventory.data import InventoryData
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
+from ansible.utils.display import Display
 
 from ansible_collections.huaweicloud.vpn.plugins.inventory import vpn_gateways
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import Group
 
 NAME = "huaweicloud.vpn.vpn_gateways"
 KEY = "Example-Key-1"
@@ -75,18 +77,26 @@ def estate(cloud, monkeypatch):
 @pytest.fixture
 def read(tmp_path, plugin):
     """Return a function that writes an inventory file and returns what the plugin makes of it (InventoryData)."""
-    def work(use_cache=True, **options):
+    def work(use_cache=True, inventory=None, **options):
         path = tmp_path / "vpn_gateways.yml"
         path.write_text(yaml.safe_dump(dict({"plugin": NAME}, **options)), encoding="utf-8")
         reader = plugin()
         assert reader.verify_file(str(path))
-        inventory = InventoryData()
+        inventory = InventoryData() if inventory is None else inventory
         reader.parse(inventory, DataLoader(), str(path), cache=use_cache)
         reader.update_cache_if_changed()
         inventory.reconcile_inventory()
         return inventory
 
     return work
+
+
+@pytest.fixture
+def warned(monkeypatch):
+    """Return a function that returns the warnings so far (list of str)."""
+    said = []
+    monkeypatch.setattr(Display, "warning", lambda self, text, *more, **others: said.append(text))
+    return lambda: said
 
 
 def members(inventory, group):
@@ -199,6 +209,80 @@ def test_texts_show_plainly_in_the_output_that_awx_imports(estate, read):
         shown = json.dumps(variables(read(compose={"ansible_connection": "'local'"})), cls=AnsibleJSONEncoder, preprocess_unsafe=True)
     assert "vpngw-berlin" in shown and '"local"' in shown
     assert "__ansible_unsafe" not in shown
+
+
+# -- names that are no host names ---------------------------------------------------------------------------------------
+
+TRAP = "{{ lookup('pipe', 'touch sprung') }}"
+
+
+@pytest.mark.parametrize("name", [
+    TRAP, "#jinja2:x", "{%raw%}", "a b", "a,b", "a:b", "a[1:3]", "a*", "!a", "&a", "~a", "@a", "a/b", "../a", "..", ".", ".a", "-a", "--limit=a",
+    "a\n", "a\x1b[2J", "a\u200b", "a\u202eb", "\uff5b\uff5bx\uff5d\uff5d", "localhost", "all", "ungrouped", "vpn_gateways",
+    "site_berlin", "attention", "site_trap",
+], ids=ascii)
+def test_a_name_that_is_no_host_name_is_never_one(estate, read, name):
+    made = estate.add_gateway(name=name, tags={"site": "trap"})
+    groups = {"groups": {"attention": "true"}, "keyed_groups": [{"key": "vpn_gateway.tags.site", "prefix": "site"}]}
+    inventory = read(**groups)
+    assert sorted(inventory.hosts) == sorted(["vpngw-berlin", "vpngw-empty", "vpngw-munich", made["id"]])
+    assert members(inventory, "site_trap") == [made["id"]]
+    assert made["id"] in members(inventory, "vpn_gateways") and made["id"] in members(inventory, "attention")
+
+
+@pytest.mark.parametrize("name", ["vpngw.berlin-1", "_a", "7", "\u7f51\u5173", "K\u00f6ln"], ids=ascii)
+def test_letters_of_any_language_make_a_host_name(estate, read, name):
+    estate.add_gateway(name=name)
+    assert name in read().hosts
+
+
+def test_a_name_that_is_the_id_of_another_gateway_is_no_host_name(estate, read):
+    victim = estate.add_gateway(name=TRAP)
+    thief = estate.add_gateway(name=victim["id"])
+    hosts = read().hosts
+    assert hosts[victim["id"]].vars["vpn_gateway"]["id"] == victim["id"]
+    assert hosts[thief["id"]].vars["vpn_gateway"]["id"] == thief["id"]
+
+
+def test_a_group_of_another_source_keeps_its_name(estate, read):
+    made = estate.add_gateway(name="routers")
+    inventory = InventoryData()
+    inventory.add_group("routers")
+    inventory.add_host("vpngw-berlin", group="routers")
+    read(inventory=inventory)
+    assert made["id"] in inventory.hosts and "routers" not in inventory.hosts
+    assert members(inventory, "routers") == ["vpngw-berlin"]
+
+
+GOOD = {"id": "b32d91a4-1111-4222-8333-e907174eb11d", "name": "good", "status": "ACTIVE"}
+# A list's entry that has all its parts is not read again by itself.
+WHOLE = dict(
+    {"id": "c1", "name": "other", "vgw_id": GOOD["id"], "style": "bgp"},
+    **{field.name: {"a": 1} for field in vpn_gateways.CONNECTION.fields if isinstance(field.kind, Group)})
+
+
+@pytest.mark.parametrize("wrong", [
+    "text", None, 7, [], ["id"], {}, {"name": "no-id"}, {"id": 7, "name": "x"}, {"id": ["x"]}, {"id": {"x": 1}},
+    {"id": TRAP, "name": TRAP}, {"id": "-x"}, {"id": "all"}, {"id": "localhost"},
+    {"id": "0", "name": ["x"]}, {"id": "0", "name": {"a": 1}}, {"id": "0", "name": 7},
+], ids=ascii)
+def test_a_gateway_of_a_wrong_type_leaves_the_others_alone(estate, read, warned, wrong):
+    estate.fault("not_object", operation="listVpnGateways", value={"vpn_gateways": [wrong, GOOD, wrong], "total_count": 3})
+    found = read().hosts
+    assert list(found) == ["good"] and found["good"].vars["vpn_gateway"]["id"] == GOOD["id"]
+    assert len(warned()) == 1 and "left out" in warned()[0]
+    assert "{{" not in warned()[0] and warned()[0].isprintable()
+
+
+@pytest.mark.parametrize("wrong", [
+    "text", None, {}, {"id": ["x"]}, dict(WHOLE, id="x", name=["x"]), dict(WHOLE, id="x", vgw_id=[GOOD["id"]]),
+], ids=ascii)
+def test_a_connection_of_a_wrong_type_leaves_the_others_alone(estate, read, warned, wrong):
+    estate.fault("not_object", operation="listVpnGateways", value={"vpn_gateways": [GOOD], "total_count": 1})
+    estate.fault("not_object", operation="listVpnConnections", value={"vpn_connections": [wrong, WHOLE], "total_count": 2})
+    shown = read().hosts["good"].vars["vpn_connections"]
+    assert [item["name"] for item in shown] == ["other"]
+    assert len(warned()) == 1 and "left out" in warned()[0]
 
 
 # -- options ----------------------------------------------------------------------------------------------------------
