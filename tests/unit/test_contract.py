@@ -23,7 +23,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway
 ROOT = pathlib.Path(__file__).parents[2]
 UTILS = ROOT / "plugins" / "module_utils"
 OWN = "ansible_collections.huaweicloud.vpn."
-PURE = ["_errors.py", "_fields.py", "_rules.py", "_compare.py", "_plan.py", "_signing.py", "_wait.py"]
+PURE = ["_errors.py", "_fields.py", "_rules.py", "_compare.py", "_plan.py", "_signing.py", "_text.py", "_wait.py"]
 RESOURCES = sorted((UTILS / "_resources").glob("[a-z]*.py"))
 MODULES = sorted((ROOT / "plugins" / "modules").glob("*.py"))
 OPERATIONS = {
@@ -85,7 +85,7 @@ def test_only_the_client_knows_requests():
 
 
 def test_the_client_knows_no_resource():
-    assert own_files(imports(UTILS / "_client.py")) <= {"_signing.py", "_errors.py", "_wait.py"}
+    assert own_files(imports(UTILS / "_client.py")) <= {"_signing.py", "_errors.py", "_text.py", "_wait.py"}
 
 
 @pytest.mark.parametrize("word, allowed", [("AnsibleModule", {"_module.py"}), ("fail_json", {"_module.py"}), ("exit_json", {"_module.py"})])
