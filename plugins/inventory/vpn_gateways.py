@@ -213,11 +213,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def _asked(self, requests):
         found = {}
         for resource, request in zip((GATEWAY, CONNECTION), requests):
-            mask = masker(request.secrets)
             try:
-                result = mask(_gather.perform(resource, request, True, Clock(), user_agent(ansible_version)))
+                result = _gather.perform(resource, request, True, Clock(), user_agent(ansible_version))
             except VpnError as error:
-                raise AnsibleParserError("the %ss cannot be read: %s" % (resource.noun, mask(error.message))) from None
+                raise AnsibleParserError(
+                    "the %ss cannot be read: %s" % (resource.noun, masker(request.secrets)(error.message))) from None
+            result = masker(request.secrets)(result)
             for warning in result["warnings"]:
                 self.display.warning(warning)
             found[resource.plural] = result[resource.plural]

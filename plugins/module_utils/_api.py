@@ -45,7 +45,7 @@ class Reader:
 
         :arg odd: see C(Client.pages).
         """
-        return self.client.pages(self._path(self.resource.collection), self.resource.plural, query, odd)
+        return self.client.pages(self._path(self.resource.collection), self.resource.plural, query, odd=odd)
 
     def list(self, query=()):
         """Return every object (list of dict)."""
@@ -139,7 +139,9 @@ def connect(kind, resource, access, clock, user_agent):
         iam = client(access.auth_url, Nobody())
 
         def login():
-            return _iam.password_token(iam, known["user_name"], known["password"], known["domain_name"], scope)
+            token, project_id = _iam.password_token(iam, known["user_name"], known["password"], known["domain_name"], scope)
+            access.secrets.add(token)
+            return token, project_id
 
         token, project = login() if not project else (None, project)
 

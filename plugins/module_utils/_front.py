@@ -39,7 +39,7 @@ class Request:
     :ivar options: validated options with defaults, without credentials and secrets (dict).
     :ivar own: the resource's members in normal form, without the secret (see C(Resource.own)).
     :ivar secret: the resource's secret, or None. C(access): an C(Access).
-    :ivar secrets: every secret text, for masking (set of str). C(shown): see C(Given).
+    :ivar secrets: every secret text, for masking; the task adds those that arise while it runs (set of str). C(shown): see C(Given).
     """
 
     def __init__(self, options, own, secret, access, secrets, shown):

@@ -104,7 +104,7 @@ def _found(resource, reader, options, warnings):
 
     odd = []
     query = [(filter_.name, filter_.kind.key(options[filter_.name])) for filter_ in filters if filter_.on_server]
-    listed, total = reader.listing(query, odd)
+    listed, total = reader.listing(query, odd=odd)
     objects = _each(listed, shown, odd)
     if odd:
         warnings.append("%d of the %ss that the API lists were left out: they are not of the form that is known" % (len(odd), resource.noun))

@@ -15,7 +15,6 @@ def outcome(operation, resource, request, check_mode, diff, clock, user_agent):
 
     :arg operation: a module of this collection with C(perform), such as _run. C(check_mode), C(diff): as the task has them.
     """
-    mask = masker(request.secrets)
     try:
         result = operation.perform(resource, request, check_mode, clock, user_agent)
     except VpnError as error:
@@ -28,7 +27,8 @@ def outcome(operation, resource, request, check_mode, diff, clock, user_agent):
     if not result.get("warnings"):
         # Core leaves an empty list of a module out.
         result.pop("warnings", None)
-    return mask(result)
+    # Only now: a token may have come while the task ran.
+    return masker(request.secrets)(result)
 
 
 def entered(operation, resource, arguments, environment):

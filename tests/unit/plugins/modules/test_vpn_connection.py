@@ -18,7 +18,7 @@ from ansible.module_utils import basic
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _module, _run
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
 from ansible_collections.huaweicloud.vpn.plugins.modules import vpn_connection
-from ansible_collections.huaweicloud.vpn.tests.unit.support import KEY, FastClock, access
+from ansible_collections.huaweicloud.vpn.tests.unit.support import KEY, FastClock, access, by_password, repeating_login
 
 try:
     from ansible.module_utils.testing import patch_module_args
@@ -82,6 +82,26 @@ def clear_warnings():
         store = getattr(warnings, name, None)
         if store is not None:
             store.clear()
+
+
+def test_a_token_got_by_password_is_masked(cloud, module, monkeypatch):
+    tokens = repeating_login(cloud, monkeypatch)
+    result, log = module(dict(by_password(cloud), access_key="", secret_key="", name="hq"))
+    assert result["failed"] is True and "bad headers" in result["msg"] and tokens
+    assert tokens[0] not in json.dumps(result) + log and MASK in result["msg"]
+
+
+@pytest.mark.parametrize("secret", ["failed", "changed", "msg-", "invocation"])
+def test_a_failed_task_fails_whatever_its_secret_is(cloud, module, secret):
+    """Core goes by the exit code, the fixture compares it with the result."""
+    cloud.add_connection(name="hq")
+    result, dummy = module({"name": "hq", "access_key": "", "secret_key": "", "auth_token": secret})
+    assert result["failed"] is True and result["status_code"] == 401
+
+
+def test_a_secret_within_another_option_is_not_shown(cloud, module):
+    result, log = module({"name": "hq-%s" % PSK, "psk": PSK}, verbosity=3)
+    assert PSK not in json.dumps(result) + log and "name=hq-" in log
 
 
 def words(result):
