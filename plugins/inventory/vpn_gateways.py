@@ -122,8 +122,10 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import CON
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import REQUESTS_PROBLEM, user_agent
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput, VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import shown_name
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import printable
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock
 from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._in_process import ENCODING
 
@@ -160,7 +162,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         try:
             requests = self._requests(given)
         except InvalidInput as refusal:
-            raise AnsibleParserError("%s: %s" % (path, masker(refusal.secrets)(refusal.message))) from None
+            raise AnsibleParserError("%s: %s" % (path, _fit(refusal.message, refusal.secrets))) from None
         found = self._found(requests, path, cache)
         self._fill(found)
 
@@ -178,10 +180,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         """
         options = {name: self._plain(given[name], name) for name in CONNECTION_OPTIONS if name in given}
         filters = self._plain(given.get("filters"), "filters") or {}
-        unknown = ["option %s" % name for name in given if name not in self.option_definitions]
+        unknown = ["option %s" % shown_name(name) for name in given if name not in self.option_definitions]
         if not isinstance(filters, dict):
             raise InvalidInput(["filters must be a dictionary"])
-        unknown += ("filter %s" % name for name in filters if name not in FILTERS)
+        unknown += ("filter %s" % shown_name(name) for name in filters if name not in FILTERS)
         if unknown:
             raise InvalidInput(["there is no %s" % name for name in unknown])
         return _gather.enter(GATEWAY, dict(options, **filters), os.environ), _gather.enter(CONNECTION, options, os.environ)
@@ -217,10 +219,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                 result = _gather.perform(resource, request, True, Clock(), user_agent(ansible_version))
             except VpnError as error:
                 raise AnsibleParserError(
-                    "the %ss cannot be read: %s" % (resource.noun, masker(request.secrets)(error.message))) from None
+                    "the %ss cannot be read: %s" % (resource.noun, _fit(error.message, request.secrets))) from None
             result = masker(request.secrets)(result)
             for warning in result["warnings"]:
-                self.display.warning(warning)
+                self.display.warning(_fit(warning, request.secrets))
             found[resource.plural] = result[resource.plural]
             if not result[resource.plural]:
                 break
@@ -268,6 +270,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                 self.inventory.set_variable(name, key, _inert(composed[key]))
         self._add_host_to_composed_groups(self.get_option("groups"), variables, name, strict=strict)
         self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, name, strict=strict)
+
+
+def _fit(sentence, secrets):
+    """Return a sentence without secrets and without what a terminal would not print."""
+    masked = masker(secrets)(sentence)
+    return printable(masked, len(masked))
 
 
 def _with_connections(gateways, connections):

@@ -14,7 +14,7 @@ import os
 import re
 from urllib.parse import urlsplit
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import said
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import LONE_SURROGATE_SAYS, is_broken, said
 
 EUROPE_REGIONS = "eu-west-1"
 EUROPE_CLOUD = "myhuaweicloud.eu"
@@ -167,6 +167,8 @@ def _credential(name, value, problems, shown=None):
         fault = "is too short to be one"
     elif name in IN_HEADERS and not IN_HEADERS_SHAPE.fullmatch(text):
         fault = "contains a space, a line break or another character that none has: check where it comes from"
+    elif is_broken(text):
+        fault = LONE_SURROGATE_SAYS
     if fault is not None:
         problems.append("%s %s" % (shown, fault))
     return text if fault is None else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput, VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import printable
 
 
 def outcome(operation, resource, request, check_mode, diff, clock, user_agent):
@@ -28,7 +29,7 @@ def outcome(operation, resource, request, check_mode, diff, clock, user_agent):
         # Core leaves an empty list of a module out.
         result.pop("warnings", None)
     # Only now: a token may have come while the task ran.
-    return masker(request.secrets)(result)
+    return _fit(masker(request.secrets)(result))
 
 
 def entered(operation, resource, arguments, environment):
@@ -44,4 +45,13 @@ def entered(operation, resource, arguments, environment):
 
 def refused(refusal):
     """Return the result keys of arguments that the front door refused (dict)."""
-    return masker(refusal.secrets)(dict(refusal.details, failed=True, msg=refusal.message))
+    return _fit(masker(refusal.secrets)(dict(refusal.details, failed=True, msg=refusal.message)))
+
+
+def _fit(result):
+    """Return a result whose sentences a terminal and a log can show, whatever words of others they quote."""
+    if "msg" in result:
+        result["msg"] = printable(result["msg"], len(result["msg"]))
+    if "warnings" in result:
+        result["warnings"] = [printable(warning, len(warning)) for warning in result["warnings"]]
+    return result

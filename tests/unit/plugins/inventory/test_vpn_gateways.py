@@ -298,12 +298,15 @@ def test_options_of_the_file_win_and_may_be_templates(estate, read, monkeypatch)
 @pytest.mark.parametrize("options, sentences", [
     ({"filter": {"status": "ACTIVE"}}, ["there is no option filter"]),
     ({"filters": {"state": "ACTIVE"}}, ["there is no filter state"]),
+    ({"fil\n\x1bter": 1, "filters": {"a\n b": 1}}, ["there is no option fil ter", "there is no filter a b"]),
+    ({"filters": {"name": "{{ lookup('env', 'NO_UTF_8') }}"}, "user_name": "{{ lookup('env', 'NO_UTF_8') }}"}, ["name contains half a character"]),
     ({"filters": ["ACTIVE"]}, ["filters must be a dictionary"]),
     ({"max_retries": "x", "endpoint": "http://example.com"}, ["max_retries must be a whole number", "endpoint must begin with https://"]),
     ({"region": "{{ missing_variable }}"}, ["region cannot be templated", "missing_variable"]),
     ({"auth_token": "ab"}, ["auth_token is too short"]),
 ])
-def test_mistakes_are_said_at_once_and_before_any_request(estate, read, options, sentences):
+def test_mistakes_are_said_at_once_and_before_any_request(estate, read, monkeypatch, options, sentences):
+    monkeypatch.setenv("NO_UTF_8", "a\udc80b")
     with pytest.raises(AnsibleParserError) as failure:
         read(**options)
     assert all(sentence in str(failure.value) for sentence in sentences)

@@ -91,6 +91,15 @@ def test_a_token_got_by_password_is_masked(cloud, module, monkeypatch):
     assert tokens[0] not in json.dumps(result) + log and MASK in result["msg"]
 
 
+@pytest.mark.parametrize("wrong, says", [
+    ({"a\r\nb\x1b[2J": 1}, "unsupported option: a b [2J"), ({"name": "h\ud800q"}, "name contains half a character"),
+    ({"tags": {"h\ud800q": "x"}}, "the name tags.h q contains half a character")])
+def test_what_a_task_gives_is_quoted_in_printable_characters(cloud, module, wrong, says):
+    result, log = module(dict({"name": "hq"}, **wrong))
+    assert result["failed"] is True and says in result["msg"] and result["msg"].isprintable()
+    assert "\x1b" not in log and cloud.journal() == []
+
+
 @pytest.mark.parametrize("secret", ["failed", "changed", "msg-", "invocation"])
 def test_a_failed_task_fails_whatever_its_secret_is(cloud, module, secret):
     """Core goes by the exit code, the fixture compares it with the result."""

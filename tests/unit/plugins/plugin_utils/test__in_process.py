@@ -148,10 +148,11 @@ def test_the_arguments_are_shown_only_where_core_shows_them(arguments, monkeypat
 
 @pytest.mark.parametrize("wrong, says", [
     ({"psk": "short", "wait_timeout": "long"}, "wait_timeout must be"), ({"peer_subnets": ["x"]}, "peer_subnets"),
-    ({"nonsense": 1}, "unsupported option: nonsense")])
+    ({"nonsense": 1}, "unsupported option: nonsense"), ({"a\r\nb\x1b[2J": 1}, "unsupported option: a b [2J"),
+    ({"name": "h\ud800q"}, "name contains half a character")])
 def test_a_violation_is_a_failure_with_a_sentence(cloud, arguments, wrong, says):
     result = action(vpn_connection, dict(arguments, **wrong)).run(task_vars=HERE)
-    assert result["failed"] is True and says in result["msg"]
+    assert result["failed"] is True and says in result["msg"] and result["msg"].isprintable()
     assert cloud.journal() == []
 
 
@@ -180,6 +181,17 @@ def test_a_secret_that_is_the_name_of_a_result_key_hides_no_key(cloud, arguments
 def test_a_secret_within_another_option_is_not_shown(arguments):
     shown = action(vpn_connection, dict(arguments, name="hq-%s" % KEY, psk=KEY), check_mode=True).run(task_vars=HERE)
     assert KEY not in json.dumps(shown)
+
+
+def test_messages_and_warnings_are_printable(cloud, arguments, monkeypatch):
+    def told(resource, request, *more):
+        return {"changed": False, "warnings": ["a\x1b[2J\nb", "c"], "kept": "a\n  b"}
+
+    monkeypatch.setattr(_run, "perform", told)
+    result = action(vpn_connection, arguments).run(task_vars=HERE)
+    assert (result["warnings"], result["kept"]) == (["a [2J b", "c"], "a\n  b"), "only sentences are rewritten"
+    monkeypatch.setattr(_run, "perform", lambda *more: told(None, None)["missing\n\x07"])
+    assert action(vpn_connection, arguments).run(task_vars=HERE)["msg"].isprintable()
 
 
 def test_a_cloud_out_of_reach_is_a_failure(arguments):
