@@ -57,7 +57,8 @@ notes:
   - The options that reach and authenticate to the cloud may be templates, for example with a lookup.
     If they are left out, the environment of the process that reads the inventory counts. In AWX that is the credential of the inventory source.
   - Ansible connects to the hosts by SSH unless it is told not to. Set C(ansible_connection) to V(local) for them, as in the examples.
-  - What the cache keeps depends on the file, on the filters, and on the endpoint, project and account that are in use.
+  - What the cache keeps depends on the file, on the filters, on the endpoint and project, and on the credentials that are in use.
+    With a new token or new temporary keys the cloud is asked again. So it is if the cache is damaged.
 seealso:
   - module: huaweicloud.vpn.vpn_gateway_info
   - module: huaweicloud.vpn.vpn_connection_info
@@ -105,7 +106,6 @@ cache_connection: ~/.cache/huaweicloud_vpn
 cache_timeout: 600
 """
 
-import hashlib
 import json
 import os
 import re
@@ -118,11 +118,12 @@ from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructa
 from ansible.release import __version__ as ansible_version
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _gather
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import CONNECTION_OPTIONS
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import CONNECTION_OPTIONS, PASSWORD
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import REQUESTS_PROBLEM, user_agent
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput, VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import shown_name
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import hashed, stretched
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import printable
@@ -200,17 +201,25 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def _found(self, requests, path, cache):
         """Return the gateways and connections (dict of lists), from the cache if the file and the caller want that."""
         self.load_cache_plugin()
+        if not self.get_option("cache"):
+            return self._asked(requests)
         key = "%s_%s" % (self.get_cache_key(path), _fingerprint(requests[0]))
-        wanted = self.get_option("cache")
-        if wanted and cache:
-            try:
-                return self._cache[key]
-            except KeyError:
-                pass
-        found = self._asked(requests)
-        if wanted:
-            self._cache[key] = found
+        found = self._remembered(key) if cache else None
+        if found is None:
+            found = self._cache[key] = self._asked(requests)
         return found
+
+    def _remembered(self, key):
+        """Return what the cache holds, or None where that is nothing or damaged."""
+        try:
+            found = self._cache[key]
+        except KeyError:
+            return None
+        except Exception as error:  # pylint: disable=broad-except
+            # Each kind of cache fails in its own way, and the cloud can be asked whatever it was.
+            self.display.vv("the cache cannot be read and is renewed: %s" % type(error).__name__)
+            return None
+        return found if _is_intact(found) else None
 
     def _asked(self, requests):
         found = {}
@@ -328,10 +337,23 @@ def _inert(value):
     return value
 
 
+def _is_intact(found):
+    """Say whether what a cache holds has the form of what was put there."""
+    return isinstance(found, dict) and GATEWAY.plural in found and set(found) <= {GATEWAY.plural, CONNECTION.plural} and all(
+        isinstance(items, list) and all(isinstance(item, dict) and isinstance(item.get("id"), str) for item in items)
+        for items in found.values())
+
+
 def _fingerprint(request):
-    """Return what tells the answers to two requests apart: place, project, account and filters, but for secrets that name nobody."""
+    """Return what tells the answers to two requests apart: place, project, filters, and who asks.
+
+    A token alone does not say whose it is, so all credentials go in. The fingerprint is part of a file's name: a password,
+    which somebody may have made up, goes through the hash that makes guessing costly; nobody guesses keys and tokens.
+    """
     access = request.access
-    account = [text for name, text in sorted(access.credentials.items()) if name == "access_key" or not CONNECTION_OPTIONS[name].get("no_log")]
     filters = {name: request.options[name] for name in FILTERS if name in request.options}
-    told = [access.endpoint, access.auth_url, access.project_id, access.project_name, account, filters]
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode("utf-8")).hexdigest()[:16]
+    told = [access.endpoint, access.auth_url, access.project_id, access.project_name, access.way, filters]
+    who = sorted(access.credentials.items())
+    if access.way == PASSWORD:
+        return stretched([text for pair in who for text in pair], hashed(told))[:32]
+    return hashed([told, who])[:32]

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import json
 import os
@@ -378,3 +379,69 @@ def test_the_cache_holds_no_secret(estate, cached, tmp_path):
     content = "".join(path.name + path.read_text(encoding="utf-8") for path in files)
     assert "branch-hamburg" in content
     assert not [secret for secret in (KEY, estate.access_key, estate.secret_key) if secret in content]
+
+
+def alone(monkeypatch, **variables):
+    """Let the environment name nobody, no project, and then these variables."""
+    for name in ("HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_PROJECT_ID"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+
+def in_cache(tmp_path):
+    return [path for path in (tmp_path / "cache").iterdir() if path.is_file()]
+
+
+def test_accounts_never_share_a_cache(estate, cached, monkeypatch, tmp_path):
+    """A token without a project says nothing of whose it is."""
+    seen = []
+    people = [
+        {"HW_AUTH_TOKEN": estate.issue_token()}, {"HW_AUTH_TOKEN": estate.issue_token()},
+        {"HW_AUTH_TOKEN": "", "HW_USER_NAME": estate.user_name, "HW_USER_PASSWORD": estate.password, "HW_DOMAIN_NAME": estate.domain_name},
+        {"HW_ACCESS_KEY": estate.access_key, "HW_SECRET_KEY": estate.secret_key},
+        dict(zip(("HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURITY_TOKEN"), estate.temporary_keys())),
+    ]
+    for number, person in enumerate(people):
+        estate.add_gateway(name="vpngw-%d" % number)
+        alone(monkeypatch, **person)
+        hosts = cached().hosts
+        assert "vpngw-%d" % number in hosts
+        asked = len(estate.journal())
+        assert list(cached().hosts) == list(hosts) and len(estate.journal()) == asked
+        seen.append(len(in_cache(tmp_path)))
+    assert seen == [1, 2, 3, 4, 5]
+    secrets = {value for person in people for value in person.values() if value}
+    assert not [path for path in in_cache(tmp_path) for secret in secrets if secret in path.name + path.read_text(encoding="utf-8")]
+
+
+def test_a_wrong_secret_reads_nothing_from_the_cache(estate, cached, monkeypatch):
+    cached()
+    monkeypatch.setenv("HW_SECRET_KEY", "Wrong-Secret-Of-Somebody")
+    with pytest.raises(AnsibleParserError, match="APIGW.0301"):
+        cached()
+
+
+def test_the_name_of_a_cache_costs_much_to_guess_a_password_from(estate, cached, monkeypatch, tmp_path):
+    counted = []
+    right = hashlib.pbkdf2_hmac
+    monkeypatch.setattr(hashlib, "pbkdf2_hmac", lambda *given: counted.append(given) or right(*given))
+    cached()
+    assert not counted, "keys are long enough"
+    alone(monkeypatch, HW_USER_NAME=estate.user_name, HW_USER_PASSWORD=estate.password, HW_DOMAIN_NAME=estate.domain_name)
+    cached()
+    assert [(given[0], given[3] >= 100000) for given in counted] == [("sha256", True)]
+
+
+@pytest.mark.parametrize("content", [
+    b"", b"{", b"\xff\xfe", b"null", b"[]", b"7", b'"text"', b"{}", b'{"vpn_gateways": 7}', b'{"vpn_gateways": ["x"]}', b'{"vpn_gateways": [{}]}',
+    b'{"vpn_gateways": [{"id": 7}]}', b'{"vpn_gateways": [{"id": "x"}], "vpn_connections": {}}',
+    b'{"vpn_gateways": [{"id": "x"}], "vpn_connections": [null]}', b"[" * 100000, b'{"vpn_gateways": [{"id": "x", "name": "{{ 1 }}"}], "other": 1}',
+], ids=lambda content: repr(content[:70]))
+def test_a_damaged_cache_is_asked_for_anew(estate, cached, tmp_path, content):
+    right = variables(cached())
+    path, = in_cache(tmp_path)
+    path.write_bytes(content)
+    asked = len(estate.journal())
+    assert variables(cached()) == right and len(estate.journal()) == asked + 2
+    assert variables(cached()) == right and len(estate.journal()) == asked + 2, "and is whole again"
