@@ -15,7 +15,10 @@ description:
     and its connections are in the host variable C(vpn_connections).
   - A host is a gateway and not a connection, because the cloud takes one change at a time for each gateway.
     So forks, batches and job slices, which all split hosts, never let two tasks write to the same gateway at once.
-  - The host is named after the gateway. Gateways that share a name are named by their ID.
+  - The host is named after the gateway if the name consists of letters, digits, underscores, periods and hyphens and begins with a letter,
+    a digit or an underscore. Otherwise the host is named by the ID of the gateway.
+    So are gateways that share a name, or whose name is C(localhost), the ID of another gateway, or the name of a group.
+  - A gateway or connection that the API shows in a form that cannot be used is left out, with a warning.
   - The plugin sends two requests, one for all gateways and one for all connections, however many there are,
     and more only for the pages of long lists, or where a region's list leaves out settings of the connections.
   - No host variable and nothing in the cache contains a credential or a pre-shared key.
@@ -54,7 +57,8 @@ notes:
   - The options that reach and authenticate to the cloud may be templates, for example with a lookup.
     If they are left out, the environment of the process that reads the inventory counts. In AWX that is the credential of the inventory source.
   - Ansible connects to the hosts by SSH unless it is told not to. Set C(ansible_connection) to V(local) for them, as in the examples.
-  - What the cache keeps depends on the file, on the filters, and on the endpoint, project and account that are in use.
+  - What the cache keeps depends on the file, on the filters, on the endpoint and project, and on the credentials that are in use.
+    With a new token or new temporary keys the cloud is asked again. So it is if the cache is damaged.
 seealso:
   - module: huaweicloud.vpn.vpn_gateway_info
   - module: huaweicloud.vpn.vpn_connection_info
@@ -102,22 +106,27 @@ cache_connection: ~/.cache/huaweicloud_vpn
 cache_timeout: 600
 """
 
-import hashlib
 import json
 import os
+import re
 
+from ansible import constants
 from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.module_utils.basic import missing_required_lib
+from ansible.inventory.data import InventoryData
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.release import __version__ as ansible_version
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _gather
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import CONNECTION_OPTIONS
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import CONNECTION_OPTIONS, PASSWORD
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import REQUESTS_PROBLEM, user_agent
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput, VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import shown_name
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import hashed, stretched
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import printable
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock
 from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._in_process import ENCODING
 
@@ -131,6 +140,10 @@ except ImportError:  # before ansible-core 2.19, where every text is a template 
 
 SUFFIXES = ("vpn_gateways.yml", "vpn_gateways.yaml")
 FILTERS = tuple(item.name for item in GATEWAY.filters)
+
+# Whoever may rename a gateway chooses its name. Releases of core before 2.19 take a host's name for a template, patterns of
+# hosts and options of commands have signs of their own, and host_vars/.. is a folder. Letters of every language are harmless.
+HOST_NAME = re.compile(r"\w[\w.-]*")
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
@@ -150,10 +163,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         try:
             requests = self._requests(given)
         except InvalidInput as refusal:
-            raise AnsibleParserError("%s: %s" % (path, masker(refusal.secrets)(refusal.message))) from None
+            raise AnsibleParserError("%s: %s" % (path, _fit(refusal.message, refusal.secrets))) from None
         found = self._found(requests, path, cache)
-        for name, gateway, connections in _hosts(found):
-            self._add(name, gateway, connections)
+        self._fill(found)
 
     # -- what the file asks for ---------------------------------------------------------------------------------------
 
@@ -169,10 +181,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         """
         options = {name: self._plain(given[name], name) for name in CONNECTION_OPTIONS if name in given}
         filters = self._plain(given.get("filters"), "filters") or {}
-        unknown = ["option %s" % name for name in given if name not in self.option_definitions]
+        unknown = ["option %s" % shown_name(name) for name in given if name not in self.option_definitions]
         if not isinstance(filters, dict):
             raise InvalidInput(["filters must be a dictionary"])
-        unknown += ("filter %s" % name for name in filters if name not in FILTERS)
+        unknown += ("filter %s" % shown_name(name) for name in filters if name not in FILTERS)
         if unknown:
             raise InvalidInput(["there is no %s" % name for name in unknown])
         return _gather.enter(GATEWAY, dict(options, **filters), os.environ), _gather.enter(CONNECTION, options, os.environ)
@@ -189,28 +201,37 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def _found(self, requests, path, cache):
         """Return the gateways and connections (dict of lists), from the cache if the file and the caller want that."""
         self.load_cache_plugin()
+        if not self.get_option("cache"):
+            return self._asked(requests)
         key = "%s_%s" % (self.get_cache_key(path), _fingerprint(requests[0]))
-        wanted = self.get_option("cache")
-        if wanted and cache:
-            try:
-                return self._cache[key]
-            except KeyError:
-                pass
-        found = self._asked(requests)
-        if wanted:
-            self._cache[key] = found
+        found = self._remembered(key) if cache else None
+        if found is None:
+            found = self._cache[key] = self._asked(requests)
         return found
+
+    def _remembered(self, key):
+        """Return what the cache holds, or None where that is nothing or damaged."""
+        try:
+            found = self._cache[key]
+        except KeyError:
+            return None
+        except Exception as error:  # pylint: disable=broad-except
+            # Each kind of cache fails in its own way, and the cloud can be asked whatever it was.
+            self.display.vv("the cache cannot be read and is renewed: %s" % type(error).__name__)
+            return None
+        return found if _is_intact(found) else None
 
     def _asked(self, requests):
         found = {}
         for resource, request in zip((GATEWAY, CONNECTION), requests):
-            mask = masker(request.secrets)
             try:
-                result = mask(_gather.perform(resource, request, True, Clock(), user_agent(ansible_version)))
+                result = _gather.perform(resource, request, True, Clock(), user_agent(ansible_version))
             except VpnError as error:
-                raise AnsibleParserError("the %ss cannot be read: %s" % (resource.noun, mask(error.message))) from None
+                raise AnsibleParserError(
+                    "the %ss cannot be read: %s" % (resource.noun, _fit(error.message, request.secrets))) from None
+            result = masker(request.secrets)(result)
             for warning in result["warnings"]:
-                self.display.warning(warning)
+                self.display.warning(_fit(warning, request.secrets))
             found[resource.plural] = result[resource.plural]
             if not result[resource.plural]:
                 break
@@ -218,13 +239,39 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     # -- hosts --------------------------------------------------------------------------------------------------------
 
-    def _add(self, name, gateway, connections):
+    def _fill(self, found):
+        """Add a host for each gateway."""
+        gateways = [item for item in found[GATEWAY.plural] if _places(item)]
+        connections = [item for item in found.get(CONNECTION.plural, ()) if _places(item, CONNECTION.identity.within)]
+        self._say_left_out(CONNECTION, len(found.get(CONNECTION.plural, ())) - len(connections))
+        pairs = _with_connections(gateways, connections)
+        names = _host_names(gateways, self._groups_to_be(pairs))
+        for gateway, its_connections in pairs:
+            if names[gateway["id"]] is not None:
+                self._add(names[gateway["id"]], gateway, its_connections, self.get_option("strict"))
+        self._say_left_out(GATEWAY, len(found[GATEWAY.plural]) - len(gateways) + list(names.values()).count(None))
+
+    def _groups_to_be(self, pairs):
+        """Return the names of all groups that there are or will be: a host with one of them would be taken for the group (set of str)."""
+        real, self.inventory = self.inventory, InventoryData()
+        try:
+            for gateway, connections in pairs:
+                # Groups have no hyphen in their names, so that nothing can be confused here.
+                self._add("%s-" % gateway["id"], gateway, connections, strict=False)
+            return set(real.groups).union(self.inventory.groups, (GATEWAY.plural,))
+        finally:
+            self.inventory = real
+
+    def _say_left_out(self, resource, number):
+        if number:
+            self.display.warning("%d of the %ss were left out: what places them in the inventory cannot be used" % (number, resource.noun))
+
+    def _add(self, name, gateway, connections, strict):
         self.inventory.add_group(GATEWAY.plural)
         self.inventory.add_host(name, group=GATEWAY.plural)
         variables = {GATEWAY.name: _inert(gateway), CONNECTION.plural: _inert(connections)}
         for key, value in variables.items():
             self.inventory.set_variable(name, key, value)
-        strict = self.get_option("strict")
         self._set_composite_vars(self.get_option("compose"), variables, name, strict=strict)
         composed = self.inventory.get_host(name).vars
         for key in self.get_option("compose"):
@@ -234,17 +281,45 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, name, strict=strict)
 
 
-def _hosts(found):
-    """Yield (host name, gateway, its connections) in the order of the names."""
-    gateways = found[GATEWAY.plural]
-    names = [gateway.get("name") for gateway in gateways]
+def _fit(sentence, secrets):
+    """Return a sentence without secrets and without what a terminal would not print."""
+    masked = masker(secrets)(sentence)
+    return printable(masked, len(masked))
+
+
+def _with_connections(gateways, connections):
+    """Return each gateway with its connections (list of pairs), in the order of their names."""
     by_gateway = {}
-    within = CONNECTION.identity.within
-    for connection in sorted(found.get(CONNECTION.plural, ()), key=lambda item: (item.get("name") or "", item["id"])):
-        by_gateway.setdefault((connection.get(within) or "").lower(), []).append(connection)
-    for gateway in sorted(gateways, key=lambda item: (item.get("name") or "", item["id"])):
-        name = gateway.get("name")
-        yield name if name and names.count(name) == 1 else gateway["id"], gateway, by_gateway.get(gateway["id"].lower(), [])
+    for connection in sorted(connections, key=_name_and_id):
+        by_gateway.setdefault((connection.get(CONNECTION.identity.within) or "").lower(), []).append(connection)
+    return [(gateway, by_gateway.get(gateway["id"].lower(), [])) for gateway in sorted(gateways, key=_name_and_id)]
+
+
+def _host_names(gateways, groups):
+    """Return the host name of each gateway by its id: its name, or else the id, or None where neither can be one (dict)."""
+    names = [gateway.get("name") for gateway in gateways]
+    taken = groups.union(gateway["id"] for gateway in gateways)
+    chosen = {}
+    for gateway in gateways:
+        name, identifier = gateway.get("name"), gateway["id"]
+        if name and _may_be_host(name) and names.count(name) == 1 and name not in taken:
+            chosen[identifier] = name
+        else:
+            chosen[identifier] = identifier if _may_be_host(identifier) and identifier not in groups else None
+    return chosen
+
+
+def _places(item, *further):
+    """Say whether what places an object in the inventory is text."""
+    return isinstance(item["id"], str) and all(isinstance(item.get(name), (str, type(None))) for name in ("name",) + further)
+
+
+def _may_be_host(name):
+    return HOST_NAME.fullmatch(name) is not None and name not in constants.LOCALHOST
+
+
+def _name_and_id(item):
+    return item.get("name") or "", item["id"]
 
 
 def _inert(value):
@@ -256,16 +331,29 @@ def _inert(value):
     if isinstance(value, str):
         return inert_text(value) if "{" in value or value.startswith("#jinja2") else plain_text(value)
     if isinstance(value, dict):
-        return {name: _inert(item) for name, item in value.items()}
+        return {_inert(name): _inert(item) for name, item in value.items()}
     if isinstance(value, list):
         return [_inert(item) for item in value]
     return value
 
 
+def _is_intact(found):
+    """Say whether what a cache holds has the form of what was put there."""
+    return isinstance(found, dict) and GATEWAY.plural in found and set(found) <= {GATEWAY.plural, CONNECTION.plural} and all(
+        isinstance(items, list) and all(isinstance(item, dict) and isinstance(item.get("id"), str) for item in items)
+        for items in found.values())
+
+
 def _fingerprint(request):
-    """Return what tells the answers to two requests apart: place, project, account and filters, but for secrets that name nobody."""
+    """Return what tells the answers to two requests apart: place, project, filters, and who asks.
+
+    A token alone does not say whose it is, so all credentials go in. The fingerprint is part of a file's name: a password,
+    which somebody may have made up, goes through the hash that makes guessing costly; nobody guesses keys and tokens.
+    """
     access = request.access
-    account = [text for name, text in sorted(access.credentials.items()) if name == "access_key" or not CONNECTION_OPTIONS[name].get("no_log")]
     filters = {name: request.options[name] for name in FILTERS if name in request.options}
-    told = [access.endpoint, access.auth_url, access.project_id, access.project_name, account, filters]
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode("utf-8")).hexdigest()[:16]
+    told = [access.endpoint, access.auth_url, access.project_id, access.project_name, access.way, filters]
+    who = sorted(access.credentials.items())
+    if access.way == PASSWORD:
+        return stretched([text for pair in who for text in pair], hashed(told))[:32]
+    return hashed([told, who])[:32]

@@ -13,7 +13,7 @@ import os
 import re
 from urllib.parse import urlsplit
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import said
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import LONE_SURROGATE_SAYS, is_broken, said
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import is_loopback
 
 EUROPE_REGIONS = "eu-west-1"
@@ -100,11 +100,13 @@ class Access:
 
     :ivar way: one of KEYS, TOKEN, PASSWORD. C(credentials): its options (dict of str).
     :ivar endpoint, auth_url: base URLs without closing slash; C(auth_url) is None where IAM is not asked.
+    :ivar secrets: every secret text of the task; one that arises later, such as a token, is added where it arises (set of str).
     :ivar project_id: or None, and then C(project_name) is what IAM is asked for.
     """
 
-    def __init__(self, options, way, credentials):
+    def __init__(self, options, way, credentials, secrets):
         self.way = way
+        self.secrets = secrets
         self.credentials = credentials
         self.project_id = options.get("project_id")
         self.project_name = options.get("project_name") or options.get("region")
@@ -165,6 +167,8 @@ def _credential(name, value, problems, shown=None):
         fault = "is too short to be one"
     elif name in IN_HEADERS and not IN_HEADERS_SHAPE.fullmatch(text):
         fault = "contains a space, a line break or another character that none has: check where it comes from"
+    elif is_broken(text):
+        fault = LONE_SURROGATE_SAYS
     if fault is not None:
         problems.append("%s %s" % (shown, fault))
     return text if fault is None else None
@@ -227,7 +231,7 @@ def judge_access(given, way, credentials):
     problems += _number_faults(options)
     if len(problems) > before or way is None:
         return None
-    return Access(options, way, credentials)
+    return Access(options, way, credentials, given.secrets)
 
 
 def _number_faults(options):

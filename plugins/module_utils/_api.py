@@ -40,9 +40,12 @@ class Reader:
     def _path(self, template, identifier=""):
         return template.format(project_id=encode(self.project_id), id=encode(identifier))
 
-    def listing(self, query=(), deadline=None):
-        """Return (every object, the number the API says there are or None); C(query) are filters the API knows."""
-        return self.client.pages(self._path(self.resource.collection), self.resource.plural, query, deadline)
+    def listing(self, query=(), deadline=None, odd=None):
+        """Return (every object, the number the API says there are or None); C(query) are filters the API knows.
+
+        :arg odd: see C(Client.pages).
+        """
+        return self.client.pages(self._path(self.resource.collection), self.resource.plural, query, deadline, odd)
 
     def list(self, query=(), deadline=None):
         """Return every object (list of dict)."""
@@ -136,7 +139,9 @@ def connect(kind, resource, access, clock, user_agent):
         iam = client(access.auth_url, Nobody())
 
         def login():
-            return _iam.password_token(iam, known["user_name"], known["password"], known["domain_name"], scope)
+            token, project_id = _iam.password_token(iam, known["user_name"], known["password"], known["domain_name"], scope)
+            access.secrets.add(token)
+            return token, project_id
 
         token, project = login() if not project else (None, project)
 

@@ -339,7 +339,7 @@ class Client:
                 if not error.throttled:
                     self.clock.sleep(pause)
 
-    def pages(self, path, key, query=(), deadline=None):
+    def pages(self, path, key, query=(), deadline=None, odd=None):
         """Return (every object of a list once, the number the API says there are or None), following pages to the end.
 
         The largest page differs by region, so the first is asked for without a limit and the next with its length. The end
@@ -348,6 +348,8 @@ class Client:
         because that object is gone by now, the list is read once more from its beginning.
 
         :arg key: the member of an answer that holds the list. C(deadline): see C(call).
+        :arg odd: gets the entries that are no objects with an id (list); None for those who must know all there are.
+        :raises LostAnswer: for an entry that cannot be read, where C(odd) is None; one without an id is passed over.
         """
         found = {}
         extra = []
@@ -360,6 +362,11 @@ class Client:
                     raise
                 found, extra, again = {}, [], True
                 continue
+            strange = [item for item in data[key] if not _has_id(item)]
+            if odd is not None:
+                odd += strange
+            elif not all(isinstance(item, dict) and not item.get("id") for item in strange):
+                raise LostAnswer("an entry of %s is no object with an id" % key, "GET", self.base + path)
             fresh = {item["id"]: item for item in data[key] if _has_id(item) and item["id"] not in found}
             found.update(fresh)
             marker = _member(data.get("page_info"), "next_marker")
@@ -585,13 +592,13 @@ def _member(value, name):
     return value.get(name) if isinstance(value, dict) else None
 
 
-def _has_id(item):
-    return isinstance(item, dict) and isinstance(item.get("id"), str) and item["id"] != ""
-
-
 def _word(value):
     """Return a short text of the server's, fit to be shown (str), or None."""
     return printable(str(value), MOST_OF_A_WORD) or None if value is not None else None
+
+
+def _has_id(item):
+    return isinstance(item, dict) and isinstance(item.get("id"), str) and item["id"] != ""
 
 
 def _first(data, *names):

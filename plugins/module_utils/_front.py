@@ -13,8 +13,10 @@ from __future__ import annotations
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import CONNECTION_OPTIONS, CREDENTIALS, ENVIRONMENT, choose_way, judge_access
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import READ_ONLY, Group
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import apply_spec, without_blanks
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import LONE_SURROGATE_SAYS, apply_spec, broken_texts, without_blanks
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import printable
 
 
 class Given:
@@ -39,7 +41,7 @@ class Request:
     :ivar options: validated options with defaults, without credentials and secrets (dict).
     :ivar own: the resource's members in normal form, without the secret (see C(Resource.own)).
     :ivar secret: the resource's secret, or None. C(access): an C(Access).
-    :ivar secrets: every secret text, for masking (set of str). C(shown): see C(Given).
+    :ivar secrets: every secret text, for masking; the task adds those that arise while it runs (set of str). C(shown): see C(Given).
     """
 
     def __init__(self, options, own, secret, access, secrets, shown):
@@ -78,6 +80,10 @@ def open_door(resource, spec, arguments, environment, judge):
         if name not in given:
             given.update({name: environment[key] for key in reversed(variables) if environment.get(key, "").strip()})
     secrets = {credentials[name] for name in credentials if CONNECTION_OPTIONS[name].get("no_log")}
+    broken = dict.fromkeys(broken_texts(given))
+    if broken:
+        # Nothing that looks at a text more closely could cope with it.
+        raise _refusal(problems + ["%s %s" % (path, LONE_SURROGATE_SAYS) for path in broken], secrets)
     options, refused = apply_spec(spec, given, problems)
     secret = options.pop(resource.secret, None) if resource.secret else None
     handed = Given(options, refused.union(options), problems, secrets)
@@ -87,9 +93,17 @@ def open_door(resource, spec, arguments, environment, judge):
     own = judge(resource, handed)
     access = judge_access(handed, way, credentials)
     if problems:
-        raise InvalidInput(problems, secrets)
+        raise _refusal(problems, secrets)
     shown = handed.shown if secret is None else dict(handed.shown, **{resource.secret: MASK})
     return Request(options, own, secret, access, secrets, shown)
+
+
+def _refusal(problems, secrets):
+    """Return the C(InvalidInput) that says the problems; what they quote is fit to be shown."""
+    mask = masker(secrets)
+    # Masked first: without its line breaks a secret would not be found any more.
+    sentences = (mask(problem) for problem in problems)
+    return InvalidInput([printable(sentence, len(sentence)) for sentence in sentences], secrets)
 
 
 def judge_secret(resource, secret, secrets, problems):

@@ -74,8 +74,7 @@ def perform(resource, request, check_mode, clock, user_agent, lost=None):
 
 def _gathered(resource, reader, options):
     warnings = []
-    found, total = _found(resource, reader, options)
-    objects = [presentable(resource, item) for item in found]
+    objects, total = _found(resource, reader, options, warnings)
     for shown in objects:
         for detail in _asked(resource, options):
             shown[detail.name] = _detail(reader, detail, shown, options, warnings)
@@ -85,17 +84,43 @@ def _gathered(resource, reader, options):
     return result
 
 
-def _found(resource, reader, options):
-    """Return (the objects that all filters let pass, the number of those there are by the API, or else of those it returned)."""
+def _found(resource, reader, options, warnings):
+    """Return (the objects that all filters let pass, the number of those there are by the API, or else of those it returned).
+
+    The objects are in the words of the options.
+    """
     filters = [filter_ for filter_ in resource.filters if filter_.name in options]
     if resource.identity.id in options:
         found = reader.read(options[resource.identity.id])
         listed = [] if found is None else [found]
-        return [item for item in listed if all(filter_.matches(options[filter_.name], item) for filter_ in filters)], len(listed)
-    listed, total = reader.listing([(filter_.name, filter_.kind.key(options[filter_.name])) for filter_ in filters if filter_.on_server])
-    chosen = [item for item in listed if all(_passes(filter_, options[filter_.name], item) for filter_ in filters)]
-    whole = (_whole(resource, reader, item) for item in chosen)
-    return [item for item in whole if item is not None], len(listed) if total is None else total
+        chosen = [item for item in listed if all(filter_.matches(options[filter_.name], item) for filter_ in filters)]
+        return [presentable(resource, item) for item in chosen], len(listed)
+
+    def shown(item):
+        if not all(_passes(filter_, options[filter_.name], item) for filter_ in filters):
+            return None
+        whole = _whole(resource, reader, item)
+        return None if whole is None else presentable(resource, whole)
+
+    odd = []
+    query = [(filter_.name, filter_.kind.key(options[filter_.name])) for filter_ in filters if filter_.on_server]
+    listed, total = reader.listing(query, odd=odd)
+    objects = _each(listed, shown, odd)
+    if odd:
+        warnings.append("%d of the %ss that the API lists were left out: they are not of the form that is known" % (len(odd), resource.noun))
+    return objects, len(listed) if total is None else total
+
+
+def _each(items, make, odd):
+    """Return what C(make) makes of each item, but for None; an item of a form that it cannot read goes to C(odd)."""
+    made = []
+    for item in items:
+        try:
+            made.append(make(item))
+        except (AttributeError, KeyError, TypeError, ValueError):
+            # One object that the API shows in an unknown form must not hide all others.
+            odd.append(item)
+    return [item for item in made if item is not None]
 
 
 def _passes(filter_, wanted, item):

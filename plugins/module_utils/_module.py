@@ -14,6 +14,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import REQUESTS_PROBLEM, user_agent
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._lifeline import module_lost
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._shell import entered, outcome, refused
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock
@@ -45,6 +46,13 @@ class _Module(AnsibleModule):
             # Core would complain of missing options before we can say what is wrong.
             spec = self.operation.argument_spec(self.resource)
             self.params = dict(internal, **{name: [] for name, option in spec.items() if option.get("required")})
+
+
+    def _log_invocation(self):
+        # An option that is no secret may quote one. Core has validated by now, and from here on only shows the parameters.
+        if self.request is not None:
+            self.params = masker(self.request.secrets)(self.params)
+        super()._log_invocation()
 
 
 def run_module(operation, resource):

@@ -14,8 +14,14 @@ import re
 
 from ansible.module_utils.common import validation
 
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import printable
+
 # A template that divides gives 15.0. Releases of core differ in what else they take for a whole number.
 WHOLE = re.compile(r"[+-]?[0-9]{1,40}(\.0+)?")
+# What is left of bytes that are no UTF-8, or of a cut pair. No encoder takes it, so it could reach neither the API nor a log.
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+LONE_SURROGATE_SAYS = "contains half a character (a lone surrogate): check the encoding of where it comes from"
+LONGEST_NAME_SHOWN = 100
 
 
 def without_blanks(value, keep=()):
@@ -59,7 +65,32 @@ def apply_spec(spec, given, problems):
 def say_unknown(unknown, problems):
     """Name all options that do not exist in one sentence."""
     if unknown:
-        problems.append("unsupported option%s: %s" % ("s" if len(unknown) > 1 else "", ", ".join(sorted(unknown))))
+        problems.append("unsupported option%s: %s" % ("s" if len(unknown) > 1 else "", ", ".join(sorted(map(shown_name, unknown)))))
+
+
+def shown_name(name):
+    """Return a name that somebody made up as a sentence shows it (str)."""
+    return printable(str(name), LONGEST_NAME_SHOWN) or ascii(name)
+
+
+def is_broken(value):
+    """Say whether a value is text with half a character in it."""
+    return isinstance(value, str) and _LONE_SURROGATE.search(value) is not None
+
+
+def broken_texts(value, path=""):
+    """Yield the path of each text in a value, names of members included, that has half a character in it (str)."""
+    if is_broken(value):
+        yield path
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            inner = ".".join(filter(None, (path, shown_name(name))))
+            if is_broken(name):
+                yield "the name %s" % inner
+            yield from broken_texts(item, inner)
+    elif isinstance(value, list):
+        for item in value:
+            yield from broken_texts(item, path)
 
 
 def proper_name(spec, word):

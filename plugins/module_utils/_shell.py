@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput, VpnError, as_failure
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import printable
 
 
 # Core and its callbacks walk through a result level by level, with several calls on the stack for each.
@@ -20,7 +21,6 @@ def outcome(operation, resource, request, check_mode, diff, clock, user_agent, l
     :arg operation: a module of this collection with C(perform), such as _run. C(check_mode), C(diff): as the task has them.
     :arg lost: see C(_stop.Stop).
     """
-    mask = masker(request.secrets)
     try:
         result = operation.perform(resource, request, check_mode, clock, user_agent, lost)
     except Exception as error:  # pylint: disable=broad-except
@@ -33,7 +33,8 @@ def outcome(operation, resource, request, check_mode, diff, clock, user_agent, l
     if not result.get("warnings"):
         # Core leaves an empty list of a module out.
         result.pop("warnings", None)
-    return mask(result)
+    # Only now: a token may have come while the task ran.
+    return _fit(masker(request.secrets)(result))
 
 
 def _within_reach(result):
@@ -68,4 +69,13 @@ def entered(operation, resource, arguments, environment):
 
 def refused(refusal):
     """Return the result keys of arguments that the front door refused (dict)."""
-    return masker(refusal.secrets)(dict(refusal.details, failed=True, msg=refusal.message))
+    return _fit(masker(refusal.secrets)(dict(refusal.details, failed=True, msg=refusal.message)))
+
+
+def _fit(result):
+    """Return a result whose sentences a terminal and a log can show, whatever words of others they quote."""
+    if "msg" in result:
+        result["msg"] = printable(result["msg"], len(result["msg"]))
+    if "warnings" in result:
+        result["warnings"] = [printable(warning, len(warning)) for warning in result["warnings"]]
+    return result

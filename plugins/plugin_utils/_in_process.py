@@ -23,6 +23,7 @@ from ansible.release import __version__ as ansible_version
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import REQUESTS_PROBLEM, user_agent
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._lifeline import parent_lost
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._shell import entered, outcome, refused
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock
 
@@ -82,7 +83,9 @@ class InProcessAction(ActionBase):
             self.operation, self.resource, request, self._task.check_mode, self._task.diff, Clock(), user_agent(ansible_version),
             parent_lost())
         if not INVOCATION_IS_A_CHOICE or constants.config.get_config_value(INVOCATION, variables=task_vars):
-            result["invocation"] = {"module_args": self._all_options(request.logged(self.resource, self._display.verbosity))}
+            shown = self._all_options(request.logged(self.resource, self._display.verbosity))
+            # An option that is no secret may quote one.
+            result["invocation"] = {"module_args": masker(request.secrets)(shown)}
         return result
 
     def _all_options(self, given):

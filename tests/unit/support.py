@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 import datetime
+import json
 import time
+from urllib.parse import quote
 
 from hypothesis import strategies as st
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _run
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _iam, _run
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 
 KEY = "Example-Key-1"
@@ -88,6 +90,28 @@ def run_task(cloud, arguments, check_mode=False, clock=None, environment=None):
     """Run vpn_connection's function with the emulator's access, and return its result (dict) or raise."""
     request = _run.enter(CONNECTION, dict(access(cloud), **arguments), environment or {})
     return _run.perform(CONNECTION, request, check_mode, clock or FastClock(), "tests")
+
+
+def repeating_login(cloud, monkeypatch):
+    """Let the API repeat each token that IAM gives out in all further answers, spelled in several ways; return the tokens (list)."""
+    tokens = []
+    right = _iam.password_token
+
+    def login(*given):
+        token, project = right(*given)
+        tokens.append(token)
+        text = "bad headers: X-Auth-Token: %s %s %r" % (token, json.dumps(json.dumps({"t": token})), {"t": quote(token)})
+        cloud.fault("status", path="/v5/", status=400, code="VPN.0001", message=text, times=None)
+        return token, project
+
+    monkeypatch.setattr(_iam, "password_token", login)
+    return tokens
+
+
+def by_password(cloud):
+    """Return the options of a user who logs in by password (dict)."""
+    found = dict(access(cloud), user_name=cloud.user_name, password=cloud.password, domain_name=cloud.domain_name, auth_url=cloud.url)
+    return {name: value for name, value in found.items() if name not in ("access_key", "secret_key")}
 
 
 # -- random settings --------------------------------------------------------------------------------------------------

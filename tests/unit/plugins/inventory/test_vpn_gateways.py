@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import json
 import os
@@ -18,8 +19,10 @@ from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.inventory.data import InventoryData
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
+from ansible.utils.display import Display
 
 from ansible_collections.huaweicloud.vpn.plugins.inventory import vpn_gateways
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import Group
 
 NAME = "huaweicloud.vpn.vpn_gateways"
 KEY = "Example-Key-1"
@@ -75,18 +78,26 @@ def estate(cloud, monkeypatch):
 @pytest.fixture
 def read(tmp_path, plugin):
     """Return a function that writes an inventory file and returns what the plugin makes of it (InventoryData)."""
-    def work(use_cache=True, **options):
+    def work(use_cache=True, inventory=None, **options):
         path = tmp_path / "vpn_gateways.yml"
         path.write_text(yaml.safe_dump(dict({"plugin": NAME}, **options)), encoding="utf-8")
         reader = plugin()
         assert reader.verify_file(str(path))
-        inventory = InventoryData()
+        inventory = InventoryData() if inventory is None else inventory
         reader.parse(inventory, DataLoader(), str(path), cache=use_cache)
         reader.update_cache_if_changed()
         inventory.reconcile_inventory()
         return inventory
 
     return work
+
+
+@pytest.fixture
+def warned(monkeypatch):
+    """Return a function that returns the warnings so far (list of str)."""
+    said = []
+    monkeypatch.setattr(Display, "warning", lambda self, text, *more, **others: said.append(text))
+    return lambda: said
 
 
 def members(inventory, group):
@@ -201,6 +212,80 @@ def test_texts_show_plainly_in_the_output_that_awx_imports(estate, read):
     assert "__ansible_unsafe" not in shown
 
 
+# -- names that are no host names ---------------------------------------------------------------------------------------
+
+TRAP = "{{ lookup('pipe', 'touch sprung') }}"
+
+
+@pytest.mark.parametrize("name", [
+    TRAP, "#jinja2:x", "{%raw%}", "a b", "a,b", "a:b", "a[1:3]", "a*", "!a", "&a", "~a", "@a", "a/b", "../a", "..", ".", ".a", "-a", "--limit=a",
+    "a\n", "a\x1b[2J", "a\u200b", "a\u202eb", "\uff5b\uff5bx\uff5d\uff5d", "localhost", "all", "ungrouped", "vpn_gateways",
+    "site_berlin", "attention", "site_trap",
+], ids=ascii)
+def test_a_name_that_is_no_host_name_is_never_one(estate, read, name):
+    made = estate.add_gateway(name=name, tags={"site": "trap"})
+    groups = {"groups": {"attention": "true"}, "keyed_groups": [{"key": "vpn_gateway.tags.site", "prefix": "site"}]}
+    inventory = read(**groups)
+    assert sorted(inventory.hosts) == sorted(["vpngw-berlin", "vpngw-empty", "vpngw-munich", made["id"]])
+    assert members(inventory, "site_trap") == [made["id"]]
+    assert made["id"] in members(inventory, "vpn_gateways") and made["id"] in members(inventory, "attention")
+
+
+@pytest.mark.parametrize("name", ["vpngw.berlin-1", "_a", "7", "\u7f51\u5173", "K\u00f6ln"], ids=ascii)
+def test_letters_of_any_language_make_a_host_name(estate, read, name):
+    estate.add_gateway(name=name)
+    assert name in read().hosts
+
+
+def test_a_name_that_is_the_id_of_another_gateway_is_no_host_name(estate, read):
+    victim = estate.add_gateway(name=TRAP)
+    thief = estate.add_gateway(name=victim["id"])
+    hosts = read().hosts
+    assert hosts[victim["id"]].vars["vpn_gateway"]["id"] == victim["id"]
+    assert hosts[thief["id"]].vars["vpn_gateway"]["id"] == thief["id"]
+
+
+def test_a_group_of_another_source_keeps_its_name(estate, read):
+    made = estate.add_gateway(name="routers")
+    inventory = InventoryData()
+    inventory.add_group("routers")
+    inventory.add_host("vpngw-berlin", group="routers")
+    read(inventory=inventory)
+    assert made["id"] in inventory.hosts and "routers" not in inventory.hosts
+    assert members(inventory, "routers") == ["vpngw-berlin"]
+
+
+GOOD = {"id": "b32d91a4-1111-4222-8333-e907174eb11d", "name": "good", "status": "ACTIVE"}
+# A list's entry that has all its parts is not read again by itself.
+WHOLE = dict(
+    {"id": "c1", "name": "other", "vgw_id": GOOD["id"], "style": "bgp"},
+    **{field.name: {"a": 1} for field in vpn_gateways.CONNECTION.fields if isinstance(field.kind, Group)})
+
+
+@pytest.mark.parametrize("wrong", [
+    "text", None, 7, [], ["id"], {}, {"name": "no-id"}, {"id": 7, "name": "x"}, {"id": ["x"]}, {"id": {"x": 1}},
+    {"id": TRAP, "name": TRAP}, {"id": "-x"}, {"id": "all"}, {"id": "localhost"},
+    {"id": "0", "name": ["x"]}, {"id": "0", "name": {"a": 1}}, {"id": "0", "name": 7},
+], ids=ascii)
+def test_a_gateway_of_a_wrong_type_leaves_the_others_alone(estate, read, warned, wrong):
+    estate.fault("not_object", operation="listVpnGateways", value={"vpn_gateways": [wrong, GOOD, wrong], "total_count": 3})
+    found = read().hosts
+    assert list(found) == ["good"] and found["good"].vars["vpn_gateway"]["id"] == GOOD["id"]
+    assert len(warned()) == 1 and "left out" in warned()[0]
+    assert "{{" not in warned()[0] and warned()[0].isprintable()
+
+
+@pytest.mark.parametrize("wrong", [
+    "text", None, {}, {"id": ["x"]}, dict(WHOLE, id="x", name=["x"]), dict(WHOLE, id="x", vgw_id=[GOOD["id"]]),
+], ids=ascii)
+def test_a_connection_of_a_wrong_type_leaves_the_others_alone(estate, read, warned, wrong):
+    estate.fault("not_object", operation="listVpnGateways", value={"vpn_gateways": [GOOD], "total_count": 1})
+    estate.fault("not_object", operation="listVpnConnections", value={"vpn_connections": [wrong, WHOLE], "total_count": 2})
+    shown = read().hosts["good"].vars["vpn_connections"]
+    assert [item["name"] for item in shown] == ["other"]
+    assert len(warned()) == 1 and "left out" in warned()[0]
+
+
 # -- options ----------------------------------------------------------------------------------------------------------
 
 
@@ -214,12 +299,15 @@ def test_options_of_the_file_win_and_may_be_templates(estate, read, monkeypatch)
 @pytest.mark.parametrize("options, sentences", [
     ({"filter": {"status": "ACTIVE"}}, ["there is no option filter"]),
     ({"filters": {"state": "ACTIVE"}}, ["there is no filter state"]),
+    ({"fil\n\x1bter": 1, "filters": {"a\n b": 1}}, ["there is no option fil ter", "there is no filter a b"]),
+    ({"filters": {"name": "{{ lookup('env', 'NO_UTF_8') }}"}, "user_name": "{{ lookup('env', 'NO_UTF_8') }}"}, ["name contains half a character"]),
     ({"filters": ["ACTIVE"]}, ["filters must be a dictionary"]),
     ({"max_retries": "x", "endpoint": "http://example.com"}, ["max_retries must be a whole number", "endpoint must begin with https://"]),
     ({"region": "{{ missing_variable }}"}, ["region cannot be templated", "missing_variable"]),
     ({"auth_token": "ab"}, ["auth_token is too short"]),
 ])
-def test_mistakes_are_said_at_once_and_before_any_request(estate, read, options, sentences):
+def test_mistakes_are_said_at_once_and_before_any_request(estate, read, monkeypatch, options, sentences):
+    monkeypatch.setenv("NO_UTF_8", "a\udc80b")
     with pytest.raises(AnsibleParserError) as failure:
         read(**options)
     assert all(sentence in str(failure.value) for sentence in sentences)
@@ -291,3 +379,69 @@ def test_the_cache_holds_no_secret(estate, cached, tmp_path):
     content = "".join(path.name + path.read_text(encoding="utf-8") for path in files)
     assert "branch-hamburg" in content
     assert not [secret for secret in (KEY, estate.access_key, estate.secret_key) if secret in content]
+
+
+def alone(monkeypatch, **variables):
+    """Let the environment name nobody, no project, and then these variables."""
+    for name in ("HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_PROJECT_ID"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+
+def in_cache(tmp_path):
+    return [path for path in (tmp_path / "cache").iterdir() if path.is_file()]
+
+
+def test_accounts_never_share_a_cache(estate, cached, monkeypatch, tmp_path):
+    """A token without a project says nothing of whose it is."""
+    seen = []
+    people = [
+        {"HW_AUTH_TOKEN": estate.issue_token()}, {"HW_AUTH_TOKEN": estate.issue_token()},
+        {"HW_AUTH_TOKEN": "", "HW_USER_NAME": estate.user_name, "HW_USER_PASSWORD": estate.password, "HW_DOMAIN_NAME": estate.domain_name},
+        {"HW_ACCESS_KEY": estate.access_key, "HW_SECRET_KEY": estate.secret_key},
+        dict(zip(("HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURITY_TOKEN"), estate.temporary_keys())),
+    ]
+    for number, person in enumerate(people):
+        estate.add_gateway(name="vpngw-%d" % number)
+        alone(monkeypatch, **person)
+        hosts = cached().hosts
+        assert "vpngw-%d" % number in hosts
+        asked = len(estate.journal())
+        assert list(cached().hosts) == list(hosts) and len(estate.journal()) == asked
+        seen.append(len(in_cache(tmp_path)))
+    assert seen == [1, 2, 3, 4, 5]
+    secrets = {value for person in people for value in person.values() if value}
+    assert not [path for path in in_cache(tmp_path) for secret in secrets if secret in path.name + path.read_text(encoding="utf-8")]
+
+
+def test_a_wrong_secret_reads_nothing_from_the_cache(estate, cached, monkeypatch):
+    cached()
+    monkeypatch.setenv("HW_SECRET_KEY", "Wrong-Secret-Of-Somebody")
+    with pytest.raises(AnsibleParserError, match="APIGW.0301"):
+        cached()
+
+
+def test_the_name_of_a_cache_costs_much_to_guess_a_password_from(estate, cached, monkeypatch, tmp_path):
+    counted = []
+    right = hashlib.pbkdf2_hmac
+    monkeypatch.setattr(hashlib, "pbkdf2_hmac", lambda *given: counted.append(given) or right(*given))
+    cached()
+    assert not counted, "keys are long enough"
+    alone(monkeypatch, HW_USER_NAME=estate.user_name, HW_USER_PASSWORD=estate.password, HW_DOMAIN_NAME=estate.domain_name)
+    cached()
+    assert [(given[0], given[3] >= 100000) for given in counted] == [("sha256", True)]
+
+
+@pytest.mark.parametrize("content", [
+    b"", b"{", b"\xff\xfe", b"null", b"[]", b"7", b'"text"', b"{}", b'{"vpn_gateways": 7}', b'{"vpn_gateways": ["x"]}', b'{"vpn_gateways": [{}]}',
+    b'{"vpn_gateways": [{"id": 7}]}', b'{"vpn_gateways": [{"id": "x"}], "vpn_connections": {}}',
+    b'{"vpn_gateways": [{"id": "x"}], "vpn_connections": [null]}', b"[" * 100000, b'{"vpn_gateways": [{"id": "x", "name": "{{ 1 }}"}], "other": 1}',
+], ids=lambda content: repr(content[:70]))
+def test_a_damaged_cache_is_asked_for_anew(estate, cached, tmp_path, content):
+    right = variables(cached())
+    path, = in_cache(tmp_path)
+    path.write_bytes(content)
+    asked = len(estate.journal())
+    assert variables(cached()) == right and len(estate.journal()) == asked + 2
+    assert variables(cached()) == right and len(estate.journal()) == asked + 2, "and is whole again"

@@ -908,6 +908,17 @@ def test_a_list_that_never_ends_is_left():
     assert ([item["id"] for item in found], total, len(server.seen)) == (["1", "2"], None, 2)
 
 
+@pytest.mark.parametrize("entry", ["text", None, 7, ["id"], {"id": 7}, {"id": ["x"]}, {"id": {"x": 1}}], ids=repr)
+def test_an_entry_that_cannot_be_read_is_told_and_kept_apart_only_where_asked_for(entry):
+    with relay() as server:
+        server.answer = answer("200 OK", json.dumps({"things": [entry, {"id": "1"}]}).encode())
+        with pytest.raises(LostAnswer, match="an entry of things is no object with an id"):
+            client_of(server.url).pages("/x", "things")
+        odd = []
+        assert client_of(server.url).pages("/x", "things", (), odd) == ([{"id": "1"}], None)
+    assert odd == [entry]
+
+
 @pytest.mark.parametrize("more", [b"", b', "page_info": null', b', "page_info": {"next_marker": null}', b', "page_info": {"current_count": 1}'])
 def test_a_list_without_pages(more):
     with relay() as server:

@@ -316,7 +316,7 @@ def test_a_filter_the_api_applied_is_believed_where_the_answer_lacks_the_member(
         request = _gather.enter(CONNECTION, dict(access(cloud), enterprise_project_id=project), {})
         with pytest.MonkeyPatch.context() as patch:
             pages = _gather.Reader.listing
-            patch.setattr(_gather.Reader, "listing", lambda self, query: without(pages(self, query), "enterprise_project_id"))
+            patch.setattr(_gather.Reader, "listing", lambda self, query, odd: without(pages(self, query, odd), "enterprise_project_id"))
             result = _gather.perform(CONNECTION, request, False, CloudClock(cloud), "tests")
         assert {item["name"] for item in result["vpn_connections"]} == names
 

@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import string
 import time
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import assume, given, settings
@@ -29,10 +32,11 @@ def values(texts):
 
 
 def texts_of(value):
-    """Yield every text in a value, names of members included."""
+    """Yield every text in a value, names of members included, but for plain words, which name the members of results."""
     if isinstance(value, dict):
         for name, item in value.items():
-            yield from texts_of(name)
+            if not re.fullmatch("[a-z][a-z0-9_.]*", name):
+                yield name
             yield from texts_of(item)
     elif isinstance(value, (list, tuple)):
         for item in value:
@@ -72,7 +76,63 @@ def test_everything_else_survives(data):
 ])
 def test_texts(secrets, text, masked):
     assert masker(secrets)(text) == masked.replace("%s", MASK)
-    assert list(texts_of(masker(secrets)({text: [text, (text, 5)]}))) == [masked.replace("%s", MASK)] * 3
+    assert list(texts_of(masker(secrets)({"? " + text: [text, (text, 5)]}))) == ["? " + masked.replace("%s", MASK)] + [masked.replace("%s", MASK)] * 2
+
+
+# Everything that is escaped somewhere, and letters of 8, 16 and more bits.
+HARD = "pa\\ss \"w'o+r/d%41&am<p>;\u00fc\u7f51\U0001f511\n\t\x01=?#"
+
+
+def escaped(text):
+    return "".join("\\u%04x" % int.from_bytes(text.encode("utf-16-be")[at:at + 2], "big") for at in range(0, len(text.encode("utf-16-be")), 2))
+
+
+SPELLED = {
+    "json": lambda text: json.dumps(text), "json with letters": lambda text: json.dumps(text, ensure_ascii=False),
+    "json with slashes": lambda text: json.dumps(text).replace("/", "\\/"), "all escaped": escaped,
+    "all escaped in capitals": lambda text: escaped(text).upper().replace("\\U", "\\u"),
+    "json in json": lambda text: json.dumps(json.dumps({"psk": text})), "three times": lambda text: json.dumps(json.dumps(json.dumps(text))),
+    "url": lambda text: quote(text, safe=""), "path": quote, "form": quote_plus, "url in small letters": lambda text: re.sub(
+        "%..", lambda found: found.group().lower(), quote(text)),
+    "url twice": lambda text: quote(quote(text)), "url in json": lambda text: json.dumps(quote(text, safe="\"\\'")),
+    "json in url": lambda text: quote_plus(json.dumps(text)), "repr": repr, "ascii": ascii, "repr of repr": lambda text: repr(repr(text)),
+    "html": html.escape, "html without quotes": lambda text: html.escape(text, quote=False),
+    "html in numbers": lambda text: "".join("&#%d;" % ord(letter) for letter in text),
+    "html in hex": lambda text: "".join("&#x%x;" % ord(letter) for letter in text), "as it is": str,
+}
+
+
+@pytest.mark.parametrize("spell", SPELLED.values(), ids=SPELLED)
+@pytest.mark.parametrize("secret", [HARD, "Plain-Key-1", "a b+c", "%41%42%43", "\\u0041bcd", "&amp;&amp;", "it's", "\\ab\\c", "\U0001f511" * 4], ids=ascii)
+def test_a_secret_is_found_in_every_spelling(secret, spell):
+    spelled = spell(secret)
+    shown = masker({"Another-Secret-1", secret})("before %s after" % spelled)
+    assert shown.startswith("before ") and shown.endswith(" after") and MASK in shown
+    assert len(shown) <= len("before  after" + MASK) + 32, shown
+    assert masker({secret})({"a b": [spelled]})["a b"][0].count(MASK) == 1
+
+
+@settings(max_examples=150)
+@given(st.text(min_size=4, max_size=8).filter(lambda text: not re.search("[\ud800-\udfff]", text)), st.sampled_from(sorted(SPELLED)))
+def test_any_secret_in_any_spelling_that_can_be_undone(secret, spelling):
+    assume(secret not in MASK)
+    assert MASK in masker({secret})("[%s]" % SPELLED[spelling](secret))
+
+
+@pytest.mark.parametrize("text", [
+    "100% of it", "a\\", "\\", "\\u12", "\\x1", "%", "%4", "%zz", "&", "&amp", "&#;", "&#99999999;", "\\UFFFFFFFF", "%C3", "%ff%fe", "C:\\new\\table", "50%25",
+    "\\ud800", "\\ud83d\\ud83d", "&#x110000;", "&#0;",
+])
+def test_what_is_no_spelling_of_a_secret_stays(text):
+    assert masker({"Example-Key-1"})(text) == text
+
+
+def test_names_of_results_stay():
+    """A failed task whose secret is "failed" would otherwise be a success."""
+    words = {"failed", "changed", "warnings", "ikepolicy", "request_ids"}
+    result = {"failed": True, "changed": False, "warnings": ["failed"], "changes": {"ikepolicy.dpd.timeout": {"request_ids": "changed"}}}
+    assert masker(words)(result) == {
+        "failed": True, "changed": False, "warnings": [MASK], "changes": {"ikepolicy.dpd.timeout": {"request_ids": MASK}}}
 
 
 def took(run):

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors, _run
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import CONNECTION_OPTIONS
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.tests.unit.support import KEY, run_task
 
 ID = "98c5af8a-1111-4222-8333-ae2280a6f4c3"
@@ -35,6 +36,7 @@ URL = "must be a URL such as https://vpn.eu-de.example.com, not"
 REGION = "region must be letters, digits and hyphens, such as eu-de, not"
 CLOUD = "cloud must be a domain name such as myhuaweicloud.com, not"
 PROJECT = "project_id must be letters, digits, hyphens and underscores, not"
+HALF = "contains half a character (a lone surrogate): check the encoding of where it comes from"
 STRANGE = "contains a space, a line break or another character that none has: check where it comes from"
 WHO = "id or name is needed to tell which VPN connection is meant"
 ACCESS_KEY = "access_key (or HW_ACCESS_KEY or HUAWEICLOUD_SDK_AK in the environment)"
@@ -74,6 +76,21 @@ AT_THE_DOOR = [
     ("unknown in a rule", rule(port=5), ["unsupported option: policy_rules.port"]),
     ("unknown at every depth", {"colour": 1, "ikepolicy": {"x": 1, "dpd": {"y": 1}}, "policy_rules_v6": [dict(RULE_V6, z=1)]},
      ["unsupported options: colour, ikepolicy.dpd.y, ikepolicy.x, policy_rules_v6.z"]),
+    ("an unknown option with a line break", {"a\n\nb\x1b[31m": 1}, ["unsupported option: a b [31m"]),
+    ("an unknown option of nothing that shows", {"\x07": 1}, ["unsupported option: '\\x07'"]),
+    ("an unknown option that turns the line around", ike(**{"a\u202eb": 1}), ["unsupported option: ikepolicy.a b"]),
+    # half characters
+    ("half a character in a name", {"name": "a\ud800"}, ["name %s" % HALF]),
+    ("half a character in a network", {"peer_subnets": [NET, "\udcff"]}, ["peer_subnets %s" % HALF]),
+    ("half a character in a rule", rule(source="\ud83d"), ["policy_rules.source %s" % HALF]),
+    ("half a character in a dictionary in a dictionary", dpd(msg="\udfff"), ["ikepolicy.dpd.msg %s" % HALF]),
+    ("half a character in a tag", {"tags": {"owner": "\ud800", "a\ud800": "x"}}, ["tags.owner %s" % HALF, "the name tags.a %s" % HALF]),
+    ("half a character in the name of an option", {"\ud800": 1}, ["the name '\\ud800' %s" % HALF]),
+    ("half a character in the key", {"psk": "Example-Key-\ud800"}, ["psk %s" % HALF]),
+    ("half a character in a password", dict(USER, password="Operator-\ud800"), ["password %s" % HALF]),
+    ("half a character in a user's name", dict(USER, user_name="operator\udc80"), ["user_name %s" % HALF]),
+    ("half a character in the project's name", {"project_name": "\udc80"}, ["project_name %s" % HALF]),
+    ("two times half a character", {"peer_subnets": ["\ud800", "\ud801"], "name": "\ud800"}, ["name %s" % HALF, "peer_subnets %s" % HALF]),
     # who is meant
     ("neither id nor name", {"name": None}, [WHO]),
     ("id and name blank", {"id": "", "name": " "}, [WHO]),
@@ -351,6 +368,12 @@ def test_refused_before_any_request(cloud, arguments, sentences):
 
 # The environment is as bad a source as the task. (what is wrong, environment, arguments, sentences)
 FROM_THE_ENVIRONMENT = [
+    ("half a character in the project's name", {"HW_PROJECT_NAME": "a\udc80"}, {"project_id": ""}, ["project_name %s" % HALF]),
+    ("half a character in the region", {"HW_REGION_NAME": "eu\udc80"}, {"region": ""}, ["region %s" % HALF]),
+    ("half a character in a password", {"HW_USER_NAME": "u", "HW_USER_PASSWORD": "pass\udc80", "HW_DOMAIN_NAME": "d"}, NO_KEYS,
+     ["HW_USER_PASSWORD of the environment %s" % HALF]),
+    ("half a character in a user's name", {"HW_USER_NAME": "u\udc80", "HW_USER_PASSWORD": "password", "HW_DOMAIN_NAME": "d"}, NO_KEYS,
+     ["HW_USER_NAME of the environment %s" % HALF]),
     ("retries", {"HW_MAX_RETRIES": "lots"}, {}, ["max_retries must be a whole number, not 'lots'"]),
     ("endpoint", {"HW_VPN_ENDPOINT": "vpn"}, {"endpoint": ""}, ["endpoint %s 'vpn'" % URL]),
     ("region", {"HW_REGION_NAME": "eu/de"}, {"region": ""}, [REGION + " 'eu/de'"]),
@@ -497,6 +520,19 @@ def test_the_tables_are_long_and_every_entry_is_one_of_its_own():
     labels = [case[0] for case in AT_THE_DOOR]
     assert len(cases) == len(set(cases)) >= 110
     assert len(labels) == len(set(labels))
+
+
+def test_a_name_without_an_end_is_cut(cloud):
+    assert_refused(cloud, {"name": "office", "x" * 5000: 1}, ["unsupported option: %s ..." % ("x" * 96)])
+
+
+@pytest.mark.parametrize("option", sorted(set(_run.argument_spec(CONNECTION)) - {"psk"}))
+@pytest.mark.parametrize("wrap", [str, lambda text: [text], lambda text: {"x": text}, lambda text: {text: "x"}], ids=["text", "list", "value", "name"])
+def test_half_a_character_is_refused_in_every_option(cloud, option, wrap):
+    with pytest.raises(_errors.InvalidInput, match="half a character|must be text|another character that none has") as caught:
+        run_task(cloud, {"name": "office", option: wrap("abc\ud800def")})
+    assert caught.value.message.isprintable()
+    assert cloud.journal() == []
 
 
 def test_the_sentences_are_for_people():

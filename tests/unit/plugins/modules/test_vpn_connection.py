@@ -18,7 +18,7 @@ from ansible.module_utils import basic
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _module, _run
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
 from ansible_collections.huaweicloud.vpn.plugins.modules import vpn_connection
-from ansible_collections.huaweicloud.vpn.tests.unit.support import KEY, FastClock, access
+from ansible_collections.huaweicloud.vpn.tests.unit.support import KEY, FastClock, access, by_password, repeating_login
 
 try:
     from ansible.module_utils.testing import patch_module_args
@@ -82,6 +82,35 @@ def clear_warnings():
         store = getattr(warnings, name, None)
         if store is not None:
             store.clear()
+
+
+def test_a_token_got_by_password_is_masked(cloud, module, monkeypatch):
+    tokens = repeating_login(cloud, monkeypatch)
+    result, log = module(dict(by_password(cloud), access_key="", secret_key="", name="hq"))
+    assert result["failed"] is True and "bad headers" in result["msg"] and tokens
+    assert tokens[0] not in json.dumps(result) + log and MASK in result["msg"]
+
+
+@pytest.mark.parametrize("wrong, says", [
+    ({"a\r\nb\x1b[2J": 1}, "unsupported option: a b [2J"), ({"name": "h\ud800q"}, "name contains half a character"),
+    ({"tags": {"h\ud800q": "x"}}, "the name tags.h q contains half a character")])
+def test_what_a_task_gives_is_quoted_in_printable_characters(cloud, module, wrong, says):
+    result, log = module(dict({"name": "hq"}, **wrong))
+    assert result["failed"] is True and says in result["msg"] and result["msg"].isprintable()
+    assert "\x1b" not in log and cloud.journal() == []
+
+
+@pytest.mark.parametrize("secret", ["failed", "changed", "msg-", "invocation"])
+def test_a_failed_task_fails_whatever_its_secret_is(cloud, module, secret):
+    """Core goes by the exit code, the fixture compares it with the result."""
+    cloud.add_connection(name="hq")
+    result, dummy = module({"name": "hq", "access_key": "", "secret_key": "", "auth_token": secret})
+    assert result["failed"] is True and result["status_code"] == 401
+
+
+def test_a_secret_within_another_option_is_not_shown(cloud, module):
+    result, log = module({"name": "hq-%s" % PSK, "psk": PSK}, verbosity=3)
+    assert PSK not in json.dumps(result) + log and "name=hq-" in log
 
 
 def words(result):

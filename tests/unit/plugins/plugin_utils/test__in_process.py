@@ -21,10 +21,13 @@ from ansible_collections.huaweicloud.vpn.plugins.action import vpn_connection, v
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _fleet, _gather, _run
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
 from ansible_collections.huaweicloud.vpn.plugins.plugin_utils import _in_process
-from ansible_collections.huaweicloud.vpn.tests.unit.support import KEY, FastClock, access
+from ansible_collections.huaweicloud.vpn.tests.unit.support import KEY, FastClock, access, by_password, repeating_login
 
 HERE = {"ansible_playbook_python": sys.executable}
 ELSEWHERE = os.path.join(os.path.dirname(sys.executable), "some-other-python")
+
+
+FLEET = {"vgw_id": "b32d91a4-1111-4222-8333-e907174eb11d", "connections": [{"name": "hq", "state": "absent"}]}
 
 
 def action(kind, arguments, transport="local", become=False, **task):
@@ -145,10 +148,11 @@ def test_the_arguments_are_shown_only_where_core_shows_them(arguments, monkeypat
 
 @pytest.mark.parametrize("wrong, says", [
     ({"psk": "short", "wait_timeout": "long"}, "wait_timeout must be"), ({"peer_subnets": ["x"]}, "peer_subnets"),
-    ({"nonsense": 1}, "unsupported option: nonsense")])
+    ({"nonsense": 1}, "unsupported option: nonsense"), ({"a\r\nb\x1b[2J": 1}, "unsupported option: a b [2J"),
+    ({"name": "h\ud800q"}, "name contains half a character")])
 def test_a_violation_is_a_failure_with_a_sentence(cloud, arguments, wrong, says):
     result = action(vpn_connection, dict(arguments, **wrong)).run(task_vars=HERE)
-    assert result["failed"] is True and says in result["msg"]
+    assert result["failed"] is True and says in result["msg"] and result["msg"].isprintable()
     assert cloud.journal() == []
 
 
@@ -157,6 +161,37 @@ def test_a_refusal_is_a_failure_with_its_keys(cloud, arguments):
     result = action(vpn_connection, dict(arguments, psk=KEY, update_psk="always")).run(task_vars=HERE)
     assert (result["failed"], result["error_code"], result["status_code"], result["method"]) == (True, "VPN.0001", 400, "PUT")
     assert MASK in result["msg"] and KEY not in json.dumps(result)
+
+
+@pytest.mark.parametrize("kind, more", [(vpn_connection, {"name": "hq"}), (vpn_connections, FLEET), (vpn_connection_info, {})], ids=["one", "many", "info"])
+def test_a_token_got_by_password_is_masked(cloud, monkeypatch, kind, more):
+    tokens = repeating_login(cloud, monkeypatch)
+    result = action(kind, dict(by_password(cloud), **more)).run(task_vars=HERE)
+    assert result["failed"] is True and "bad headers" in json.dumps(result) and tokens
+    assert tokens[0] not in json.dumps(result) and MASK in json.dumps(result)
+
+
+@pytest.mark.parametrize("secret", ["failed", "changed", "msg-", "invocation", "name"])
+def test_a_secret_that_is_the_name_of_a_result_key_hides_no_key(cloud, arguments, secret):
+    result = action(vpn_connection, dict(arguments, access_key="", secret_key="", auth_token=secret)).run(task_vars=HERE)
+    assert result["failed"] is True and result["status_code"] == 401
+    assert secret not in json.dumps([value for value in result.values() if isinstance(value, str)])
+
+
+def test_a_secret_within_another_option_is_not_shown(arguments):
+    shown = action(vpn_connection, dict(arguments, name="hq-%s" % KEY, psk=KEY), check_mode=True).run(task_vars=HERE)
+    assert KEY not in json.dumps(shown)
+
+
+def test_messages_and_warnings_are_printable(cloud, arguments, monkeypatch):
+    def told(resource, request, *more):
+        return {"changed": False, "warnings": ["a\x1b[2J\nb", "c"], "kept": "a\n  b"}
+
+    monkeypatch.setattr(_run, "perform", told)
+    result = action(vpn_connection, arguments).run(task_vars=HERE)
+    assert (result["warnings"], result["kept"]) == (["a [2J b", "c"], "a\n  b"), "only sentences are rewritten"
+    monkeypatch.setattr(_run, "perform", lambda *more: told(None, None)["missing\n\x07"])
+    assert action(vpn_connection, arguments).run(task_vars=HERE)["msg"].isprintable()
 
 
 def test_a_cloud_out_of_reach_is_a_failure(arguments):
