@@ -12,49 +12,13 @@ from __future__ import annotations
 
 import typing as t
 
+from .family_switches import FAMILY
+from .switch import ACCEPT as _ACCEPT
+from .switch import Switch
 
-class Switch(t.NamedTuple):
-    """One switch. allowed is a tuple of values, or the name of a kind: 'bool', 'count', 'number', 'paths', 'dwell'."""
-
-    allowed: tuple | str
-    default: t.Any
-    source: str
-    text: str
-
-    def check(self, value: t.Any) -> t.Any:
-        """The value when it is allowed; ValueError otherwise."""
-        if isinstance(self.allowed, tuple):
-            fits = value in self.allowed and type(value) in [type(entry) for entry in self.allowed]
-        else:
-            fits = _KINDS[self.allowed](value)
-        if not fits:
-            raise ValueError(f"{value!r} is not one of: {self.describe()}")
-        return list(value) if self.allowed == "paths" else value
-
-    def describe(self) -> str:
-        """The allowed values in words."""
-        if isinstance(self.allowed, tuple):
-            return ", ".join(str(entry) for entry in self.allowed)
-        return {"bool": "true, false", "count": "a whole number", "number": "a number, not negative",
-                "dwell": "seconds, or null for the value of dwell", "paths": "a list of dotted member paths"}[self.allowed]
-
-
-def _is_number(value: t.Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
-
-
-_KINDS: dict[str, t.Callable[[t.Any], bool]] = {
-    "bool": lambda value: isinstance(value, bool),
-    "count": lambda value: _is_number(value) and isinstance(value, int),
-    "number": _is_number,
-    "dwell": lambda value: value is None or _is_number(value),
-    "paths": lambda value: isinstance(value, (list, tuple)) and all(isinstance(entry, str) for entry in value),
-}
-
-_ACCEPT = ("accepted", "refused")
 _VALUE = ("clears", "ignored", "refused")
 
-SWITCHES: dict[str, Switch] = {
+_CONNECTIONS: dict[str, Switch] = {
     # time and states
     "dwell": Switch("number", 0.05, "3 Asynchronous operations", "seconds that each PENDING_* state lasts"),
     "dwell_create": Switch("dwell", None, "3 Asynchronous operations", "seconds in PENDING_CREATE"),
@@ -187,6 +151,8 @@ SWITCHES: dict[str, Switch] = {
     "expired_token_code": Switch(("APIGW.0301", "VPN.0010"), "APIGW.0301", "authentication 3 Token authentication",
                                  "code for an expired token"),
 }
+
+SWITCHES: dict[str, Switch] = {**_CONNECTIONS, **FAMILY}
 
 # The same table, by the name that people use for it.
 PERSONALITIES = SWITCHES
