@@ -15,7 +15,8 @@ from .answers import Renderer
 from .calls import Answer, Call, operation, page
 from .errors import ApiError, invalid
 from .items import Connection, View
-from .states import begin, change, listed, read, refuse_empty, remember, take_empties, without_dropped
+from .states import (
+    begin, change, listed, read, refuse_duplicate_name, refuse_empty, remember, take_empties, without_dropped)
 from .switches import Settings
 
 NOT_UPDATABLE = "vpn_connection.policy_rules[].rule_index"
@@ -212,11 +213,10 @@ def check_partners(call: Call, full: dict, connection_id: str | None) -> None:
     """The customer gateway exists; the natural key and, perhaps, the name are free. API contract, section 1."""
     customer = call.store.customer_gateways.find(full["cgw_id"]).configured
     rules.check_asn(full, call.store.gateways.members(full["vgw_id"]), customer)
+    refuse_duplicate_name(call, call.store.connections, full["name"], connection_id)
     for other in call.store.connections.living():
         if other.id == connection_id:
             continue
-        if call.settings.duplicate_names == "refused" and other.configured["name"] == full["name"]:
-            raise invalid(f'name {full["name"]} exists')
         same = all(other.configured[name] == full[name] for name in ("vgw_ip", "cgw_id"))
         if same and call.settings.duplicate_pair == "refused":
             raise ApiError(call.settings.duplicate_pair_code,

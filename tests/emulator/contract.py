@@ -164,6 +164,8 @@ class Contract:
             node = {**node, **self.resolve(node["allOf"][0])}
             del node["allOf"]
         result = {key: self.inline(value, wide) for key, value in node.items()}
+        if node.get("nullable"):
+            result["type"] = [node["type"], "null"]
         if wide and "enum" in node:
             result["enum"] = node["enum"] + node.get("x-enum-other-sources", {}).get("values", [])
         return result

@@ -14,7 +14,8 @@ from . import defaults, quotas, rules
 from .calls import Answer, Call, operation, page
 from .errors import ApiError, invalid
 from .items import CustomerGateway, Values, View
-from .states import change, finished, listed, named_tags, read, refuse_empty, remember, take_empties, without_dropped
+from .states import (
+    change, finished, listed, named_tags, read, refuse_duplicate_name, refuse_empty, remember, take_empties, without_dropped)
 
 FULL_PAGE = 200
 
@@ -109,11 +110,10 @@ def _check_identity(call: Call, given: Values) -> None:
 
 
 def _check_duplicates(call: Call, given: Values) -> None:
+    refuse_duplicate_name(call, call.store.customer_gateways, given.get("name"))
     for other in call.store.customer_gateways.living():
         if other.configured["id_value"] == given["id_value"] and call.settings.duplicate_addresses == "refused":
             raise invalid(f'id_value {given["id_value"]} exists')
-        if other.configured["name"] == given.get("name") and call.settings.duplicate_names == "refused":
-            raise invalid(f'name {given["name"]} exists')
 
 
 @operation("updateCustomerGateway", write=True)
@@ -123,6 +123,7 @@ def update_customer_gateway(call: Call) -> Answer:
     given = copy.deepcopy(call.checked()["customer_gateway"])
     customer = call.store.customer_gateways.find(call.path["customer_gateway_id"])
     refuse_empty(call, "customer_gateway", given, cleared)
+    refuse_duplicate_name(call, call.store.customer_gateways, given.get("name"), customer.id)
     if "ca_certificate" in given:
         if "content" in given["ca_certificate"] and not call.settings.ca_updatable:
             raise invalid("the content of the CA certificate cannot be replaced")

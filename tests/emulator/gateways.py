@@ -16,7 +16,8 @@ from .connections import GATEWAY_WORK, refuse_while_busy
 from .errors import ApiError, invalid
 from .items import Eip, Gateway, Values, View, Work
 from .states import (
-    begin, change, finished, listed, named_tags, networks, read, refuse_empty, remember, take_empties, without_dropped)
+    begin, change, finished, listed, named_tags, networks, read, refuse_duplicate_name, refuse_empty, remember, take_empties,
+    without_dropped)
 
 # What reads do not show before a gateway is ready. API contract, section 4: Members returned only sometimes.
 _ONCE_ACTIVE = ("eip1", "eip2", "created_at", "applied_at", "updated_at", "er_attachment_id")
@@ -86,9 +87,7 @@ def create_gateway(call: Call) -> Answer:
     gateway_rules.check_new(given, full, call.settings)
     addresses = _addresses(call, given, full)
     _check_occupied(call, full)
-    if call.settings.duplicate_names == "refused":
-        if any(other.configured["name"] == full["name"] for other in call.store.gateways.living()):
-            raise invalid(f'name {full["name"]} exists')
+    refuse_duplicate_name(call, call.store.gateways, full["name"])
     quotas.check(call, "vpn_gateway")
     gateway = _stored(call, full, addresses)
     gateway.zones_given = "availability_zone_ids" in given
@@ -156,6 +155,7 @@ def update_gateway(call: Call) -> Answer:
     _refuse_unless_ready(call, gateway, "update")
     refuse_empty(call, "vpn_gateway", given, cleared)
     gateway_rules.check_update(given, gateway.configured, call.settings)
+    refuse_duplicate_name(call, call.store.gateways, given.get("name"), gateway.id)
     replaced = _replaced_addresses(call, gateway, given)
     members = {name: value for name, value in given.items() if name not in ("eip_id_1", "eip_id_2")}
     wanted = defaults.merged(gateway.configured, members)

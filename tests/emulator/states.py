@@ -77,6 +77,13 @@ def begin(call: Call, item: Item, kind: str, shown: str | None = None, hidden: f
     call.applied = True
 
 
+def refuse_duplicate_name(call: Call, shelf: Shelf[Kind], name: str | None, own_id: str | None = None) -> None:
+    """The refusal of a name that another thing of the kind has, where the switch duplicate_names wants it."""
+    if call.settings.duplicate_names == "refused":
+        if any(other.configured["name"] == name and other.id != own_id for other in shelf.living()):
+            raise invalid(f"name {name} exists")
+
+
 def change(call: Call, item: Item, configured: Values) -> None:
     """Give a thing other members."""
     remember(call, item)

@@ -7,24 +7,21 @@
 from __future__ import annotations
 
 import email.utils
+import functools
 import time
 
 import pytest
 
 from ansible_collections.huaweicloud.vpn.tests.emulator import SWITCHES
 from ansible_collections.huaweicloud.vpn.tests.emulator.switches import table
-from ansible_collections.huaweicloud.vpn.tests.unit.emulator.helpers import KEY, Api, code, place
+from ansible_collections.huaweicloud.vpn.tests.unit.emulator.family_checks import FAMILY_CHECKS
+from ansible_collections.huaweicloud.vpn.tests.unit.emulator.helpers import KEY, Api, code, place, register
 
 # Switches that make answers break the published schemas, which is their purpose.
 OFF_CONTRACT = {"optional_members", "empty_tags", "style_case", "numbers", "last_marker", "enum_values"}
 NEW = {"name": "new"}
-CHECKS = {}
-
-
-def checks(check):
-    """Register the check of the switch that a function is named for."""
-    CHECKS[check.__name__] = check
-    return check
+CHECKS = dict(FAMILY_CHECKS)
+checks = functools.partial(register, CHECKS)
 
 
 @pytest.mark.parametrize("name", SWITCHES)
