@@ -74,7 +74,8 @@ class Renderer:
             shown["policy_rules" + tail] = self._rules(configured["policy_rules" + tail])
 
     def _rules(self, rules: list[Values]) -> list[Values]:
-        shown = [(networks(self._settings, [rule["source"]])[0], networks(self._settings, rule["destination"])) for rule in rules]
+        shown = [(networks(self._settings, [rule["source"]])[0], networks(self._settings, rule["destination"]))
+                 for rule in rules]
         if self._settings.rules_form == "merged":
             by_source: dict[str, list[str]] = {}
             for source, destinations in shown:

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The contract (openapi.yaml, openapi-family.yaml) at work: finds the operation of a request and checks what goes in and what comes out."""
+"""The contract at work (openapi.yaml, openapi-family.yaml).
+
+Finds the operation of a request, and checks what goes in and what comes out.
+"""
 
 from __future__ import annotations
 
@@ -99,7 +102,7 @@ class Operation:
 
 
 class Contract:
-    """openapi.yaml and what goes with it, read once. Where two files have an operation or a schema, the later one's counts."""
+    """openapi.yaml and what goes with it, read once. Of an operation or schema in both files, the later one counts."""
 
     def __init__(self, *paths: pathlib.Path) -> None:
         self.document: dict[str, t.Any] = {"paths": {}, "components": {}}

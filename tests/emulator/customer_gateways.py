@@ -15,22 +15,24 @@ from .calls import Answer, Call, operation, page
 from .errors import ApiError, invalid
 from .items import CustomerGateway, Values, View
 from .states import (
-    change, finished, listed, named_tags, read, refuse_duplicate_name, refuse_empty, remember, take_empties, without_dropped)
+    change, finished, listed, named_tags, read, refuse_duplicate_name, refuse_empty, remember, take_empties,
+    without_dropped)
 
 FULL_PAGE = 200
 
 
 def _shown(call: Call, customer: CustomerGateway, view: View, kind: str) -> Values:
     """kind: create, update, show or list."""
-    shown: Values = {"id": customer.id, **view.configured, "created_at": customer.created_at, "updated_at": view.updated_at,
-                     **named_tags(call.settings, view.tags)}
+    shown: Values = {"id": customer.id, **view.configured, "created_at": customer.created_at,
+                     "updated_at": view.updated_at, **named_tags(call.settings, view.tags)}
     if "ca_certificate" in shown:
         shown["ca_certificate"] = _certificate(call, shown["ca_certificate"])
     if kind in ("show", "list"):
         shown.update(ip=shown["id_value"], route_mode="static" if shown.get("bgp_asn") is None else "bgp")
     if kind == "list" and shown["id_type"] == "fqdn" and call.settings.list_id_type == "absent":
         del shown["id_type"]
-    return finished(call.settings, {name: value for name, value in shown.items() if value is not None or name == "tags"})
+    return finished(call.settings, {name: value for name, value in shown.items()
+                                    if value is not None or name == "tags"})
 
 
 def _certificate(call: Call, certificate: Values) -> Values:
@@ -46,7 +48,8 @@ def _stored_certificate(call: Call, given: Values) -> Values:
     if ("id" in given) == ("content" in given):
         raise invalid("ca_certificate has either id or content")
     text = given.get("content") or given["id"]
-    return {"id": given.get("id") or call.store.new_id(), "serial_number": hashlib.sha256(text.encode()).hexdigest()[:32]}
+    return {"id": given.get("id") or call.store.new_id(),
+            "serial_number": hashlib.sha256(text.encode()).hexdigest()[:32]}
 
 
 @operation("listCustomerGateways")

@@ -58,7 +58,7 @@ def completed(store: Store, given: dict[str, t.Any]) -> dict[str, t.Any]:
 
 
 def gateway_members(store: Store, given: dict[str, t.Any]) -> dict[str, t.Any]:
-    """A gateway's members, but for its EIPs, from those of a create request or of answers, everything else filled in."""
+    """A gateway's members, but for its EIPs, from those of a create request or of answers, completed."""
     full: dict[str, t.Any] = {
         "name": store.new_name("vpngw"), "network_type": "public", "attachment_type": "vpc", "ip_version": "ipv4",
         "bgp_asn": 64512, "flavor": "Professional1", "enterprise_project_id": "0", "ha_mode": "active-active",
@@ -70,9 +70,11 @@ def gateway_members(store: Store, given: dict[str, t.Any]) -> dict[str, t.Any]:
     if full["attachment_type"] == "er":
         full.setdefault("er_attachment_id", store.new_id())
     if full["network_type"] == "private" and "access_private_ip_1" not in full:
-        full["access_private_ip_1"], full["access_private_ip_2"] = store.new_private_address(), store.new_private_address()
+        full["access_private_ip_1"] = store.new_private_address()
+        full["access_private_ip_2"] = store.new_private_address()
     if "availability_zone_ids" not in full:
-        full["availability_zone_ids"] = list(zones.fitting(full["flavor"], full["attachment_type"], full["ip_version"])[:2])
+        fitting = zones.fitting(full["flavor"], full["attachment_type"], full["ip_version"])
+        full["availability_zone_ids"] = list(fitting[:2])
     return full
 
 

@@ -132,8 +132,9 @@ class Emulator(Holdings):
 
     def environment(self) -> dict[str, str]:
         """The variables that point a playbook here."""
-        return {"HW_VPN_ENDPOINT": self.url, "HW_EIP_ENDPOINT": self.url, "HW_AUTH_URL": self.url, "HW_REGION_NAME": self.region,
-                "HW_PROJECT_ID": self.project_id, "HW_ACCESS_KEY": self.access_key, "HW_SECRET_KEY": self.secret_key}
+        return {"HW_VPN_ENDPOINT": self.url, "HW_EIP_ENDPOINT": self.url, "HW_AUTH_URL": self.url,
+                "HW_REGION_NAME": self.region, "HW_PROJECT_ID": self.project_id,
+                "HW_ACCESS_KEY": self.access_key, "HW_SECRET_KEY": self.secret_key}
 
     # what the cloud holds
 

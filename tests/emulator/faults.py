@@ -57,7 +57,8 @@ FAULTS: dict[str, Fault] = {
     "cut_json": Fault(DEFORMS, "a part of the JSON, well framed", {"fraction": 0.5}),
     "wrong_type": Fault(DEFORMS, "the JSON under another content type", {"content_type": "text/plain"}),
     "frozen": Fault(CHANGES, "the connection, gateway or address turns FREEZED before the request is carried out", {}),
-    "error_after_update": Fault(CHANGES, "the create, update or reset that the request starts ends in ERROR (gateways: FAULT)", {}),
+    "error_after_update": Fault(CHANGES, "the create, update or reset that the request starts ends in ERROR; for "
+                                         "gateways: FAULT", {}),
     "vanish": Fault(CHANGES, "the thing that the path names is gone before the request is carried out", {}),
     "personality": Fault(CHANGES, "other values of switches for this request", {"switches": {}}),
     "storm": Fault(CHANGES, "one of several faults by chance: faults is a list of {kind, details}", {"faults": []}),

@@ -23,7 +23,8 @@ GROUPS = {"Basic": 10}
 MOST_GROUPS = 100
 # Targets of a change by flavor. Family contract, section 2.6: Flavor change.
 TARGETS = {"Professional1": ["Professional2"], "Professional2": ["Professional1"],
-           "Professional1-NonFixedIP": ["Professional2-NonFixedIP"], "Professional2-NonFixedIP": ["Professional1-NonFixedIP"]}
+           "Professional1-NonFixedIP": ["Professional2-NonFixedIP"],
+           "Professional2-NonFixedIP": ["Professional1-NonFixedIP"]}
 PRIVATE_ADDRESSES = ("access_private_ip_1", "access_private_ip_2")
 
 
@@ -77,9 +78,10 @@ def _forbid(given: Values, when: str, *members: str) -> None:
 def check_local_subnets(given: Values, full: Values, settings: Settings) -> None:
     """Local subnets of a request."""
     used = subnets_member(full)
+    unused = "local_subnets" if used.endswith("6") else "local_subnets_v6"
     if full["attachment_type"] == "er":
         _forbid(given, "if attachment_type is er", "local_subnets", "local_subnets_v6")
-    _forbid(given, f'for an {full["ip_version"]} gateway', "local_subnets" if used.endswith("6") else "local_subnets_v6")
+    _forbid(given, f'for an {full["ip_version"]} gateway', unused)
     found = [rules.network(text, used, 6 if used.endswith("6") else 4) for text in given.get(used, [])]
     if settings.local_subnets_check == "lenient":
         return
@@ -146,8 +148,8 @@ def check_update(given: Values, full: Values, settings: Settings) -> None:
 
 def check_in_use(kept: t.Collection[str], used: t.Iterable[str]) -> None:
     """Whether local subnets that policy rules name are still there."""
-    networks = [ipaddress.ip_network(text, strict=False) for text in kept]
+    networks = [ipaddress.IPv4Network(text, strict=False) for text in kept]
     for text in used:
-        source = ipaddress.ip_network(text, strict=False)
-        if not any(source.version == network.version and source.subnet_of(network) for network in networks):  # type: ignore[arg-type]
+        source = ipaddress.IPv4Network(text, strict=False)
+        if not any(source.subnet_of(network) for network in networks):
             raise invalid(f"{text} is used by a policy rule")

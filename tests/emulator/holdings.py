@@ -50,8 +50,8 @@ class Holdings:
     def add_gateway(self, **members: t.Any) -> _Values:
         """Seed a gateway (ACTIVE unless told); members as in the API's answers.
 
-        Also: id, status, tags, created_at, updated_at, lock_status (2), prepaid (False). Addresses are made when none is
-        given; eip1 and eip2 with the id of an address that is there bind it.
+        Also: id, status, tags, created_at, updated_at, lock_status (2), prepaid (False). Addresses are made when none
+        is given; eip1 and eip2 with the id of an address that is there bind it.
         """
         with self.service.lock:
             own = {name: members.pop(name) for name in _GATEWAY_FIELDS if name in members}

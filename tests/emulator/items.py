@@ -16,7 +16,8 @@ import typing as t
 from .clock import Clock
 from .errors import ApiError
 
-PENDING = {"create": "PENDING_CREATE", "update": "PENDING_UPDATE", "delete": "PENDING_DELETE", "reset": "PENDING_UPDATE"}
+PENDING = {"create": "PENDING_CREATE", "update": "PENDING_UPDATE", "delete": "PENDING_DELETE",
+           "reset": "PENDING_UPDATE"}
 Values = dict[str, t.Any]
 
 
@@ -58,8 +59,8 @@ class Stale:
 
 @dataclasses.dataclass
 class Item:
-    """A thing. configured: its members in request form. settled: the status when nothing is pending. resting: the status
-    it settles at. Things without states have the status ACTIVE, which their answers do not show."""
+    """A thing. configured: its members in request form. settled: the status when nothing is pending. resting: the
+    status it settles at. Things without states have the status ACTIVE, which their answers do not show."""
 
     id: str
     configured: Values
@@ -175,8 +176,9 @@ class Connection(Item):
 
 @dataclasses.dataclass
 class Gateway(Item):
-    """A VPN gateway. configured: the members of its answers; eip1 and eip2 as answers show them. zones_given: whether the
-    request named the availability zones. lock_status: what FREEZED allows (1: deletion). prepaid: not pay-per-use."""
+    """A VPN gateway. configured: the members of its answers; eip1 and eip2 as answers show them. zones_given: whether
+    the request named the availability zones. lock_status: what FREEZED allows (1: deletion). prepaid: not pay-per-use.
+    """
 
     zones_given: bool = False
     lock_status: int = 2

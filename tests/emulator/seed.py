@@ -40,7 +40,8 @@ def plant(emulator: t.Any, content: dict[str, t.Any]) -> None:
     unknown = sorted(set(content) - set(KINDS))
     if unknown:
         raise ValueError(f'a seed has no {", ".join(unknown)}')
-    add = {"eips": emulator.add_eip, "gateways": emulator.add_gateway, "customer_gateways": emulator.add_customer_gateway,
+    add = {"eips": emulator.add_eip, "gateways": emulator.add_gateway,
+           "customer_gateways": emulator.add_customer_gateway,
            "connections": emulator.add_connection, "monitors": emulator.add_monitor}
     for kind in KINDS:
         for members in content.get(kind, []):

@@ -16,7 +16,8 @@ NAMES = ("az-1", "az-2", "az-3")
 _AVAILABLE = {
     ("Basic", "vpc", "ipv4"): 1, ("Professional1", "vpc", "ipv4"): 3, ("Professional1", "er", "ipv4"): 2,
     ("Professional2", "vpc", "ipv4"): 3, ("Professional2", "er", "ipv4"): 2, ("Professional2", "vpc", "ipv6"): 2,
-    ("Professional1-NonFixedIP", "vpc", "ipv4"): 2, ("Professional2-NonFixedIP", "vpc", "ipv4"): 0, ("GM", "vpc", "ipv4"): 1,
+    ("Professional1-NonFixedIP", "vpc", "ipv4"): 2, ("Professional2-NonFixedIP", "vpc", "ipv4"): 0,
+    ("GM", "vpc", "ipv4"): 1,
 }
 _V5_KEYS = {flavor: flavor if "-" in flavor else flavor.lower() for flavor, _attachment, _version in _AVAILABLE}
 

@@ -46,7 +46,7 @@ NEW_KEY = "Another-Key-2"
 
 # Switches that are no row, and why.
 NO_ROW = {
-    **{name: "concerns gateways, customer gateways, monitors, quotas or elastic IPs, and no connection" for name in FAMILY},
+    **{name: "concerns what stands around connections: gateways, monitors, quotas, elastic IPs" for name in FAMILY},
     "dwell": "how long work lasts is what every row waits for anyway",
     "latency": "true seconds, which change nothing but the time of this table",
 }

@@ -26,7 +26,8 @@ def refused(cloud, switch, ask, expected, setting="refused", otherwise="accepted
 
 @checks
 def gateway_delete_hidden(cloud, api):
-    for part, statuses in ((0.0, ["PENDING_DELETE"] * 3), (0.5, ["ACTIVE", "ACTIVE", "PENDING_DELETE"]), (1.0, ["ACTIVE"] * 3)):
+    for part, statuses in ((0.0, ["PENDING_DELETE"] * 3), (0.5, ["ACTIVE", "ACTIVE", "PENDING_DELETE"]),
+                           (1.0, ["ACTIVE"] * 3)):
         cloud.switch(gateway_delete_hidden=part)
         gateway = cloud.add_gateway()
         api.remove("gateway", gateway["id"])
@@ -58,7 +59,8 @@ def gateway_not_ready_status(cloud, api):
 @checks
 def gateway_update_in_fault(cloud, api):
     gateway = cloud.add_gateway(status="FAULT")
-    refused(cloud, "gateway_update_in_fault", lambda: api.change("gateway", gateway["id"], name="new"), (400, "VPN.0001"))
+    refused(cloud, "gateway_update_in_fault", lambda: api.change("gateway", gateway["id"], name="new"),
+            (400, "VPN.0001"))
 
 
 @checks
@@ -101,8 +103,8 @@ def gateway_without_eip(cloud, api):
 @checks
 def gateway_delete_with_connections(cloud, api):
     connection = cloud.add_connection()
-    refused(cloud, "gateway_delete_with_connections", lambda: api.remove("gateway", connection["vgw_id"]), (400, "VPN.0001"),
-            otherwise="cascades")
+    refused(cloud, "gateway_delete_with_connections", lambda: api.remove("gateway", connection["vgw_id"]),
+            (400, "VPN.0001"), otherwise="cascades")
     assert api.show(connection["id"])["status"] == "PENDING_DELETE"
 
 
@@ -164,7 +166,8 @@ def local_subnets_check(cloud, api):
     gateway = cloud.add_gateway()
     for subnets in (["10.0.0.9/24"], ["10.0.0.0/16", "10.0.1.0/24"]):
         wanted = site(cloud, local_subnets=subnets)
-        refused(cloud, "local_subnets_check", lambda: api.make("gateway", **wanted), (400, "VPN.0001"), "strict", "lenient")
+        refused(cloud, "local_subnets_check", lambda: api.make("gateway", **wanted),
+                (400, "VPN.0001"), "strict", "lenient")
         refused(cloud, "local_subnets_check", lambda: api.change("gateway", gateway["id"], local_subnets=subnets),
                 (400, "VPN.0001"), "strict", "lenient")
         cloud.advance(61)
@@ -288,7 +291,8 @@ def monitor_fqdn(cloud, api):
 @checks
 def monitor_in_pending(cloud, api):
     connection = cloud.add_connection(status="PENDING_CREATE")
-    refused(cloud, "monitor_in_pending", lambda: api.make("monitor", vpn_connection_id=connection["id"]), (400, "VPN.0306"))
+    refused(cloud, "monitor_in_pending", lambda: api.make("monitor", vpn_connection_id=connection["id"]),
+            (400, "VPN.0306"))
 
 
 @checks
@@ -323,7 +327,8 @@ def gateway_quota(cloud, api):
     assert api.make("gateway", **site(cloud)).status_code == 201
     answer = api.make("gateway", **site(cloud))
     assert code(answer) == (400, "VPN.0001") and "quota of vpnGateway" in answer.text
-    assert used(api, "vpn_gateway") == (1, 1) and [eip["status"] for eip in cloud.eips()] == ["VPN", "VPN", "DOWN", "DOWN"]
+    assert used(api, "vpn_gateway") == (1, 1)
+    assert [eip["status"] for eip in cloud.eips()] == ["VPN", "VPN", "DOWN", "DOWN"]
 
 
 @checks

@@ -22,7 +22,8 @@ def fixture(name: str) -> dict:
 
 # Where things around connections are found, and what their objects are called.
 PLACES = {"gateway": ("vpn-gateways", "vpn_gateway"), "customer": ("customer-gateways", "customer_gateway"),
-          "monitor": ("connection-monitors", "connection_monitor"), "eip": ("/v3/{project_id}/eip/publicips", "publicip")}
+          "monitor": ("connection-monitors", "connection_monitor"),
+          "eip": ("/v3/{project_id}/eip/publicips", "publicip")}
 VPC, SUBNET, ROUTER, NOWHERE = (f"6d3c1e52-0000-4000-8000-00000000000{number}" for number in range(4))
 
 

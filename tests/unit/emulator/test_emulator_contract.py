@@ -31,7 +31,7 @@ def test_independent_of_the_product():
 
 
 def test_operations_exist():
-    """Everything the handlers are for is in the contract; what is left out is upgrades, jobs, routes and GM certificates."""
+    """Everything the handlers are for is in the contract; left out: upgrades, jobs, routes, GM certificates."""
     known = set(contract.load().operations)
     assert set(HANDLERS) <= known
     assert known - set(HANDLERS) == {
