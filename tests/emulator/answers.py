@@ -12,7 +12,9 @@ from __future__ import annotations
 import ipaddress
 import typing as t
 
-from .store import Connection, Store, View
+from .items import Connection, View
+from .states import finished, named_tags, networks, ordered
+from .store import Store
 from .switches import Settings
 
 Values = dict[str, t.Any]
@@ -43,7 +45,7 @@ class Renderer:
         self._add_rest(shown, connection, view)
         self._add_missing(shown)
         self._thin_out_list_item(shown)
-        return _as_strings(shown) if self._settings.numbers == "strings" else shown
+        return finished(self._settings, shown)
 
     def _add_basics(self, shown: Values, configured: Values) -> None:
         style = configured["style"]
@@ -63,27 +65,17 @@ class Renderer:
                 shown["route_mode"] = style
 
     def _add_traffic(self, shown: Values, configured: Values) -> None:
-        gateway = self._store.gateways.get(configured["vgw_id"], {})
+        gateway = self._store.gateways.members(configured["vgw_id"])
         tail = "_v6" if gateway.get("ip_version") == "ipv6" else ""
         routed = gateway.get("attachment_type") == "er" and configured["style"] in ("policy", "bgp")
         if not routed or self._settings.er_peer_subnets == "present":
-            shown["peer_subnets" + tail] = self._networks(configured["peer_subnets" + tail])
+            shown["peer_subnets" + tail] = networks(self._settings, configured["peer_subnets" + tail])
         if configured["style"] == "policy":
             shown["policy_rules" + tail] = self._rules(configured["policy_rules" + tail])
 
-    def _networks(self, texts: list[str]) -> list[str]:
-        if self._settings.host_bits == "rewritten":
-            texts = [str(ipaddress.ip_network(text, strict=False)) for text in texts]
-        return self._ordered(texts, ipaddress.ip_interface)
-
-    def _ordered(self, items: t.Iterable, key: t.Callable) -> list:
-        items = list(items)
-        if self._settings.answer_lists == "sorted":
-            return sorted(items, key=key)
-        return items[::-1] if self._settings.answer_lists == "reversed" else items
-
     def _rules(self, rules: list[Values]) -> list[Values]:
-        shown = [(self._networks([rule["source"]])[0], self._networks(rule["destination"])) for rule in rules]
+        shown = [(networks(self._settings, [rule["source"]])[0], networks(self._settings, rule["destination"]))
+                 for rule in rules]
         if self._settings.rules_form == "merged":
             by_source: dict[str, list[str]] = {}
             for source, destinations in shown:
@@ -91,7 +83,7 @@ class Renderer:
             shown = list(by_source.items())
         if self._settings.rules_form == "split":
             shown = [(source, [destination]) for source, destinations in shown for destination in destinations]
-        shown = self._ordered(shown, lambda rule: (ipaddress.ip_interface(rule[0]), rule[1]))
+        shown = ordered(self._settings, shown, lambda rule: (ipaddress.ip_interface(rule[0]), rule[1]))
         indexed = self._settings.rule_index == "always" or self._settings.rules_form == "split"
         indexed = indexed or (self._settings.rule_index == "create" and self._kind == "create")
         return [{**({"rule_index": number} if indexed else {}), "source": source, "destination": destinations}
@@ -119,19 +111,16 @@ class Renderer:
         shown.update(created_at=connection.created_at,
                      updated_at=connection.created_at if unmoved else view.updated_at,
                      enterprise_project_id=view.configured["enterprise_project_id"], ha_role=view.configured["ha_role"])
-        if connection.monitor_id and self._kind != "create":
-            shown["connection_monitor_id"] = connection.monitor_id
-        if view.tags:
-            shown["tags"] = self._ordered(({"key": key, "value": value} for key, value in view.tags.items()),
-                                          lambda tag: tag["key"])
-        elif self._settings.empty_tags != "absent":
-            shown["tags"] = [] if self._settings.empty_tags == "list" else None
+        monitor = self._store.monitor_of(connection.id)
+        if monitor is not None and self._kind != "create":
+            shown["connection_monitor_id"] = monitor.id
+        shown.update(named_tags(self._settings, view.tags))
         if view.configured["style"] == "bgp" and self._kind in ("show", "list") and self._settings.bgp_peer == "present":
             shown["bgp_peer"] = self._bgp_peer(view)
 
     def _bgp_peer(self, view: View) -> Values:
         up = view.status == "ACTIVE"
-        customer = self._store.customer_gateways.get(view.configured["cgw_id"], {})
+        customer = self._store.customer_gateways.members(view.configured["cgw_id"])
         return {"peer_ip_address": view.configured["tunnel_peer_address"].partition("/")[0],
                 "peer_asn": customer.get("bgp_asn", 65000), "state": "ESTABLISHED" if up else "IDLE",
                 "state_duration": "00:10:00", "num_message_received": 10 * up, "num_message_sent": 10 * up,
@@ -162,11 +151,3 @@ def _masked(text: str) -> str:
     if len(parts) == 4 and all(part.isdigit() for part in parts):
         return f"{parts[0]}.***.***.{parts[3]}"
     return text
-
-
-def _as_strings(value: t.Any) -> t.Any:
-    if isinstance(value, list):
-        return [_as_strings(item) for item in value]
-    if isinstance(value, dict):
-        return {name: _as_strings(item) for name, item in value.items()}
-    return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value

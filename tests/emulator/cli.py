@@ -58,7 +58,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--dwell", type=float, default=1.0, metavar="SECONDS",
                         help="how long a create, update or delete takes (default: 1)")
     parser.add_argument("--seed", type=pathlib.Path, metavar="FILE.json",
-                        help='what the cloud holds: {"gateways": [], "customer_gateways": [], "connections": []}')
+                        help='what the cloud holds: {"gateways": [], "customer_gateways": [], "connections": [], '
+                             '"monitors": [], "eips": []}')
     parser.add_argument("--state-file", type=pathlib.Path, metavar="OUT.json",
                         help="write address, credentials and pid there once connections are accepted")
     parser.add_argument("--switch", type=_assignment, action="append", default=[], metavar="NAME=VALUE",

@@ -7,42 +7,36 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 import json
 import typing as t
 
 from . import defaults, negotiation, rules
 from .answers import Renderer
 from .calls import Answer, Call, operation, page
-from .clock import parse_stamp
 from .errors import ApiError, invalid
-from .store import PENDING, Connection, View, Work
+from .items import Connection, View
+from .states import (
+    begin, change, listed, read, refuse_duplicate_name, refuse_empty, remember, take_empties, without_dropped)
 from .switches import Settings
 
 NOT_UPDATABLE = "vpn_connection.policy_rules[].rule_index"
 FULL_PAGE = 2000
+# Codes for writes by what a gateway is doing.
+GATEWAY_WORK = {"create": "VPN.0506", "update": "VPN.0507", "delete": "VPN.0508"}
 
 
 @operation("listVpnConnections")
 def list_connections(call: Call) -> Answer:
     """API contract, section 1: Identity and lookup, and section 11: Paging."""
-    found = [(connection, view) for connection, view in _views(call) if _passes(call, connection, view)]
-    found = in_order(found, call.settings, lambda pair: pair[0].created_at, lambda pair: pair[0].id)
+    found = [pair for pair in listed(call, call.store.connections) if _passes(call, *pair)]
     chosen, info = page(call, found, [connection.created_at for connection, _view in found], FULL_PAGE)
     renderer = Renderer(call.store, call.settings, "list")
     items = ", ".join(_item_text(call, renderer, connection, view) for connection, view in chosen)
-    total = len(found) if call.settings.total_count == "filter" else len(call.store.living())
-    rest = {"page_info": info, "total_count": total}
+    total = len(found) if call.settings.total_count == "filter" else len(call.store.connections.living())
+    rest: dict[str, t.Any] = {"page_info": info, "total_count": total}
     if call.settings.numbers == "strings":
         rest["total_count"] = str(total)
     return Answer(200, raw=f'{{"vpn_connections": [{items}], {json.dumps(rest)[1:]}'.encode())
-
-
-def _views(call: Call) -> t.Iterator[tuple[Connection, View]]:
-    for connection in call.store.everything():
-        view = seen(call, connection, "list")
-        if view is not None:
-            yield connection, view
 
 
 def _passes(call: Call, connection: Connection, view: View) -> bool:
@@ -59,16 +53,12 @@ def _passes(call: Call, connection: Connection, view: View) -> bool:
     return not projects or view.configured["enterprise_project_id"] in projects
 
 
-def in_order(items: list, settings: Settings, stamp: t.Callable, identity: t.Callable) -> list:
-    """A list in the order that the switch list_order asks for."""
-    if settings.list_order == "shuffled":
-        return sorted(items, key=lambda item: hashlib.sha256(identity(item).encode()).digest())
-    return sorted(items, key=lambda item: parse_stamp(stamp(item)), reverse=settings.list_order == "newest_first")
-
-
 def _item_text(call: Call, renderer: Renderer, connection: Connection, view: View) -> str:
     """The JSON text of a list item, kept while nothing changes: lists of thousands must be quick."""
-    key = (connection.version, view.status, call.settings.version, call.store.version)
+    monitor = call.store.monitor_of(connection.id)
+    key = (connection.version, view.status, call.settings.version, monitor and monitor.id,
+           call.store.gateways.version(view.configured["vgw_id"]),
+           call.store.customer_gateways.version(view.configured["cgw_id"]))
     lasting = call.settings.version >= 0 and view.tags is connection.tags and view.configured is connection.configured
     if lasting and connection.cache and connection.cache[0] == key:
         return connection.cache[1]
@@ -78,34 +68,10 @@ def _item_text(call: Call, renderer: Renderer, connection: Connection, view: Vie
     return text
 
 
-def seen(call: Call, connection: Connection, scope: str) -> View | None:
-    """What a read (scope: show or list) sees of a connection; None when nothing. API contract, section 13."""
-    stale = connection.stale
-    if stale is not None and call.settings.stale_scope in ("both", scope) and stale.holds(call.now):
-        stale.reads = max(0, stale.reads - 1)
-        return stale.view
-    if connection.removed:
-        return None
-    if scope == "show" and connection.hidden_reads > 0:
-        connection.hidden_reads -= 1
-        return None
-    return connection.true_view(call.now)
-
-
-def read(call: Call) -> tuple[Connection, View]:
-    """The connection of the path as a read sees it; VPN.0004 when it sees none."""
-    connection_id = call.path["vpn_connection_id"]
-    connection = call.store.peek(connection_id)
-    view = None if connection is None else seen(call, connection, "show")
-    if view is None:
-        raise ApiError("VPN.0004", f"vpn connection {connection_id} not found")
-    return connection, view
-
-
 @operation("showVpnConnection")
 def show_connection(call: Call) -> Answer:
     """API contract, section 4: Members returned only sometimes."""
-    connection, view = read(call)
+    connection, view = read(call, call.store.connections, "vpn_connection_id")
     shown = Renderer(call.store, call.settings, "show").connection(connection, view)
     return Answer(200, {"vpn_connection": shown})
 
@@ -113,55 +79,24 @@ def show_connection(call: Call) -> Answer:
 @operation("updateVpnConnection", write=True)
 def update_connection(call: Call) -> Answer:
     """API contract, section 2: Status and state machine, and section 8: PUT: merge rules."""
-    cleared = _without_empties(call)
+    cleared = take_empties(call, "vpn_connection")
     nqa = _take_enable_nqa(call)
     given = call.checked(NOT_UPDATABLE)["vpn_connection"]
-    connection = call.store.find(call.path["vpn_connection_id"])
+    connection = call.store.connections.find(call.path["vpn_connection_id"])
     refuse_unless_ready(call, connection, "update")
-    if not given and not cleared and nqa is None and call.settings.empty_update == "refused":
-        raise invalid("vpn_connection is empty")
+    if nqa is None:
+        refuse_empty(call, "vpn_connection", given, cleared)
     wanted = _wanted(call, connection, given, cleared)
     if nqa is not None:
         rules.check_style_members({"enable_nqa": nqa}, wanted)
         wanted["enable_nqa"] = nqa
-    stored = _without_dropped(call.settings, connection.configured, wanted)
+    stored = without_dropped(call.settings, connection.configured, wanted)
     _change(call, connection, stored)
     view = connection.true_view(call.now)
     if call.settings.dropped_echo == "new":
         view.configured = wanted
     shown = Renderer(call.store, call.settings, "update").connection(connection, view)
     return Answer(200, {"vpn_connection": shown})
-
-
-def _without_empties(call: Call) -> list[str]:
-    """Take null, empty lists and empty strings out of a PUT body; returns the paths that are to be cleared."""
-    cleared: list[str] = []
-    body = call.body
-    if isinstance(body, dict) and isinstance(body.get("vpn_connection"), dict):
-        call.body = {**body, "vpn_connection": _thinned(call, body["vpn_connection"], "", cleared)}
-    return cleared
-
-
-def _thinned(call: Call, members: dict, prefix: str, cleared: list[str]) -> dict:
-    kept = {}
-    settings = call.settings
-    for name, value in members.items():
-        path = prefix + name
-        if isinstance(value, dict):
-            kept[name] = _thinned(call, value, f"{path}.", cleared)
-            continue
-        choice = None
-        for empty, setting in ((None, settings.null_on_put), ([], settings.empty_list_on_put),
-                               ("", settings.empty_string_on_put)):
-            if value == empty and type(value) is type(empty):
-                choice = setting
-        if choice == "refused":
-            raise invalid(f"{path} must not be empty")
-        if choice == "clears":
-            cleared.append(path)
-        elif choice is None:
-            kept[name] = value
-    return kept
 
 
 def _take_enable_nqa(call: Call) -> bool | None:
@@ -186,7 +121,7 @@ def _wanted(call: Call, connection: Connection, given: dict, cleared: list[str])
         for side in ("local", "peer"):
             if f"{side}_id" in given.get("ikepolicy", {}) and wanted["ikepolicy"][f"{side}_id_type"] == "ip":
                 raise invalid(f"ikepolicy.{side}_id must be empty if {side}_id_type is ip")
-    gateway = call.store.gateways.get(wanted["vgw_id"], {})
+    gateway = call.store.gateways.members(wanted["vgw_id"])
     rules.check_connection(given, wanted, gateway, call.settings)
     check_partners(call, wanted, connection.id)
     return wanted
@@ -222,40 +157,16 @@ def _clear(wanted: dict, path: str) -> None:
         wanted[leaf] = copy.deepcopy(initial.get(leaf))
 
 
-def _without_dropped(settings: Settings, old: dict, wanted: dict) -> dict:
-    """What is stored when the server drops some members without a word."""
-    stored = copy.deepcopy(wanted)
-    for path in settings.dropped_members:
-        *parents, leaf = path.split(".")
-        source, target = old, stored
-        for part in parents:
-            source, target = source[part], target[part]
-        target[leaf] = copy.deepcopy(source[leaf])
-    return stored
-
-
 def _change(call: Call, connection: Connection, stored: dict) -> None:
     """Carry out a checked update."""
-    connection.remember(call.now, call.settings.stale_reads, call.settings.stale_seconds)
-    connection.hidden_reads = call.settings.transient_404_reads
     before = connection.configured["ikepolicy"]["ike_version"]
-    connection.configured = stored
+    change(call, connection, stored)
+    connection.hidden_reads = call.settings.transient_404_reads
     full = call.store.resolved(stored)
     connection.negotiated = negotiation.changed_at_once(connection.negotiated, full)
     if call.settings.version_change_renegotiates and stored["ikepolicy"]["ike_version"] != before:
         connection.negotiated = negotiation.rebuilt(full)
-    connection.updated_at = call.store.clock.stamp(call.settings.fraction_digits)
-    begin(call, connection, "update")
-
-
-def begin(call: Call, connection: Connection, kind: str) -> None:
-    """Start work on a connection: create, update, delete or reset."""
-    failed = call.hit is not None and call.hit.kind == "error_after_update" and kind != "delete"
-    shown = call.settings.update_status if kind == "update" else PENDING[kind]
-    visible = call.now + (0 if kind == "create" else call.settings.lag)
-    connection.start(Work(kind, shown, visible, visible + call.settings.seconds(kind),
-                          "ERROR" if failed else connection.resting))
-    call.applied = True
+    begin(call, connection, "update", call.settings.update_status)
 
 
 def refuse_unless_ready(call: Call, connection: Connection, verb: str) -> None:
@@ -282,31 +193,30 @@ def check_gateway(call: Call, gateway_id: str, own: t.Collection[str]) -> None:
 
     API contract, section 2: Status and state machine.
     """
-    gateway = call.store.gateways.get(gateway_id)
-    if gateway is None:
-        raise ApiError("VPN.0509")
-    codes = {"PENDING_CREATE": "VPN.0506", "PENDING_UPDATE": "VPN.0507", "PENDING_DELETE": "VPN.0508"}
-    if gateway["status"] in codes:
-        raise ApiError(codes[gateway["status"]])
-    if gateway["status"] == "FREEZED":
+    gateway = call.store.gateways.find(gateway_id)
+    if gateway.work is not None:
+        raise ApiError(GATEWAY_WORK[gateway.work.kind])
+    if gateway.settled == "FREEZED":
         raise invalid("ILLEGAL not allowed, vpnGateway is FREEZED")
+    refuse_while_busy(call, gateway_id, own)
+
+
+def refuse_while_busy(call: Call, gateway_id: str, own: t.Collection[str] = ()) -> None:
+    """The refusal of a write while a connection of the gateway is pending, where the switch gateway_busy wants it."""
     if call.settings.gateway_busy != "off":
-        for other in call.store.living():
+        for other in call.store.connections.living():
             if other.id not in own and other.configured["vgw_id"] == gateway_id and other.pending():
                 raise ApiError(call.settings.gateway_busy, f"resource {gateway_id} is not ready, currently UPDATING")
 
 
 def check_partners(call: Call, full: dict, connection_id: str | None) -> None:
     """The customer gateway exists; the natural key and, perhaps, the name are free. API contract, section 1."""
-    customer = call.store.customer_gateways.get(full["cgw_id"])
-    if customer is None:
-        raise ApiError("VPN.0004", f'customer gateway {full["cgw_id"]} not found')
-    rules.check_asn(full, call.store.gateways.get(full["vgw_id"], {}), customer)
-    for other in call.store.living():
+    customer = call.store.customer_gateways.find(full["cgw_id"]).configured
+    rules.check_asn(full, call.store.gateways.members(full["vgw_id"]), customer)
+    refuse_duplicate_name(call, call.store.connections, full["name"], connection_id)
+    for other in call.store.connections.living():
         if other.id == connection_id:
             continue
-        if call.settings.duplicate_names == "refused" and other.configured["name"] == full["name"]:
-            raise invalid(f'name {full["name"]} exists')
         same = all(other.configured[name] == full[name] for name in ("vgw_ip", "cgw_id"))
         if same and call.settings.duplicate_pair == "refused":
             raise ApiError(call.settings.duplicate_pair_code,
@@ -318,14 +228,18 @@ def reset_connection(call: Call) -> Answer:
     """API contract, section 3: Asynchronous operations (reset), and section 10: Pre-shared key."""
     if call.body not in (None, {}):
         raise invalid("reset takes no body")
-    connection = call.store.find(call.path["vpn_connection_id"])
+    connection = call.store.connections.find(call.path["vpn_connection_id"])
     refuse_unless_ready(call, connection, "reset")
-    connection.remember(call.now, call.settings.stale_reads, call.settings.stale_seconds)
+    remember(call, connection)
+
+    def renegotiate() -> None:
+        if renegotiates:
+            connection.negotiated = negotiation.rebuilt(call.store.resolved(connection.configured))
+
+    renegotiates = call.settings.reset_renegotiates
     if call.settings.reset_pending:
-        begin(call, connection, "reset")
-        connection.work.renegotiates = call.settings.reset_renegotiates
+        begin(call, connection, "reset", after=renegotiate)
     else:
         call.applied = True
-        if call.settings.reset_renegotiates:
-            connection.negotiated = negotiation.rebuilt(call.store.resolved(connection.configured))
+        renegotiate()
     return Answer(200, {})

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""openapi.yaml at work: finds the operation of a request and checks what goes in and what comes out."""
+"""The contract at work (openapi.yaml, openapi-family.yaml).
+
+Finds the operation of a request, and checks what goes in and what comes out.
+"""
 
 from __future__ import annotations
 
@@ -77,14 +80,18 @@ class Operation:
     def answer_schema(self, status: int) -> dict:
         """The schema of an answer without references; empty when it has no body or is not in the contract."""
         if status not in self._answers:
-            response = self._contract.resolve(self._item["responses"].get(str(status), {}))
+            response = self._contract.resolve(self._response(status) or {})
             schema = response.get("content", {}).get("application/json", {}).get("schema", {})
             self._answers[status] = self._contract.inline(schema)
         return self._answers[status]
 
+    def _response(self, status: int) -> dict | None:
+        """The answer of a status, or of its class (2XX)."""
+        return self._item["responses"].get(str(status)) or self._item["responses"].get(f"{status // 100}XX")
+
     def answer_errors(self, status: int, body: t.Any) -> list[str]:
         """What is wrong with an answer of ours; for the tests."""
-        if str(status) not in self._item["responses"]:
+        if self._response(status) is None:
             return [f"{self.id} must not answer {status}"]
         schema = self.answer_schema(status)
         if not schema:
@@ -95,12 +102,15 @@ class Operation:
 
 
 class Contract:
-    """openapi.yaml, read once."""
+    """openapi.yaml and what goes with it, read once. Of an operation or schema in both files, the later one counts."""
 
-    def __init__(self, path: pathlib.Path) -> None:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        with path.open(encoding="utf-8") as stream:
-            self.document = yaml.load(stream, Loader=loader)
+    def __init__(self, *paths: pathlib.Path) -> None:
+        self.document: dict[str, t.Any] = {"paths": {}, "components": {}}
+        for path in paths:
+            found = _loaded(path)
+            self.document["paths"].update(found["paths"])
+            for kind, entries in found["components"].items():
+                self.document["components"].setdefault(kind, {}).update(entries)
         self.operations: dict[str, Operation] = {}
         self._by_shape: dict[tuple[str, int], list[Operation]] = {}
         for template, item in self.document["paths"].items():
@@ -122,6 +132,12 @@ class Contract:
             if found is not None:
                 return operation, found
         raise ApiError("APIGW.0101")
+
+    def answered(self, schema: str, kind: str) -> frozenset[str]:
+        """The members of a schema that a kind of answer has (x-answers)."""
+        members = self.document["components"]["schemas"][schema]["properties"]
+        return frozenset(name for name, member in members.items()
+                         if member["x-answers"] == "all" or kind in member["x-answers"])
 
     def error_errors(self, body: t.Any) -> list[str]:
         """What is wrong with the body of a refusal; for the tests."""
@@ -147,7 +163,12 @@ class Contract:
         if not isinstance(node, dict):
             return node
         node = self.resolve(node)
+        if len(node.get("allOf", ())) == 1:
+            node = {**node, **self.resolve(node["allOf"][0])}
+            del node["allOf"]
         result = {key: self.inline(value, wide) for key, value in node.items()}
+        if node.get("nullable"):
+            result["type"] = [node["type"], "null"]
         if wide and "enum" in node:
             result["enum"] = node["enum"] + node.get("x-enum-other-sources", {}).get("values", [])
         return result
@@ -156,7 +177,14 @@ class Contract:
 @functools.lru_cache(maxsize=1)
 def load() -> Contract:
     """The emulator's own copy of the contract."""
-    return Contract(pathlib.Path(__file__).with_name("openapi.yaml"))
+    here = pathlib.Path(__file__)
+    return Contract(here.with_name("openapi.yaml"), here.with_name("openapi-family.yaml"))
+
+
+def _loaded(path: pathlib.Path) -> t.Any:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    with path.open(encoding="utf-8") as stream:
+        return yaml.load(stream, Loader=loader)
 
 
 def _dotted(path: t.Iterable) -> str:

@@ -9,12 +9,13 @@
     GET    journal, DELETE journal              ?writes=true: only writes
     GET    switches, PATCH switches {name: value, ...}, DELETE switches
     GET    faults, POST faults {kind, operation, method, path, skip, times, probability, ...}, DELETE faults[/number]
-    GET    connections, POST connections {...}  likewise gateways, customer_gateways
+    GET    connections, POST connections {...}, DELETE connections/{id}: gone at once
+                                                likewise gateways, customer_gateways, monitors, eips
     GET    connections/{id}                     stored, configured, negotiated, status
     POST   connections/{id}/status {status}     PENDING_* settles after settle_after seconds (default: the dwell time)
     POST   connections/{id}/renegotiate {phase} 1, 2 or nothing for both
-    DELETE connections/{id}                     gone at once
-    POST   gateways/{id}/status {status}        settle_after seconds (default: never)
+    POST   gateways/{id}/status {status}        settle_after seconds (default: never); lock_status 1 or 2 of FREEZED
+    POST   eips/{id}/status {status}            settle_after seconds (default: never)
     POST   clock {advance: seconds}
     POST   tokens, DELETE tokens                a new token; expire all
     POST   reset
@@ -107,6 +108,16 @@ def _done(action: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
     return act
 
 
+def _holding(kind: str) -> dict[tuple[str, ...], t.Callable[..., t.Any]]:
+    """The routes that list, seed and remove things of a kind, by the emulator's methods of the same name."""
+    one = kind.removesuffix("s")
+    return {
+        ("GET", kind): lambda desk, parts, given, query: {kind: getattr(desk, kind)()},
+        ("POST", kind): lambda desk, parts, given, query: {one: getattr(desk, f"add_{one}")(**given)},
+        ("DELETE", kind, "*"): _done(lambda desk, parts, given: getattr(desk, f"remove_{one}")(parts[1])),
+    }
+
+
 _ROUTES: dict[tuple[str, ...], t.Callable[..., t.Any]] = {
     ("GET", "health"): _done(lambda desk, parts, given: None),
     ("GET", "environment"): lambda desk, parts, given, query: desk.environment(),
@@ -119,21 +130,15 @@ _ROUTES: dict[tuple[str, ...], t.Callable[..., t.Any]] = {
     ("POST", "faults"): _add_fault,
     ("DELETE", "faults"): _done(lambda desk, parts, given: desk.clear_faults()),
     ("DELETE", "faults", "*"): _done(lambda desk, parts, given: desk.clear_faults(int(parts[1]))),
-    ("GET", "connections"): lambda desk, parts, given, query: {"connections": desk.connections()},
-    ("POST", "connections"): lambda desk, parts, given, query: {"connection": desk.add_connection(**given)},
     ("GET", "connections", "*"): _connection,
-    ("DELETE", "connections", "*"): _done(lambda desk, parts, given: desk.remove_connection(parts[1])),
     ("POST", "connections", "*", "status"): _set_status,
     ("POST", "connections", "*", "renegotiate"): _renegotiate,
-    ("GET", "gateways"): lambda desk, parts, given, query: {"gateways": desk.gateways()},
-    ("POST", "gateways"): lambda desk, parts, given, query: {"gateway": desk.add_gateway(**given)},
-    ("POST", "gateways", "*", "status"): _done(
-        lambda desk, parts, given: desk.set_gateway_status(parts[1], given["status"], given.get("settle_after"))),
-    ("GET", "customer_gateways"): lambda desk, parts, given, query: {"customer_gateways": desk.customer_gateways()},
-    ("POST", "customer_gateways"):
-        lambda desk, parts, given, query: {"customer_gateway": desk.add_customer_gateway(**given)},
+    ("POST", "gateways", "*", "status"): _done(lambda desk, parts, given: desk.set_gateway_status(parts[1], **given)),
+    ("POST", "eips", "*", "status"): _done(lambda desk, parts, given: desk.set_eip_status(parts[1], **given)),
     ("POST", "clock"): _done(lambda desk, parts, given: desk.advance(given["advance"])),
     ("POST", "tokens"): lambda desk, parts, given, query: {"token": desk.issue_token()},
     ("DELETE", "tokens"): _done(lambda desk, parts, given: desk.expire_tokens()),
     ("POST", "reset"): _done(lambda desk, parts, given: desk.reset()),
+    **_holding("connections"), **_holding("gateways"), **_holding("customer_gateways"), **_holding("monitors"),
+    **_holding("eips"),
 }

@@ -9,6 +9,8 @@ from __future__ import annotations
 import copy
 import typing as t
 
+from . import zones
+from .items import Connection, CustomerGateway, Gateway
 from .store import Store
 
 DPD = {"timeout": 15, "interval": 30, "msg": "seq-hash-notify"}
@@ -50,48 +52,54 @@ def completed(store: Store, given: dict[str, t.Any]) -> dict[str, t.Any]:
     else:
         store.use_tunnel(full["tunnel_local_address"])
     if full["enterprise_project_id"] is None:
-        gateway = store.gateways.get(full["vgw_id"], {})
+        gateway = store.gateways.members(full["vgw_id"])
         full["enterprise_project_id"] = gateway.get("enterprise_project_id", "0")
     return full
 
 
-def gateway(store: Store, given: dict[str, t.Any]) -> dict[str, t.Any]:
-    """An ACTIVE gateway from some of its members. API contract, section 4: Members returned only sometimes."""
-    now = store.clock.stamp()
-    private = given.get("network_type") == "private"
-    router = given.get("attachment_type") == "er"
+def gateway_members(store: Store, given: dict[str, t.Any]) -> dict[str, t.Any]:
+    """A gateway's members, but for its EIPs, from those of a create request or of answers, completed."""
     full: dict[str, t.Any] = {
-        "id": store.new_id(), "name": store.new_name("vpngw"), "status": "ACTIVE", "network_type": "public",
-        "attachment_type": "vpc", "ip_version": "ipv4", "ha_mode": "active-active", "flavor": "Professional1",
-        "bgp_asn": 64512, "availability_zone_ids": ["az-1", "az-2"], "enterprise_project_id": "0",
-        "created_at": now, "applied_at": now, "updated_at": now,
-    }
-    if router:
-        full.update(er_id=store.new_id(), er_attachment_id=store.new_id())
-    else:
-        full.update(vpc_id=store.new_id(), connect_subnet=store.new_id(), local_subnets=["10.0.0.0/24"])
-    if private:
-        full.update(access_private_ip_1="192.168.250.2", access_private_ip_2="192.168.250.3")
-    else:
-        full.update(eip1=_eip(store), eip2=_eip(store))
-    for name, value in given.items():
-        full[name] = {**_eip(store), **value} if name in ("eip1", "eip2") else value
+        "name": store.new_name("vpngw"), "network_type": "public", "attachment_type": "vpc", "ip_version": "ipv4",
+        "bgp_asn": 64512, "flavor": "Professional1", "enterprise_project_id": "0", "ha_mode": "active-active",
+        **{name: value for name, value in given.items() if name not in ("eip1", "eip2")}}
+    for member, substitute in (("access_vpc_id", "vpc_id"), ("access_subnet_id", "connect_subnet")):
+        full.setdefault(member, full.get(substitute))
+        if full["attachment_type"] == "er":
+            full.pop(substitute, None)
+    if full["attachment_type"] == "er":
+        full.setdefault("er_attachment_id", store.new_id())
+    if full["network_type"] == "private" and "access_private_ip_1" not in full:
+        full["access_private_ip_1"] = store.new_private_address()
+        full["access_private_ip_2"] = store.new_private_address()
+    if "availability_zone_ids" not in full:
+        fitting = zones.fitting(full["flavor"], full["attachment_type"], full["ip_version"])
+        full["availability_zone_ids"] = list(fitting[:2])
     return full
 
 
-def _eip(store: Store) -> dict[str, t.Any]:
-    return {"id": store.new_id(), "ip_version": 4, "type": "5_bgp", "ip_address": store.new_address(),
-            "charge_mode": "bandwidth", "bandwidth_id": store.new_id(), "bandwidth_size": 300,
-            "bandwidth_name": store.new_name("vpngw-bandwidth"), "share_type": "PER"}
+def gateway(store: Store, members: dict[str, t.Any], **own: t.Any) -> Gateway:
+    """A gateway of these members; own: further fields of it."""
+    stamp = own.pop("created_at", None) or store.clock.stamp()
+    return Gateway(own.pop("id", None) or store.new_id(), {"applied_at": stamp, **members}, stamp,
+                   own.pop("updated_at", None) or stamp, **own)
 
 
-def customer_gateway(store: Store, given: dict[str, t.Any]) -> dict[str, t.Any]:
+def customer_gateway(store: Store, given: dict[str, t.Any]) -> CustomerGateway:
     """A customer gateway from some of its members."""
-    now = store.clock.stamp()
-    full = {"id": store.new_id(), "name": store.new_name("cgw"), "id_type": "ip", "created_at": now, "updated_at": now}
-    if given.get("id_type", "ip") == "ip":
-        full["bgp_asn"] = 65000
-    full.update(given)
-    if "id_value" not in full:
-        full["id_value"] = store.new_address()
-    return full
+    members = {"name": store.new_name("cgw"), "id_type": "ip",
+               **{name: value for name, value in given.items() if name not in ("id", "created_at", "updated_at")}}
+    if "id_value" not in members:
+        members["id_value"] = store.new_address()
+    if members["id_type"] == "ip":
+        members.setdefault("bgp_asn", 65000)
+    stamp = given.get("created_at") or store.clock.stamp()
+    return CustomerGateway(given.get("id") or store.new_id(), members, stamp, given.get("updated_at") or stamp)
+
+
+def monitor(store: Store, connection: Connection) -> dict[str, t.Any]:
+    """What a monitor of a connection watches."""
+    members = connection.configured
+    return {"vpn_connection_id": connection.id,
+            "source_ip": store.gateway_address(members["vgw_id"], members["vgw_ip"]),
+            "destination_ip": store.customer_gateways.members(members["cgw_id"]).get("id_value", "")}

@@ -11,8 +11,8 @@ import typing as t
 
 from .calls import Answer, Call, operation
 from .clock import parse_stamp
-from .connections import read
 from .errors import ApiError, invalid
+from .states import read
 
 DEVICES = (
     {"vendor": "Huawei", "type": "Firewall", "model": "USG6000", "version": "V500R005"},
@@ -25,10 +25,10 @@ _OLD_FLAVORS = ("V300", "V1G")
 @operation("showVpnConnectionLog")
 def show_log(call: Call) -> Answer:
     """API contract, section 6: Which options go with which (policy-template), and section 12 (VPN.0304, VPN.0305)."""
-    connection, view = read(call)
+    connection, view = read(call, call.store.connections, "vpn_connection_id")
     if view.configured["style"] == "policy-template":
         raise ApiError("VPN.0305")
-    if call.store.gateways.get(view.configured["vgw_id"], {}).get("flavor") in _OLD_FLAVORS:
+    if call.store.gateways.members(view.configured["vgw_id"]).get("flavor") in _OLD_FLAVORS:
         raise ApiError("VPN.0304")
     policy = view.configured["ikepolicy"]
     peer = call.store.ids(view.configured)[1]
@@ -42,7 +42,7 @@ def show_log(call: Call) -> Answer:
 @operation("listConnectionIpsecSa")
 def list_security_associations(call: Call) -> Answer:
     """One SA for each pair of a cloud-side and a customer-side network, while the tunnel is up."""
-    connection, view = read(call)
+    connection, view = read(call, call.store.connections, "vpn_connection_id")
     found = []
     if view.status == "ACTIVE":
         for number, (source, destination) in enumerate(_selectors(call, view.configured)):
@@ -58,7 +58,7 @@ def _selectors(call: Call, configured: dict[str, t.Any]) -> list[tuple[str, str]
     if configured["style"] == "policy":
         return [(rule["source"], destination) for rule in configured["policy_rules"]
                 for destination in rule["destination"]]
-    local = call.store.gateways.get(configured["vgw_id"], {}).get("local_subnets") or []
+    local = call.store.gateways.members(configured["vgw_id"]).get("local_subnets") or []
     return list(itertools.product(local, configured["peer_subnets"]))
 
 
@@ -80,7 +80,7 @@ def export_peer_configuration(call: Call) -> Answer:
     API contract, section 10: Pre-shared key.
     """
     device = call.checked()
-    _connection, view = read(call)
+    _connection, view = read(call, call.store.connections, "vpn_connection_id")
     if device not in DEVICES:
         raise invalid("the device is not supported")
     return Answer(200, {"peer_config": _configuration_text(call, view.configured)})

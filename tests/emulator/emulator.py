@@ -12,17 +12,17 @@ import typing as t
 from . import defaults, negotiation
 from .answers import Renderer
 from .faults import Rule
+from .holdings import Holdings, tags_of
+from .items import Connection
 from .journal import Entry
 from .server import Server
 from .service import Service
-from .store import PENDING, Connection, Work
 
-STATUSES = ("ACTIVE", "DOWN", "ERROR", "FREEZED", "UNKNOWN", "PENDING_CREATE", "PENDING_UPDATE", "PENDING_DELETE")
 _SEED_ONLY = ("id", "status", "resting", "tags", "created_at", "updated_at", "connection_monitor_id")
 _Values = dict[str, t.Any]
 
 
-class Emulator:
+class Emulator(Holdings):
     """A cloud of its own on 127.0.0.1.
 
     dwell: seconds that each PENDING_* state lasts. port: 0 for a free one. region, seed: the region's name, and the
@@ -36,7 +36,7 @@ class Emulator:
         self.service = Service({"dwell": dwell, **switches}, region, seed)
         self.service.desk = self
         self._server = Server(self.service, port)
-        self._default_gateway: str | None = None
+        self._default_gateway = ""
 
     def __enter__(self) -> Emulator:
         self.start()
@@ -132,51 +132,11 @@ class Emulator:
 
     def environment(self) -> dict[str, str]:
         """The variables that point a playbook here."""
-        return {"HW_VPN_ENDPOINT": self.url, "HW_AUTH_URL": self.url, "HW_REGION_NAME": self.region,
-                "HW_PROJECT_ID": self.project_id, "HW_ACCESS_KEY": self.access_key, "HW_SECRET_KEY": self.secret_key}
+        return {"HW_VPN_ENDPOINT": self.url, "HW_EIP_ENDPOINT": self.url, "HW_AUTH_URL": self.url,
+                "HW_REGION_NAME": self.region, "HW_PROJECT_ID": self.project_id,
+                "HW_ACCESS_KEY": self.access_key, "HW_SECRET_KEY": self.secret_key}
 
     # what the cloud holds
-
-    def add_gateway(self, **members: t.Any) -> _Values:
-        """Seed a gateway (ACTIVE unless told); members as in the API's answers."""
-        with self.service.lock:
-            gateway = defaults.gateway(self.service.store, members)
-            self._plant(self.service.store.gateways, "vpn-gateway", gateway)
-            return copy.deepcopy(gateway)
-
-    def gateways(self) -> list[_Values]:
-        """All gateways."""
-        with self.service.lock:
-            self.service.store.settle_gateways()
-            return copy.deepcopy(list(self.service.store.gateways.values()))
-
-    def set_gateway_status(self, gateway_id: str, status: str, settle_after: float | None = None) -> None:
-        """Force the status of a gateway; a PENDING_* one settles after some seconds (default: never)."""
-        with self.service.lock:
-            store = self.service.store
-            store.gateways[gateway_id]["status"] = status
-            store.gateways_settle.pop(gateway_id, None)
-            if settle_after is not None:
-                store.gateways_settle[gateway_id] = self.service.clock.now() + settle_after
-            store.version += 1
-
-    def add_customer_gateway(self, **members: t.Any) -> _Values:
-        """Seed a customer gateway; members as in the API's answers."""
-        with self.service.lock:
-            customer = defaults.customer_gateway(self.service.store, members)
-            self._plant(self.service.store.customer_gateways, "customer-gateway", customer)
-            return copy.deepcopy(customer)
-
-    def _plant(self, place: dict[str, _Values], kind: str, members: _Values) -> None:
-        store = self.service.store
-        store.tags[(kind, members["id"])] = _tags(members.pop("tags", {}))
-        place[members["id"]] = members
-        store.version += 1
-
-    def customer_gateways(self) -> list[_Values]:
-        """All customer gateways."""
-        with self.service.lock:
-            return copy.deepcopy(list(self.service.store.customer_gateways.values()))
 
     def add_connection(self, **members: t.Any) -> _Values:
         """Seed a settled connection and return it as connection() does.
@@ -192,7 +152,9 @@ class Emulator:
             if unknown:
                 raise TypeError(f'a connection has no {", ".join(unknown)}')
             connection = self._seeded(own, self._with_partners(members))
-            self.service.store.add(connection)
+            self.service.store.connections.add(connection)
+            if own.get("connection_monitor_id"):
+                self.add_monitor(connection.id, id=own["connection_monitor_id"])
             if own.get("status", "").startswith("PENDING_"):
                 self.set_status(connection.id, own["status"])
             return self.connection(connection.id)
@@ -207,7 +169,7 @@ class Emulator:
             members["vgw_id"] = self._default_gateway
         elif members["vgw_id"] not in store.gateways:
             self.add_gateway(id=members["vgw_id"], **({"eip1": {"id": members["vgw_ip"]}} if "vgw_ip" in members else {}))
-        gateway = store.gateways[members["vgw_id"]]
+        gateway = store.gateways.members(members["vgw_id"])
         members.setdefault("vgw_ip", gateway["eip1"]["id"] if "eip1" in gateway else gateway.get("access_private_ip_1"))
         if "cgw_id" not in members or members["cgw_id"] not in store.customer_gateways:
             given = {"id": members["cgw_id"]} if "cgw_id" in members else {}
@@ -223,17 +185,17 @@ class Emulator:
             configured["policy_rules"] = [{"source": "10.0.0.0/24", "destination": list(configured["peer_subnets"])}]
         stamp = own.get("created_at") or store.clock.stamp(self.service.settings.fraction_digits)
         status = own.get("status", "DOWN")
-        _check_status(status)
+        Connection.check_status(status)
         resting = status if status in ("ACTIVE", "DOWN") else "DOWN"
-        return Connection(own.get("id") or store.new_id(), configured, store.resolved(configured), stamp,
-                          own.get("updated_at") or stamp, settled=resting if status.startswith("PENDING") else status,
-                          resting=own.get("resting", resting), monitor_id=own.get("connection_monitor_id"),
-                          tags=_tags(own.get("tags")))
+        return Connection(own.get("id") or store.new_id(), configured, stamp, own.get("updated_at") or stamp,
+                          settled=resting if status.startswith("PENDING") else status,
+                          resting=own.get("resting") or resting, tags=tags_of(own.get("tags")),
+                          negotiated=store.resolved(configured))
 
     def remove_connection(self, connection_id: str) -> None:
         """Take a connection away at once."""
         with self.service.lock:
-            self.service.store.drop(connection_id)
+            self.service.store.connections.drop(connection_id)
 
     def connection(self, connection_id: str) -> _Values:
         """The stored truth: configured values as given, status, tags (a dictionary); no psk. ApiError when there is none.
@@ -241,7 +203,7 @@ class Emulator:
         style is lower-cased, and nothing is shaped by switches.
         """
         with self.service.lock:
-            found = self.service.store.find(connection_id)
+            found = self.service.store.connections.find(connection_id)
             values = self.service.store.resolved(found.configured)
             del values["psk"]
             return {"id": found.id, "status": found.status(self.service.clock.now()), **values, "tags": dict(found.tags),
@@ -250,29 +212,29 @@ class Emulator:
     def connections(self) -> list[_Values]:
         """connection() of all that exist."""
         with self.service.lock:
-            return [self.connection(found.id) for found in self.service.store.living()]
+            return [self.connection(found.id) for found in self.service.store.connections.living()]
 
     def shown(self, connection_id: str) -> _Values:
         """The connection as a show answer has it now."""
         with self.service.lock:
-            found = self.service.store.find(connection_id)
+            found = self.service.store.connections.find(connection_id)
             renderer = Renderer(self.service.store, self.service.settings, "show")
             return renderer.connection(found, found.true_view(self.service.clock.now()))
 
     def configured(self, connection_id: str) -> _Values:
         """Configured values, psk included, automatic IDs filled in."""
         with self.service.lock:
-            return self.service.store.resolved(self.service.store.find(connection_id).configured)
+            return self.service.store.resolved(self.service.store.connections.find(connection_id).configured)
 
     def negotiated(self, connection_id: str) -> _Values:
         """The values the tunnel runs with, psk included. API contract, section 10: Pre-shared key."""
         with self.service.lock:
-            return copy.deepcopy(self.service.store.find(connection_id).negotiated)
+            return copy.deepcopy(self.service.store.connections.find(connection_id).negotiated)
 
     def renegotiate(self, connection_id: str, phase: int | None = None) -> None:
         """Let the tunnel renew its keys as it does when a lifetime is over: phase 1, 2, or None for both."""
         with self.service.lock:
-            found = self.service.store.find(connection_id)
+            found = self.service.store.connections.find(connection_id)
             for number in (1, 2) if phase is None else (phase,):
                 full = self.service.store.resolved(found.configured)
                 found.negotiated = negotiation.rekeyed(found.negotiated, full, number)
@@ -283,20 +245,10 @@ class Emulator:
         A PENDING_* one is as after a request: it settles after settle_after seconds (default: the dwell time; infinity:
         never), PENDING_DELETE by the connection's going. ACTIVE and DOWN are also where later work ends.
         """
-        _check_status(status)
-        with self.service.lock:
-            found = self.service.store.find(connection_id)
-            found.work = None
-            if status.startswith("PENDING_"):
-                kind = {shown: kind for kind, shown in PENDING.items() if kind != "reset"}[status]
-                seconds = self.service.settings.seconds(kind) if settle_after is None else float(settle_after)
-                now = self.service.clock.now()
-                found.start(Work(kind, status, now, now + seconds, found.resting))
-                return
-            found.settled = status
-            if status in ("ACTIVE", "DOWN"):
-                found.resting = status
-            found.touch()
+        Connection.check_status(status)
+        if settle_after is None and status.startswith("PENDING_"):
+            settle_after = self.service.settings.seconds(status.partition("_")[2].lower())
+        self._force("vpn_connection_id", connection_id, status, settle_after)
 
     # what it does
 
@@ -361,13 +313,3 @@ class Emulator:
     def on_request(self, listener: t.Callable[[Entry], None]) -> None:
         """Have a function called with the entry of each request when it is answered."""
         self.service.listeners.append(listener)
-
-
-def _tags(given: t.Any) -> dict[str, str]:
-    """Tags as a dictionary, from a dictionary or from the API's list."""
-    return dict(given) if isinstance(given, dict) else {tag["key"]: tag["value"] for tag in given or []}
-
-
-def _check_status(status: str) -> None:
-    if status not in STATUSES:
-        raise ValueError(f'{status} is not one of {", ".join(STATUSES)}')

@@ -6,7 +6,7 @@
 
 A rule names a kind and which requests it is for. A fault either replaces the answer (then `applied` says whether a write
 takes effect all the same), deforms the true answer on the wire (the request is then always carried out), or changes
-what happens to the connection.
+what happens to the thing that a path names.
 """
 
 from __future__ import annotations
@@ -58,9 +58,10 @@ FAULTS: dict[str, Fault] = {
     "cut_json": Fault(DEFORMS, "a part of the JSON, well framed", {"fraction": 0.5}),
     "oversized": Fault(DEFORMS, "the JSON with megabytes of blanks behind it, compressed to a few kilobytes", {"megabytes": 17}),
     "wrong_type": Fault(DEFORMS, "the JSON under another content type", {"content_type": "text/plain"}),
-    "frozen": Fault(CHANGES, "the connection turns FREEZED before the request is carried out", {}),
-    "error_after_update": Fault(CHANGES, "the create, update or reset that the request starts ends in ERROR", {}),
-    "vanish": Fault(CHANGES, "the connection is gone before the request is carried out", {}),
+    "frozen": Fault(CHANGES, "the connection, gateway or address turns FREEZED before the request is carried out", {}),
+    "error_after_update": Fault(CHANGES, "the create, update or reset that the request starts ends in ERROR; for "
+                                         "gateways: FAULT", {}),
+    "vanish": Fault(CHANGES, "the thing that the path names is gone before the request is carried out", {}),
     "personality": Fault(CHANGES, "other values of switches for this request", {"switches": {}}),
     "storm": Fault(CHANGES, "one of several faults by chance: faults is a list of {kind, details}", {"faults": []}),
 }

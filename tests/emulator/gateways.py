@@ -2,152 +2,249 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""VPN gateways (read only), customer gateways, quotas."""
+"""VPN gateways. Family contract, section 2: VPN gateway."""
 
 from __future__ import annotations
 
+import copy
+import functools
 import typing as t
 
-from . import defaults, rules
-from .calls import Answer, Call, operation, page
-from .connections import in_order
+from . import contract, defaults, eips, gateway_rules, lifecycle, quotas, rules, zones
+from .calls import Answer, Call, operation
+from .connections import GATEWAY_WORK, refuse_while_busy
 from .errors import ApiError, invalid
+from .items import Eip, Gateway, Values, View, Work
+from .states import (
+    begin, change, finished, listed, named_tags, networks, read, refuse_duplicate_name, refuse_empty, remember,
+    take_empties, without_dropped)
 
-# "Present once the gateway is ACTIVE." API contract, section 4: Members returned only sometimes.
-_ONCE_ACTIVE = ("eip1", "eip2", "created_at", "applied_at", "updated_at")
-CUSTOMER_PAGE = 200
-GATEWAY_QUOTA, CUSTOMER_QUOTA = 50, 100
-_Values = dict[str, t.Any]
-
-
-def _stamp(members: _Values) -> str:
-    return members["created_at"]
-
-
-def _identity(members: _Values) -> str:
-    return members["id"]
+# What reads do not show before a gateway is ready. API contract, section 4: Members returned only sometimes.
+_ONCE_ACTIVE = ("eip1", "eip2", "created_at", "applied_at", "updated_at", "er_attachment_id")
+# What a refusal calls the work of a gateway. Family contract, section 2.4: Life cycle.
+_WORDS = {"create": "CREATING", "update": "UPDATING", "delete": "DELETING"}
 
 
-def _shown(call: Call, members: _Values, kind: str) -> _Values:
-    shown = {name: value for name, value in members.items() if value is not None}
-    tags = call.store.tags.get((kind, members["id"]))
-    if tags:
-        shown["tags"] = [{"key": key, "value": value} for key, value in tags.items()]
-    return shown
+@functools.lru_cache(maxsize=None)
+def _answered(kind: str) -> frozenset[str]:
+    """The members that a kind of answer has: create, show, list, update or update-specification."""
+    return contract.load().answered("ResponseVpnGateway", kind)
 
 
-def _shown_gateway(call: Call, gateway: _Values) -> _Values:
-    shown = _shown(call, gateway, "vpn-gateway")
-    if gateway["status"] == "PENDING_CREATE":
-        for name in _ONCE_ACTIVE:
-            shown.pop(name, None)
-    mine = [found for found in call.store.living() if found.configured["vgw_id"] == gateway["id"]]
-    shown["used_connection_number"] = len(mine)
-    shown["used_connection_group"] = len({found.configured["cgw_id"] for found in mine})
-    return shown
+def _shown(call: Call, gateway: Gateway, view: View, kind: str) -> Values:
+    mine = call.store.connections_of(gateway.id)
+    members = {"id": gateway.id, **view.configured, "created_at": gateway.created_at, "updated_at": view.updated_at,
+               "connection_number": 2 * gateway_rules.groups(view.configured["flavor"]),
+               "used_connection_number": len(mine),
+               "used_connection_group": len({found.configured["cgw_id"] for found in mine}),
+               "status": view.status, "supported_features": ["query_connection_log"],
+               **named_tags(call.settings, view.tags)}
+    if call.settings.supported_flavors != "absent":
+        members["supported_flavors"] = _targets(call, view.configured)
+    if view.status == "FREEZED":
+        members["lock_status"] = gateway.lock_status
+    for name in ("local_subnets", "local_subnets_v6"):
+        if name in members:
+            members[name] = networks(call.settings, members[name])
+    hidden: tuple[str, ...] = ()
+    if view.status == "PENDING_CREATE":
+        hidden = _ONCE_ACTIVE if gateway.zones_given else (*_ONCE_ACTIVE, "availability_zone_ids")
+    return finished(call.settings, {
+        name: value for name, value in members.items()
+        if name in _answered(kind) and name not in hidden and (value is not None or name == "tags")})
+
+
+def _targets(call: Call, configured: Values) -> list[str]:
+    """The flavors that a gateway can change to."""
+    return gateway_rules.TARGETS.get(configured["flavor"], []) if call.settings.supported_flavors == "listed" else []
 
 
 @operation("listVpnGateways")
 def list_gateways(call: Call) -> Answer:
-    """API contract, section 1: Identity and lookup (not paged)."""
-    found = list(call.store.gateways.values())
+    """Not paged. API contract, section 1: Identity and lookup."""
+    found = listed(call, call.store.gateways)
     projects = call.query.get("enterprise_project_id")
     if projects:
-        found = [gateway for gateway in found if gateway.get("enterprise_project_id") in projects]
+        found = [pair for pair in found if pair[1].configured["enterprise_project_id"] in projects]
     if call.settings.sdk_only_filters == "honoured" and "vgw_id" in call.query:
-        found = [gateway for gateway in found if gateway["id"] == call.query["vgw_id"]]
-    found = in_order(found, call.settings, _stamp, _identity)
-    return Answer(200, {"vpn_gateways": [_shown_gateway(call, gateway) for gateway in found]})
+        found = [pair for pair in found if pair[0].id == call.query["vgw_id"]]
+    return Answer(200, {"vpn_gateways": [_shown(call, *pair, "list") for pair in found]})
 
 
 @operation("showVpnGateway")
 def show_gateway(call: Call) -> Answer:
     """VPN.0509 when there is none."""
-    gateway = call.store.gateways.get(call.path["vgw_id"])
-    if gateway is None:
-        raise ApiError("VPN.0509")
-    return Answer(200, {"vpn_gateway": _shown_gateway(call, gateway)})
+    return Answer(200, {"vpn_gateway": _shown(call, *read(call, call.store.gateways, "vgw_id"), "show")})
 
 
-@operation("listCustomerGateways")
-def list_customer_gateways(call: Call) -> Answer:
-    """API contract, section 11: Paging."""
-    found = list(call.store.customer_gateways.values())
-    total = len(found)
-    if call.settings.sdk_only_filters == "honoured" and "cgw_id" in call.query:
-        found = [customer for customer in found if customer["id"] == call.query["cgw_id"]]
-    found = in_order(found, call.settings, _stamp, _identity)
-    if call.settings.total_count == "filter":
-        total = len(found)
-    chosen, info = page(call, found, [_stamp(customer) for customer in found], CUSTOMER_PAGE)
-    return Answer(200, {"customer_gateways": [_shown(call, customer, "customer-gateway") for customer in chosen],
-                        "page_info": info, "total_count": total})
+@operation("createVpnGateway", write=True)
+def create_gateway(call: Call) -> Answer:
+    """Asynchronous: the answer has no status, no addresses and no times."""
+    given = copy.deepcopy(call.checked()["vpn_gateway"])
+    tags = given.pop("tags", [])
+    rules.check_tags(tags, call.settings)
+    full = defaults.gateway_members(call.store, given)
+    gateway_rules.check_new(given, full, call.settings)
+    addresses = _addresses(call, given, full)
+    _check_occupied(call, full)
+    refuse_duplicate_name(call, call.store.gateways, full["name"])
+    quotas.check(call, "vpn_gateway")
+    gateway = _stored(call, full, addresses)
+    gateway.zones_given = "availability_zone_ids" in given
+    gateway.tags = {tag["key"]: tag["value"] for tag in tags}
+    return Answer(201, {"vpn_gateway": _shown(call, gateway, gateway.true_view(call.now), "create")})
 
 
-def _customer_gateway(call: Call) -> _Values:
-    found = call.store.customer_gateways.get(call.path["customer_gateway_id"])
-    if found is None:
-        raise ApiError("VPN.0004", f'customer gateway {call.path["customer_gateway_id"]} not found')
+def _addresses(call: Call, given: Values, full: Values) -> dict[str, Eip | Values]:
+    """The addresses of a new gateway, checked."""
+    if full["network_type"] == "private":
+        return {}
+    missing = [side for side in eips.SIDES if side not in given]
+    if missing and call.settings.gateway_eips == "required":
+        raise invalid(f"{missing[0]} is required if network_type is public")
+    found = {side: eips.chosen(call, given[side], full["flavor"]) for side in eips.SIDES if side in given}
+    if isinstance(found.get("eip1"), Eip) and found["eip1"] is found.get("eip2"):
+        raise ApiError("VPN.0112")
     return found
 
 
-@operation("showCustomerGateway")
-def show_customer_gateway(call: Call) -> Answer:
-    """VPN.0004 when there is none."""
-    return Answer(200, {"customer_gateway": _shown(call, _customer_gateway(call), "customer-gateway")})
+def _check_occupied(call: Call, full: Values) -> None:
+    """VPN.0111 for private addresses that another gateway of the subnet has."""
+    wanted = {full.get(member) for member in gateway_rules.PRIVATE_ADDRESSES} - {None}
+    for other in call.store.gateways.living():
+        if other.configured.get("access_subnet_id") == full["access_subnet_id"]:
+            if wanted & {other.configured.get(member) for member in gateway_rules.PRIVATE_ADDRESSES}:
+                raise ApiError("VPN.0111")
 
 
-@operation("createCustomerGateway", write=True)
-def create_customer_gateway(call: Call) -> Answer:
-    """Synchronous. API contract, section 2: Status and state machine (customer gateways have no status)."""
-    given = dict(call.checked()["customer_gateway"])
-    tags = given.pop("tags", [])
-    rules.check_tags(tags, call.settings)
-    if given.get("id_type") == "fqdn" and "bgp_asn" in given:
-        raise invalid("bgp_asn must not be filled if id_type is not ip")
-    if len(call.store.customer_gateways) >= CUSTOMER_QUOTA:
-        raise ApiError(call.settings.quota_code, "invalid request: the quota of customerGateway is exceeded")
-    given.pop("ca_certificate", None)
-    made = defaults.customer_gateway(call.store, given)
-    call.store.customer_gateways[made["id"]] = made
-    call.store.tags[("customer-gateway", made["id"])] = {tag["key"]: tag["value"] for tag in tags}
-    _note_change(call)
-    return Answer(201, {"customer_gateway": _shown(call, made, "customer-gateway")})
+def _stored(call: Call, full: Values, addresses: dict[str, Eip | Values]) -> Gateway:
+    gateway = defaults.gateway(call.store, full)
+    call.store.gateways.add(gateway)
+    for side, address in addresses.items():
+        eips.bind(address if isinstance(address, Eip) else eips.new(call.store, address), gateway, side)
+    remember(call, gateway, existed=False)
+    begin(call, gateway, "create")
+    return gateway
 
 
-@operation("updateCustomerGateway", write=True)
-def update_customer_gateway(call: Call) -> Answer:
-    """Only the name can change."""
-    given = call.checked()["customer_gateway"]
-    found = _customer_gateway(call)
-    found["name"] = given.get("name", found["name"])
-    found["updated_at"] = call.store.clock.stamp(call.settings.fraction_digits)
-    _note_change(call)
-    return Answer(200, {"customer_gateway": _shown(call, found, "customer-gateway")})
+def _refuse_unless_ready(call: Call, gateway: Gateway, verb: str) -> None:
+    """The refusals of a write by state. Family contract, section 2.4: Life cycle."""
+    refuse_while_busy(call, gateway.id)
+    settings = call.settings
+    if gateway.work is not None:
+        code, status = settings.gateway_not_ready, 0
+        if code == "table":
+            raise ApiError(GATEWAY_WORK[gateway.work.kind])
+        if code == "VPN.0003":
+            status = settings.gateway_not_ready_status
+        word = _WORDS[gateway.work.kind]
+        raise ApiError(code, f"resource (type=GATEWAY, ID={gateway.id}) is not ready, currently {word}", status)
+    allowed = {"FAULT": settings.gateway_update_in_fault, "FREEZED": settings.gateway_update_when_frozen}
+    if verb == "delete":
+        allowed = {"FAULT": settings.gateway_delete_in_fault,
+                   "FREEZED": "accepted" if gateway.lock_status == 1 else "refused"}
+    if allowed.get(gateway.settled) == "refused":
+        raise invalid(f"ILLEGAL not allowed {verb} vpnGateway")
 
 
-@operation("deleteCustomerGateway", write=True)
-def delete_customer_gateway(call: Call) -> Answer:
-    """Refused while in use. API contract, section 2: Status and state machine, and section 13."""
-    found = _customer_gateway(call)
-    if any(connection.configured["cgw_id"] == found["id"] for connection in call.store.living()):
-        raise invalid("the customer gateway has a vpnConnection")
-    del call.store.customer_gateways[found["id"]]
-    call.store.tags.pop(("customer-gateway", found["id"]), None)
-    _note_change(call)
+@operation("updateVpnGateway", write=True)
+def update_gateway(call: Call) -> Answer:
+    """Name, local subnets, addresses, policy template. Family contract, section 2.5: PUT."""
+    cleared = take_empties(call, "vpn_gateway")
+    given = copy.deepcopy(call.checked()["vpn_gateway"])
+    gateway = call.store.gateways.find(call.path["vgw_id"])
+    _refuse_unless_ready(call, gateway, "update")
+    refuse_empty(call, "vpn_gateway", given, cleared)
+    gateway_rules.check_update(given, gateway.configured, call.settings)
+    refuse_duplicate_name(call, call.store.gateways, given.get("name"), gateway.id)
+    replaced = _replaced_addresses(call, gateway, given)
+    members = {name: value for name, value in given.items() if name not in ("eip_id_1", "eip_id_2")}
+    wanted = defaults.merged(gateway.configured, members)
+    wanted.update({name: [] for name in cleared if name in ("local_subnets", "local_subnets_v6")})
+    if call.settings.local_subnets_in_use == "refused":
+        sources = [rule["source"] for found in call.store.connections_of(gateway.id)
+                   for rule in found.configured["policy_rules"]]
+        gateway_rules.check_in_use(wanted.get("local_subnets", []), sources)
+    change(call, gateway, without_dropped(call.settings, gateway.configured, wanted))
+    for side, eip in replaced.items():
+        eips.bind(eip, gateway, side)
+    if call.settings.rename_pending or set(given) != {"name"}:
+        begin(call, gateway, "update")
+    view = gateway.true_view(call.now)
+    if call.settings.dropped_echo == "new":
+        view.configured = {**view.configured, **members}
+    return Answer(200, {"vpn_gateway": _shown(call, gateway, view, "update")})
+
+
+def _replaced_addresses(call: Call, gateway: Gateway, given: Values) -> dict[str, Eip]:
+    """The addresses of a PUT, checked. The old ones must have been unbound before."""
+    found = {}
+    for side in eips.SIDES:
+        wanted = given.get(f"eip_id_{side[-1]}")
+        if wanted is None:
+            continue
+        bound = gateway.configured.get(side, {}).get("id")
+        if bound == wanted and call.settings.bound_eip_on_put == "accepted":
+            continue
+        if bound not in (None, wanted):
+            raise invalid(f"{side} of the vpnGateway must be unbound first")
+        found[side] = eips.free(call, wanted, gateway.configured["flavor"])
+    return found
+
+
+@operation("updateGatewaySpecification", write=True)
+def change_flavor(call: Call) -> Answer:
+    """Family contract, section 2.6: Flavor change."""
+    flavor = call.checked()["vpn_gateway"]["flavor"]
+    gateway = call.store.gateways.find(call.path["vgw_id"])
+    _refuse_unless_ready(call, gateway, "update")
+    _check_target(call, gateway, flavor)
+    change(call, gateway, {**gateway.configured, "flavor": flavor})
+    begin(call, gateway, "update")
+    if call.settings.flavor_change_tunnels == "down":
+        _interrupt(call, t.cast(Work, gateway.work), gateway)
+    return Answer(200, {"vpn_gateway": _shown(call, gateway, gateway.true_view(call.now), "update-specification")})
+
+
+def _check_target(call: Call, gateway: Gateway, flavor: str) -> None:
+    wanted = {**gateway.configured, "flavor": flavor}
+    if gateway.prepaid:
+        raise invalid("the vpnGateway is not pay-per-use")
+    if flavor.endswith("-NonFixedIP"):
+        raise ApiError("VPN.0516")
+    gateway_rules.check_flavor(wanted)
+    used = {found.configured["cgw_id"] for found in call.store.connections_of(gateway.id)}
+    if len(used) > gateway_rules.groups(flavor):
+        raise ApiError("VPN.0517")
+    if flavor not in _targets(call, gateway.configured):
+        raise ApiError("VPN.0518")
+    if call.settings.flavor_change_large_eips == "refused":
+        for side in eips.SIDES:
+            eips.check_size(wanted.get(side, {}).get("bandwidth_size", 0), flavor)
+
+
+def _interrupt(call: Call, work: Work, gateway: Gateway) -> None:
+    """Running tunnels are down as long as the work of their gateway lasts."""
+    for connection in call.store.connections_of(gateway.id):
+        if connection.work is None and connection.settled == "ACTIVE":
+            connection.start(Work("update", "DOWN", work.visible_from, work.until, connection.resting))
+
+
+@operation("deleteVpnGateway", write=True)
+def delete_gateway(call: Call) -> Answer:
+    """Takes the connections and releases the addresses. Family contract, section 2.8: Deletion, and 2.3: EIPs."""
+    gateway = call.store.gateways.find(call.path["vgw_id"])
+    _refuse_unless_ready(call, gateway, "delete")
+    if gateway.prepaid and call.settings.gateway_delete_prepaid == "refused":
+        raise invalid("the vpnGateway is not pay-per-use")
+    mine = call.store.connections_of(gateway.id)
+    if mine and call.settings.gateway_delete_with_connections == "refused":
+        raise invalid(f"vpn gateway {gateway.id} has connection")
+    remember(call, gateway)
+    begin(call, gateway, "delete", hidden=call.settings.gateway_delete_hidden)
+    for connection in mine:
+        lifecycle.start_delete(call, connection)
+    for side in eips.SIDES:
+        if side in gateway.configured:
+            eips.release(call.store.eips.find(gateway.configured[side]["id"]), t.cast(Work, gateway.work))
     return Answer(204)
-
-
-def _note_change(call: Call) -> None:
-    call.store.version += 1
-    call.applied = True
-
-
-@operation("showQuotas")
-def show_quotas(call: Call) -> Answer:
-    """API contract, section 14: Quotas."""
-    used = (("customer_gateway", CUSTOMER_QUOTA, len(call.store.customer_gateways)),
-            ("vpn_connection", call.settings.connection_quota, len(call.store.living())),
-            ("vpn_gateway", GATEWAY_QUOTA, len(call.store.gateways)))
-    return Answer(200, {"quotas": {"resources": [{"type": kind, "quota": quota, "used": number}
-                                                 for kind, quota, number in used]}})

@@ -11,7 +11,7 @@ import threading
 import typing as t
 
 MASK = "********"
-_MASKED_MEMBERS = ("psk", "password")
+_MASKED_MEMBERS = ("psk", "password", "content")
 
 
 def masked(value: t.Any, members: t.Collection[str] = _MASKED_MEMBERS) -> t.Any:
@@ -29,7 +29,7 @@ class Entry:
     """One request.
 
     number: from 1. time: seconds since the emulator started. query: (name, value) pairs. operation: the operation id of
-    the contract, or None. raw_body: the JSON body as sent, a psk included (passwords are masked even here); None without
+    the contract, or None. raw_body: the JSON body as sent, a psk or certificate included (not passwords); None without
     a body or when it was no JSON. status: the status answered, 0 when the connection was cut without an answer.
     error_code: the code of the answered error. fault: kind of the fault that was applied. write: whether the operation
     changes something. applied: whether it took effect, whatever was answered. auth: 'aksk', 'token' or None.
@@ -54,7 +54,7 @@ class Entry:
 
     @property
     def body(self) -> t.Any:
-        """The JSON body with each psk masked."""
+        """The JSON body with each secret masked."""
         return masked(self.raw_body)
 
     def public(self) -> dict[str, t.Any]:

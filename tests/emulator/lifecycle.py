@@ -9,18 +9,20 @@ from __future__ import annotations
 import copy
 import typing as t
 
-from . import defaults, rules
+from . import defaults, monitors, quotas, rules
 from .answers import Renderer
 from .calls import Answer, Call, operation
-from .connections import begin, check_gateway, check_partners, prepare, refuse_unless_ready
+from .connections import check_gateway, check_partners, prepare, refuse_unless_ready
 from .errors import ApiError, invalid
-from .store import Connection
+from .items import Connection
+from .states import begin, remember
 
 
 @operation("createVpnConnection", write=True)
 def create_connection(call: Call) -> Answer:
     """API contract, section 2: Status and state machine, and section 5: Filled in by the server."""
     connection = _create(call, call.checked()["vpn_connection"])
+    _watch(call, connection)
     return Answer(201, {"vpn_connection": _shown(call, connection)})
 
 
@@ -37,10 +39,18 @@ def batch_create_connections(call: Call) -> Answer:
     except ApiError:
         if call.settings.batch_atomic:
             for connection in made:
-                call.store.drop(connection.id)
+                call.store.connections.drop(connection.id)
             call.applied = False
         raise
+    _watch(call, *made)
     return Answer(201, {"vpn_connections": [_shown(call, connection) for connection in made]})
+
+
+def _watch(call: Call, *made: Connection) -> None:
+    """Make the monitors that new connections ask for, where the switch health_check_makes_monitor wants it."""
+    for connection in made:
+        if connection.configured["enable_health_check"] and call.settings.health_check_makes_monitor:
+            monitors.start(call, connection)
 
 
 def _shown(call: Call, connection: Connection) -> dict[str, t.Any]:
@@ -57,12 +67,11 @@ def _create(call: Call, given: dict[str, t.Any], siblings: t.Sequence[Connection
     _check_new(call, given)
     rules.check_tags(tags, call.settings)
     full = defaults.completed(call.store, given)
-    gateway = call.store.gateways[full["vgw_id"]]
+    gateway = call.store.gateways.members(full["vgw_id"])
     rules.check_connection(given, full, gateway, call.settings, creating=True)
     rules.check_place(full, gateway)
     check_partners(call, full, None)
-    if len(call.store.living()) >= call.settings.connection_quota:
-        raise ApiError(call.settings.quota_code, "invalid request: the quota of vpnConnection is exceeded")
+    quotas.check(call, "vpn_connection")
     return _stored(call, full, {tag["key"]: tag["value"] for tag in tags})
 
 
@@ -77,9 +86,10 @@ def _check_new(call: Call, given: dict[str, t.Any]) -> None:
 def _stored(call: Call, full: dict[str, t.Any], tags: dict[str, str]) -> Connection:
     stamp = call.store.clock.stamp(call.settings.fraction_digits)
     resting = call.settings.resting_status
-    connection = Connection(call.store.new_id(), full, call.store.resolved(full), stamp, stamp, resting, resting, tags=tags)
-    call.store.add(connection)
-    connection.remember(call.now, call.settings.stale_reads, call.settings.stale_seconds, existed=False)
+    connection = Connection(call.store.new_id(), full, stamp, stamp, resting, resting, tags=tags,
+                            negotiated=call.store.resolved(full))
+    call.store.connections.add(connection)
+    remember(call, connection, existed=False)
     begin(call, connection, "create")
     return connection
 
@@ -87,8 +97,16 @@ def _stored(call: Call, full: dict[str, t.Any], tags: dict[str, str]) -> Connect
 @operation("deleteVpnConnection", write=True)
 def delete_connection(call: Call) -> Answer:
     """API contract, section 2: Status and state machine, and section 13: Eventual consistency."""
-    connection = call.store.find(call.path["vpn_connection_id"])
+    connection = call.store.connections.find(call.path["vpn_connection_id"])
     refuse_unless_ready(call, connection, "delete")
-    connection.remember(call.now, call.settings.stale_reads, call.settings.stale_seconds)
-    begin(call, connection, "delete")
+    start_delete(call, connection)
     return Answer(204)
+
+
+def start_delete(call: Call, connection: Connection) -> None:
+    """Begin to delete a connection, and its monitor where the switch monitor_after_connection wants it."""
+    remember(call, connection)
+    begin(call, connection, "delete")
+    monitor = call.store.monitor_of(connection.id)
+    if monitor is not None and call.settings.monitor_after_connection == "deleted":
+        monitors.stop(call, monitor)

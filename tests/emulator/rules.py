@@ -20,7 +20,7 @@ from .switches import Settings
 Values = dict[str, t.Any]
 
 RESERVED_SUBNETS = tuple(ipaddress.ip_network(text) for text in ("100.64.0.0/10", "100.64.0.0/12", "214.0.0.0/8"))
-_FQDN = re.compile(r"[^&<>\[\]\\? ]{1,128}")
+FQDN = re.compile(r"[^&<>\[\]\\? ]{1,128}")
 _TAG = {"latin": re.compile(r"[0-9A-Za-z\u00C0-\u024F _.:=+\-@]*"),
         "chinese": re.compile(r"[0-9A-Za-z\u00C0-\u024F\u4E00-\u9FA5 _.:=+\-@]*")}
 
@@ -180,7 +180,7 @@ def _check_id(side: str, policy: Values, settings: Settings) -> None:
     if kind == "fqdn":
         if settings.fqdn_ids == "refused":
             raise invalid(f"ikepolicy.{side}_id_type fqdn is not supported")
-        if value is None or not _FQDN.fullmatch(value):
+        if value is None or not FQDN.fullmatch(value):
             raise invalid(f"ikepolicy.{side}_id is no valid FQDN")
     elif kind == "ip" and value is not None:
         try:

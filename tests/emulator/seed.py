@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import typing as t
 
+# In the order in which they need each other.
+KINDS = ("eips", "gateways", "customer_gateways", "connections", "monitors")
 DEFAULT: dict[str, t.Any] = {
     "gateways": [{
         "id": "b32d91a4-demo-a8df-va86-e907174eb11d", "name": "vpngw-demo", "local_subnets": ["10.0.0.0/24", "10.0.1.0/24"],
@@ -34,13 +36,13 @@ DEFAULT: dict[str, t.Any] = {
 
 
 def plant(emulator: t.Any, content: dict[str, t.Any]) -> None:
-    """Put content (gateways, customer_gateways, connections) into an emulator. ValueError for other kinds."""
-    unknown = sorted(set(content) - set(DEFAULT))
+    """Put content (lists by the names of KINDS) into an emulator. ValueError for other kinds."""
+    unknown = sorted(set(content) - set(KINDS))
     if unknown:
         raise ValueError(f'a seed has no {", ".join(unknown)}')
-    for gateway in content.get("gateways", []):
-        emulator.add_gateway(**gateway)
-    for customer in content.get("customer_gateways", []):
-        emulator.add_customer_gateway(**customer)
-    for connection in content.get("connections", []):
-        emulator.add_connection(**connection)
+    add = {"eips": emulator.add_eip, "gateways": emulator.add_gateway,
+           "customer_gateways": emulator.add_customer_gateway,
+           "connections": emulator.add_connection, "monitors": emulator.add_monitor}
+    for kind in KINDS:
+        for members in content.get(kind, []):
+            add[kind](**members)

@@ -15,7 +15,8 @@ import time
 import typing as t
 import urllib.parse
 
-from . import connections, contract, details, gateways, iam, lifecycle, tags
+from . import (
+    connections, contract, customer_gateways, details, eips, gateways, iam, lifecycle, monitors, quotas, tags, zones)
 from .calls import HANDLERS, WRITES, Answer, Call
 from .clock import Clock
 from .errors import ApiError, error_body, iam_error_body
@@ -26,7 +27,8 @@ from .store import Store
 from .switches import Settings
 
 # The modules whose operations are registered on import.
-OPERATION_MODULES = (connections, lifecycle, details, gateways, tags)
+OPERATION_MODULES = (
+    connections, lifecycle, details, gateways, customer_gateways, monitors, quotas, zones, eips, tags)
 
 
 class Incoming(t.NamedTuple):
@@ -90,7 +92,6 @@ class Service:
     def handle(self, request: Incoming) -> Reply:
         """Carry out a request."""
         with self.lock:
-            self.store.settle_gateways()
             entry, call, refusal = self._open(request)
             hit = self.faults.hit(entry.operation, entry.method, entry.path)
             entry.fault = hit.kind if hit else None
@@ -167,16 +168,15 @@ class Service:
         return handler(call)
 
     def _change_state(self, call: Call) -> None:
-        """Faults that happen to the connection of the path before the request is carried out."""
-        connection_id = call.path.get("vpn_connection_id")
-        if call.hit is None or connection_id is None:
-            return
-        if call.hit.kind == "vanish":
-            self.store.drop(connection_id)
-        connection = self.store.peek(connection_id)
-        if call.hit.kind == "frozen" and connection is not None:
-            connection.work, connection.settled = None, "FREEZED"
-            connection.touch()
+        """Faults that happen to the thing of the path before the request is carried out."""
+        for parameter, shelf in self.store.shelves.items():
+            item = shelf.peek(call.path.get(parameter, ""))
+            if call.hit is None or item is None:
+                continue
+            if call.hit.kind == "vanish":
+                self.store.vanish(parameter, item.id)
+            if call.hit.kind == "frozen" and "FREEZED" in item.STATUSES:
+                item.force("FREEZED", call.now, 0)
 
     def _limit_rate(self, call: Call) -> None:
         limit = call.settings.rate_limit

@@ -2,132 +2,18 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the cloud holds: gateways, customer gateways, connections, tags; and the states they pass through.
-
-No task runs in the background: a state that has lasted long enough is settled at the next look.
-"""
+"""What the cloud holds: VPN gateways, customer gateways, connections, monitors, elastic IPs."""
 
 from __future__ import annotations
 
 import copy
-import dataclasses
 import ipaddress
 import random
 import typing as t
 import uuid
 
-from . import negotiation
 from .clock import Clock
-from .errors import ApiError
-
-PENDING = {"create": "PENDING_CREATE", "update": "PENDING_UPDATE", "delete": "PENDING_DELETE", "reset": "PENDING_UPDATE"}
-
-
-@dataclasses.dataclass
-class Work:
-    """Something under way. kind: create, update, delete or reset. visible_from, until: monotonic seconds. renegotiates:
-    whether the tunnel is established anew at its end."""
-
-    kind: str
-    shown: str
-    visible_from: float
-    until: float
-    outcome: str
-    renegotiates: bool = False
-
-
-@dataclasses.dataclass
-class View:
-    """A connection as a read shows it."""
-
-    configured: dict[str, t.Any]
-    status: str
-    updated_at: str
-    tags: dict[str, str]
-
-
-@dataclasses.dataclass
-class Stale:
-    """What reads still show after a write; view is None when the connection was not there before."""
-
-    view: View | None
-    reads: int
-    until: float
-
-    def holds(self, now: float) -> bool:
-        """Whether reads are still stale."""
-        return self.reads > 0 or now < self.until
-
-
-@dataclasses.dataclass
-class Connection:
-    """A connection. configured: the members of create and update in request form, psk included, everything filled in
-    but automatic IDs (None). negotiated: the values the tunnel runs with. settled: the status when nothing is pending.
-    resting: the status it settles at."""
-
-    id: str
-    configured: dict[str, t.Any]
-    negotiated: dict[str, t.Any]
-    created_at: str
-    updated_at: str
-    settled: str = "DOWN"
-    resting: str = "DOWN"
-    work: Work | None = None
-    tags: dict[str, str] = dataclasses.field(default_factory=dict)
-    shown_tags: dict[str, str] | None = None
-    tags_shown_from: float = 0.0
-    monitor_id: str | None = None
-    stale: Stale | None = None
-    hidden_reads: int = 0
-    removed: bool = False
-    version: int = 0
-    cache: tuple | None = None
-
-    def touch(self) -> None:
-        """Note that something changed."""
-        self.version += 1
-
-    def status(self, now: float) -> str:
-        """The status at a moment."""
-        if self.work is not None and now >= self.work.visible_from:
-            return self.work.shown
-        return self.settled
-
-    def pending(self) -> str | None:
-        """The kind of work under way, visible yet or not."""
-        return None if self.work is None else self.work.kind
-
-    def visible_tags(self, now: float) -> dict[str, str]:
-        """The tags that the connection's own answers show."""
-        if self.shown_tags is not None and now < self.tags_shown_from:
-            return self.shown_tags
-        return self.tags
-
-    def true_view(self, now: float) -> View:
-        """The connection as it is."""
-        return View(self.configured, self.status(now), self.updated_at, self.visible_tags(now))
-
-    def remember(self, now: float, reads: int, seconds: float, existed: bool = True) -> None:
-        """Keep what is now for reads that lag behind a write which is about to be made."""
-        self.stale = None
-        if reads or seconds:
-            view = copy.deepcopy(self.true_view(now)) if existed else None
-            self.stale = Stale(view, reads, now + seconds)
-
-    def start(self, work: Work) -> None:
-        """Begin some work."""
-        self.work = work
-        self.touch()
-
-    def settle(self, now: float) -> None:
-        """Finish work whose time is over."""
-        if self.work is None or now < self.work.until:
-            return
-        work, self.work = self.work, None
-        self.settled = work.outcome
-        if work.kind == "delete":
-            self.removed = True
-        self.touch()
+from .items import Connection, CustomerGateway, Eip, Gateway, Monitor, Shelf
 
 
 class Store:
@@ -136,26 +22,21 @@ class Store:
     def __init__(self, clock: Clock, rng: random.Random) -> None:
         self.clock = clock
         self.rng = rng
-        self.gateways: dict[str, dict[str, t.Any]] = {}
-        self.gateways_settle: dict[str, float] = {}
-        self.customer_gateways: dict[str, dict[str, t.Any]] = {}
-        self.tags: dict[tuple[str, str], dict[str, str]] = {}
-        self.version = 0
-        self._connections: dict[str, Connection] = {}
+        self.connections: Shelf[Connection] = Shelf(clock, "vpn connection")
+        self.gateways: Shelf[Gateway] = Shelf(clock, "vpn gateway", "VPN.0509")
+        self.customer_gateways: Shelf[CustomerGateway] = Shelf(clock, "customer gateway")
+        self.monitors: Shelf[Monitor] = Shelf(clock, "connection monitor")
+        self.eips: Shelf[Eip] = Shelf(clock, "elastic IP")
+        # By the names that the paths of the contract give to the ids.
+        self.shelves: dict[str, Shelf[t.Any]] = {
+            "vpn_connection_id": self.connections, "vgw_id": self.gateways,
+            "customer_gateway_id": self.customer_gateways,
+            "connection_monitor_id": self.monitors, "publicip_id": self.eips}
+        self._monitor_ids: dict[str, str] = {}
         self._tunnels: set[ipaddress.IPv4Network] = set()
         self._next_tunnel = 4 * rng.randrange(4000)
         self._next_address = 0
-
-    def settle_gateways(self) -> None:
-        """Finish the pending states of gateways whose time is over; a PENDING_DELETE ends with the gateway."""
-        now = self.clock.now()
-        for gateway_id in [found for found, moment in self.gateways_settle.items() if now >= moment]:
-            del self.gateways_settle[gateway_id]
-            if self.gateways[gateway_id]["status"] == "PENDING_DELETE":
-                del self.gateways[gateway_id]
-            else:
-                self.gateways[gateway_id]["status"] = "ACTIVE"
-            self.version += 1
+        self._next_private = 1
 
     def new_id(self) -> str:
         """A new UUID."""
@@ -169,6 +50,11 @@ class Store:
         """A public address nothing else here has, from the block for benchmarks (198.18.0.0/15)."""
         self._next_address += 1
         return str(ipaddress.IPv4Address("198.18.0.0") + self._next_address)
+
+    def new_private_address(self) -> str:
+        """An address that a private gateway has when it did not ask for one."""
+        self._next_private += 1
+        return str(ipaddress.IPv4Address("192.168.250.0") + self._next_private)
 
     def new_tunnel(self) -> tuple[str, str]:
         """Both ends of a free /30 of 169.254.0.0/16. API contract, section 5: Filled in by the server."""
@@ -186,50 +72,33 @@ class Store:
         if address:
             self._tunnels.add(ipaddress.IPv4Interface(address).network)
 
-    def add(self, connection: Connection) -> None:
-        """Put a connection in."""
-        self._connections[connection.id] = connection
+    def connections_of(self, gateway_id: str) -> list[Connection]:
+        """The connections of a gateway."""
+        return [found for found in self.connections.living() if found.configured["vgw_id"] == gateway_id]
 
-    def drop(self, connection_id: str) -> None:
-        """Take a connection out at once."""
-        self._connections.pop(connection_id, None)
+    def monitor_of(self, connection_id: str) -> Monitor | None:
+        """The monitor of a connection."""
+        monitor = self.monitors.peek(self._monitor_ids.get(connection_id, ""))
+        return None if monitor is None or monitor.removed else monitor
 
-    def find(self, connection_id: str) -> Connection:
-        """A connection that exists; VPN.0004 when there is none."""
-        connection = self.peek(connection_id)
-        if connection is None or connection.removed:
-            raise ApiError("VPN.0004", f"vpn connection {connection_id} not found")
-        return connection
+    def add_monitor(self, monitor: Monitor) -> None:
+        """Put in the monitor of a connection."""
+        self.monitors.add(monitor)
+        self._monitor_ids[monitor.configured["vpn_connection_id"]] = monitor.id
 
-    def peek(self, connection_id: str) -> Connection | None:
-        """A connection, also one that only stale reads still show."""
-        connection = self._connections.get(connection_id)
-        if connection is not None:
-            self._settle(connection, self.clock.now())
-        return self._connections.get(connection_id)
-
-    def everything(self) -> list[Connection]:
-        """All connections, also those that only stale reads still show."""
-        now = self.clock.now()
-        for connection in list(self._connections.values()):
-            self._settle(connection, now)
-        return list(self._connections.values())
-
-    def living(self) -> list[Connection]:
-        """All connections that exist."""
-        return [connection for connection in self.everything() if not connection.removed]
-
-    def _settle(self, connection: Connection, now: float) -> None:
-        work = connection.work
-        connection.settle(now)
-        if work is not None and connection.work is None and work.renegotiates and work.outcome != "ERROR":
-            connection.negotiated = negotiation.rebuilt(self.resolved(connection.configured))
-        if connection.removed and not (connection.stale and connection.stale.holds(now)):
-            self._connections.pop(connection.id, None)
+    def vanish(self, parameter: str, item_id: str) -> None:
+        """Take a thing out at once; with a gateway go its connections and its addresses."""
+        if parameter == "vgw_id":
+            for connection in self.connections_of(item_id):
+                self.connections.drop(connection.id)
+            for eip in self.eips.living():
+                if eip.gateway_id == item_id:
+                    self.eips.drop(eip.id)
+        self.shelves[parameter].drop(item_id)
 
     def gateway_address(self, gateway_id: str, vgw_ip: str) -> str:
         """The address behind a vgw_ip, which is the id of an EIP or a private address."""
-        gateway = self.gateways.get(gateway_id, {})
+        gateway = self.gateways.members(gateway_id)
         for name in ("eip1", "eip2"):
             eip = gateway.get(name) or {}
             if eip.get("id") == vgw_ip:
@@ -242,7 +111,7 @@ class Store:
         if local is None:
             local = self.gateway_address(configured["vgw_id"], configured["vgw_ip"])
         if peer is None:
-            peer = self.customer_gateways.get(configured["cgw_id"], {}).get("id_value", "")
+            peer = self.customer_gateways.members(configured["cgw_id"]).get("id_value", "")
         return local, peer
 
     def resolved(self, configured: dict[str, t.Any]) -> dict[str, t.Any]:

@@ -12,49 +12,13 @@ from __future__ import annotations
 
 import typing as t
 
+from .family_switches import FAMILY
+from .switch import ACCEPT as _ACCEPT
+from .switch import Switch
 
-class Switch(t.NamedTuple):
-    """One switch. allowed is a tuple of values, or the name of a kind: 'bool', 'count', 'number', 'paths', 'dwell'."""
-
-    allowed: tuple | str
-    default: t.Any
-    source: str
-    text: str
-
-    def check(self, value: t.Any) -> t.Any:
-        """The value when it is allowed; ValueError otherwise."""
-        if isinstance(self.allowed, tuple):
-            fits = value in self.allowed and type(value) in [type(entry) for entry in self.allowed]
-        else:
-            fits = _KINDS[self.allowed](value)
-        if not fits:
-            raise ValueError(f"{value!r} is not one of: {self.describe()}")
-        return list(value) if self.allowed == "paths" else value
-
-    def describe(self) -> str:
-        """The allowed values in words."""
-        if isinstance(self.allowed, tuple):
-            return ", ".join(str(entry) for entry in self.allowed)
-        return {"bool": "true, false", "count": "a whole number", "number": "a number, not negative",
-                "dwell": "seconds, or null for the value of dwell", "paths": "a list of dotted member paths"}[self.allowed]
-
-
-def _is_number(value: t.Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
-
-
-_KINDS: dict[str, t.Callable[[t.Any], bool]] = {
-    "bool": lambda value: isinstance(value, bool),
-    "count": lambda value: _is_number(value) and isinstance(value, int),
-    "number": _is_number,
-    "dwell": lambda value: value is None or _is_number(value),
-    "paths": lambda value: isinstance(value, (list, tuple)) and all(isinstance(entry, str) for entry in value),
-}
-
-_ACCEPT = ("accepted", "refused")
 _VALUE = ("clears", "ignored", "refused")
 
-SWITCHES: dict[str, Switch] = {
+_CONNECTIONS: dict[str, Switch] = {
     # time and states
     "dwell": Switch("number", 0.05, "3 Asynchronous operations", "seconds that each PENDING_* state lasts"),
     "dwell_create": Switch("dwell", None, "3 Asynchronous operations", "seconds in PENDING_CREATE"),
@@ -82,7 +46,7 @@ SWITCHES: dict[str, Switch] = {
     "stale_scope": Switch(("both", "show", "list"), "both", "13 Eventual consistency", "which reads are stale"),
     "transient_404_reads": Switch("count", 0, "3 Asynchronous operations", "show calls after a PUT that answer 404"),
     "tags_delay": Switch("number", 0, "13 Eventual consistency",
-                         "seconds before tags of the tag operations appear in the connection"),
+                         "seconds before tags of the tag operations appear in the answers of what bears them"),
     # order and form of answers
     "list_order": Switch(("newest_first", "oldest_first", "shuffled"), "newest_first", "11 Paging", "order of lists"),
     "answer_lists": Switch(("kept", "sorted", "reversed"), "kept", "7 Normalisation",
@@ -95,7 +59,7 @@ SWITCHES: dict[str, Switch] = {
     "optional_members": Switch(("absent", "null", "empty"), "absent", "4 Members returned only sometimes",
                                "members that do not apply"),
     "empty_tags": Switch(("absent", "list", "null"), "absent", "4 Members returned only sometimes",
-                         "tags of a connection without any"),
+                         "tags of what has none"),
     "ids": Switch(("filled", "masked", "absent"), "filled", "5 Filled in by the server",
                   "local_id and peer_id: filled in, with asterisks as in the published examples, or left out"),
     "id_types": Switch(("present", "absent"), "present", "4 Members returned only sometimes",
@@ -141,7 +105,7 @@ SWITCHES: dict[str, Switch] = {
     "null_on_put": Switch(_VALUE, "refused", "8 PUT: merge rules", "a member given as null"),
     "empty_list_on_put": Switch(_VALUE, "refused", "8 PUT: merge rules", "a member given as an empty list"),
     "empty_string_on_put": Switch(_VALUE, "refused", "8 PUT: merge rules", "a member given as an empty string"),
-    "empty_update": Switch(_ACCEPT, "refused", "8 PUT: merge rules", "PUT of an empty vpn_connection object"),
+    "empty_update": Switch(_ACCEPT, "refused", "8 PUT: merge rules", "PUT of an empty object"),
     "dropped_members": Switch("paths", [], "8 PUT: merge rules", "members whose new values PUT drops without a word"),
     "dropped_echo": Switch(("old", "new"), "old", "8 PUT: merge rules",
                            "what the PUT answer shows for dropped members; reads show the old value"),
@@ -168,7 +132,7 @@ SWITCHES: dict[str, Switch] = {
                              "a second connection of one vgw_ip and cgw_id"),
     "duplicate_pair_code": Switch(("VPN.0001", "VPN.0012", "VPN.0031"), "VPN.0001", "1 Identity and lookup",
                                   "code of that refusal"),
-    "duplicate_names": Switch(_ACCEPT, "accepted", "1 Identity and lookup", "a second connection of one name"),
+    "duplicate_names": Switch(_ACCEPT, "accepted", "1 Identity and lookup", "a second thing of one kind and name"),
     "batch_atomic": Switch("bool", True, "3 Asynchronous operations", "whether a batch create is all or nothing"),
     "connection_quota": Switch("count", 5000, "14 Quotas", "connections of the project at most"),
     "quota_code": Switch(("VPN.0001", "VPN.0007", "VPN.0013"), "VPN.0001", "14 Quotas", "code for an exceeded quota"),
@@ -187,6 +151,8 @@ SWITCHES: dict[str, Switch] = {
     "expired_token_code": Switch(("APIGW.0301", "VPN.0010"), "APIGW.0301", "authentication 3 Token authentication",
                                  "code for an expired token"),
 }
+
+SWITCHES: dict[str, Switch] = {**_CONNECTIONS, **FAMILY}
 
 # The same table, by the name that people use for it.
 PERSONALITIES = SWITCHES

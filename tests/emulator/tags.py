@@ -11,46 +11,32 @@ import typing as t
 from . import rules
 from .calls import Answer, Call, operation
 from .errors import ApiError, invalid
-from .store import Connection
+from .items import Item, Shelf
+from .states import as_list
 
 LIMIT = 20
 _Tags = dict[str, str]
 
 
-class Resource(t.NamedTuple):
-    """A thing with tags; connection is None for gateways."""
-
-    id: str
-    name: str
-    tags: _Tags
-    connection: Connection | None = None
-
-
-def _resources(call: Call) -> list[Resource]:
+def _resources(call: Call) -> list[t.Any]:
     """All resources of the type in the path."""
-    kind, store = call.path["resource_type"], call.store
-    if kind == "vpn-connection":
-        return [Resource(found.id, found.configured["name"], found.tags, found) for found in store.living()]
-    members = store.gateways if kind == "vpn-gateway" else store.customer_gateways
-    return [Resource(found["id"], found["name"], store.tags.setdefault((kind, found["id"]), {}))
-            for found in members.values()]
+    store = call.store
+    shelves: dict[str, Shelf[t.Any]] = {"vpn-connection": store.connections, "vpn-gateway": store.gateways,
+                                        "customer-gateway": store.customer_gateways}
+    return shelves[call.path["resource_type"]].living()
 
 
-def _resource(call: Call) -> Resource:
+def _resource(call: Call) -> Item:
     for resource in _resources(call):
         if resource.id == call.path["resource_id"]:
             return resource
     raise ApiError("VPN.0004", f'{call.path["resource_type"]} {call.path["resource_id"]} not found')
 
 
-def _as_list(tags: _Tags) -> list[dict[str, str]]:
-    return [{"key": key, "value": value} for key, value in tags.items()]
-
-
 @operation("showResourceTags")
 def show_tags(call: Call) -> Answer:
     """The tags of a resource."""
-    return Answer(200, {"tags": _as_list(_resource(call).tags)})
+    return Answer(200, {"tags": as_list(_resource(call).tags)})
 
 
 @operation("createResourceTags", write=True)
@@ -80,19 +66,14 @@ def delete_tags(call: Call) -> Answer:
     return Answer(204)
 
 
-def _change(call: Call, resource: Resource, wanted: _Tags) -> None:
-    """Put other tags to a resource. Tags appear in a connection with a delay. API contract, section 13."""
-    connection = resource.connection
+def _change(call: Call, resource: Item, wanted: _Tags) -> None:
+    """Put other tags to a resource. They appear in its own answers with a delay. API contract, section 13."""
     call.applied = True
-    if connection is None:
-        resource.tags.clear()
-        resource.tags.update(wanted)
-        return
     if call.settings.tags_delay:
-        connection.shown_tags = connection.visible_tags(call.now)
-        connection.tags_shown_from = call.now + call.settings.tags_delay
-    connection.tags = wanted
-    connection.touch()
+        resource.shown_tags = resource.visible_tags(call.now)
+        resource.tags_shown_from = call.now + call.settings.tags_delay
+    resource.tags = wanted
+    resource.touch()
 
 
 @operation("listProjectTags")
@@ -105,17 +86,17 @@ def list_project_tags(call: Call) -> Answer:
     return Answer(200, {"tags": [{"key": key, "values": sorted(values)} for key, values in sorted(found.items())]})
 
 
-def _matching(call: Call) -> list[Resource]:
+def _matching(call: Call) -> list[Item]:
     query = call.checked()
     return [resource for resource in _resources(call) if _matches(call, query, resource)]
 
 
-def _matches(call: Call, query: dict[str, t.Any], resource: Resource) -> bool:
+def _matches(call: Call, query: dict[str, t.Any], resource: Item) -> bool:
     for match in query.get("matches", []):
         wanted = match["value"]
-        if call.settings.name_match == "partial" and wanted.lower() not in resource.name.lower():
+        if call.settings.name_match == "partial" and wanted.lower() not in resource.configured["name"].lower():
             return False
-        if call.settings.name_match == "exact" and wanted != resource.name:
+        if call.settings.name_match == "exact" and wanted != resource.configured["name"]:
             return False
     if query.get("without_any_tag"):
         return not resource.tags
@@ -128,8 +109,8 @@ def filter_resources(call: Call) -> Answer:
     """API contract, section 1: Identity and lookup (resource_name), and section 11: Paging (offset)."""
     found = _matching(call)
     start = call.query.get("offset", 0)
-    shown = [{"resource_id": resource.id, "resource_name": resource.name, "resource_detail": None,
-              "tags": _as_list(resource.tags)} for resource in found[start:start + call.query.get("limit", 1000)]]
+    shown = [{"resource_id": resource.id, "resource_name": resource.configured["name"], "resource_detail": None,
+              "tags": as_list(resource.tags)} for resource in found[start:start + call.query.get("limit", 1000)]]
     return Answer(200, {"resources": shown, "total_count": len(found)})
 
 

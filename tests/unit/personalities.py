@@ -31,6 +31,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils import _plan
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import Ambiguous, ApiError, VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
+from ansible_collections.huaweicloud.vpn.tests.emulator.family_switches import FAMILY
 from ansible_collections.huaweicloud.vpn.tests.emulator.switches import SWITCHES
 from ansible_collections.huaweicloud.vpn.tests.unit import matrix, support
 from ansible_collections.huaweicloud.vpn.tests.unit.plugins.module_utils.test__run import MEMBERS, OTHER_GATEWAY, RULE, assert_converges
@@ -45,6 +46,7 @@ NEW_KEY = "Another-Key-2"
 
 # Switches that are no row, and why.
 NO_ROW = {
+    **{name: "concerns what stands around connections: gateways, monitors, quotas, elastic IPs" for name in FAMILY},
     "dwell": "how long work lasts is what every row waits for anyway",
     "latency": "true seconds, which change nothing but the time of this table",
 }

@@ -92,6 +92,36 @@ def test_seeding(cloud, control):
     assert control("DELETE", f'connections/{made["id"]}')[0] == 200 and cloud.connections() == []
 
 
+def test_seeding_around_connections(cloud, control):
+    eip = control("POST", "eips", {"bandwidth_size": 5})[1]["eip"]
+    gateway = control("POST", "gateways", {"eip1": {"id": eip["id"]}, "prepaid": True})[1]["gateway"]
+    assert gateway["eip1"]["bandwidth_size"] == 5 and gateway["status"] == "ACTIVE"
+    connection = control("POST", "connections", {"vgw_id": gateway["id"]})[1]["connection"]
+    monitor = control("POST", "monitors", {"vpn_connection_id": connection["id"]})[1]["monitor"]
+    assert control("GET", "monitors")[1]["monitors"] == [monitor] == cloud.monitors()
+    assert control("GET", "eips")[1]["eips"] == cloud.eips()
+    assert control("DELETE", f'monitors/{monitor["id"]}')[0] == 200 and cloud.monitors() == []
+    assert control("DELETE", f'gateways/{gateway["id"]}')[0] == 200
+    assert cloud.gateways() == cloud.connections() == cloud.eips() == []
+    assert control("DELETE", f'customer_gateways/{connection["cgw_id"]}')[0] == 200 and cloud.customer_gateways() == []
+    lone = control("POST", "eips", {})[1]["eip"]
+    assert control("DELETE", f'eips/{lone["id"]}')[0] == 200 and cloud.eips() == []
+
+
+def test_states_around_connections(cloud, control):
+    gateway, eip = cloud.add_gateway(), cloud.add_eip()
+    path = f'gateways/{gateway["id"]}/status'
+    assert control("POST", path, {"status": "FREEZED", "lock_status": 1})[0] == 200
+    assert cloud.gateways()[0]["status"] == "FREEZED"
+    assert control("POST", path, {"status": "PENDING_UPDATE", "settle_after": 5})[0] == 200
+    assert control("POST", f'eips/{eip["id"]}/status', {"status": "PENDING_UPDATE", "settle_after": 5})[0] == 200
+    assert cloud.eips()[-1]["status"] == cloud.gateways()[0]["status"] == "PENDING_UPDATE"
+    cloud.advance(6)
+    assert (cloud.eips()[-1]["status"], cloud.gateways()[0]["status"]) == ("DOWN", "ACTIVE")
+    assert control("POST", path, {"status": "DOWN"})[0] == control("POST", path, {"colour": "red"})[0] == 400
+    assert control("POST", "gateways/x/status", {"status": "ACTIVE"})[0] == 404
+
+
 def test_states(cloud, api, control):
     made = cloud.add_connection(psk=KEY, ikepolicy={"ike_version": "v1"})
     path = f'connections/{made["id"]}'

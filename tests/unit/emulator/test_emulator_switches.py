@@ -7,24 +7,24 @@
 from __future__ import annotations
 
 import email.utils
+import functools
+import pathlib
 import time
 
 import pytest
 
-from ansible_collections.huaweicloud.vpn.tests.emulator import SWITCHES
+from ansible_collections.huaweicloud.vpn.tests.emulator import SWITCHES, switches
+from ansible_collections.huaweicloud.vpn.tests.emulator.family_switches import FAMILY
 from ansible_collections.huaweicloud.vpn.tests.emulator.switches import table
-from ansible_collections.huaweicloud.vpn.tests.unit.emulator.helpers import KEY, Api, code, place
+from ansible_collections.huaweicloud.vpn.tests.unit.emulator.family_checks import FAMILY_CHECKS
+from ansible_collections.huaweicloud.vpn.tests.unit.emulator.helpers import KEY, Api, code, place, register
 
 # Switches that make answers break the published schemas, which is their purpose.
 OFF_CONTRACT = {"optional_members", "empty_tags", "style_case", "numbers", "last_marker", "enum_values"}
 NEW = {"name": "new"}
-CHECKS = {}
-
-
-def checks(check):
-    """Register the check of the switch that a function is named for."""
-    CHECKS[check.__name__] = check
-    return check
+README = pathlib.Path(switches.__file__).with_name("README.md")
+CHECKS = dict(FAMILY_CHECKS)
+checks = functools.partial(register, CHECKS)
 
 
 @pytest.mark.parametrize("name", SWITCHES)
@@ -43,6 +43,21 @@ def test_documented(name):
     switch = SWITCHES[name]
     assert switch.text and switch.source and switch.check(switch.default) == switch.default
     assert f"{name} = {switch.default}" in table()
+
+
+@pytest.mark.parametrize("name", FAMILY)
+def test_in_the_readme(name):
+    """Each switch around connections stands in the README with what it decides and with each of its values."""
+    line = next(line for line in README.read_text(encoding="utf-8").splitlines() if line.startswith(f"| `{name}` |"))
+    switch = FAMILY[name]
+    values = switch.allowed if isinstance(switch.allowed, tuple) else (switch.default,)
+    assert switch.text in line and line.split("|")[3].split("`")[1] == shown_value(switch.default)
+    assert all(f"`{shown_value(value)}`" in line for value in values)
+
+
+def shown_value(value):
+    """A value as the README writes it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 @pytest.mark.parametrize("values", [{"nonsense": 1}, {"dwell": -1}, {"dwell": "x"}, {"list_order": "none"},

@@ -479,7 +479,7 @@ def test_customer_gateways(cloud):
     assert found(cloud, CUSTOMER_GATEWAY, name="two") == found(cloud, CUSTOMER_GATEWAY, id_value="Branch.example.com") == {"two"}
     for arguments in ({"name": "one"}, {"cgw_id": one["id"]}, {"customer_gateway_id": one["id"]}):
         shown = gather(cloud, CUSTOMER_GATEWAY, **arguments)["customer_gateways"][0]
-        assert shown == dict(one, tags={"site": "hq"})
+        assert shown == dict(one, tags={"site": "hq"}, ip="198.51.100.7", route_mode="bgp")
 
 
 @pytest.mark.parametrize("resource", [GATEWAY, CUSTOMER_GATEWAY], ids=lambda resource: resource.name)

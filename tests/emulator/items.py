@@ -1,0 +1,298 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Things that the cloud holds, the states they pass through, and the shelves they stand on.
+
+No task runs in the background: a state that has lasted long enough is settled at the next look.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import typing as t
+
+from .clock import Clock
+from .errors import ApiError
+
+PENDING = {"create": "PENDING_CREATE", "update": "PENDING_UPDATE", "delete": "PENDING_DELETE",
+           "reset": "PENDING_UPDATE"}
+Values = dict[str, t.Any]
+
+
+@dataclasses.dataclass
+class Work:
+    """Something under way. kind: create, update, delete, reset, or another word for what is no request of its own.
+    visible_from, until: monotonic seconds. after: called once it has ended well."""
+
+    kind: str
+    shown: str
+    visible_from: float
+    until: float
+    outcome: str
+    after: t.Callable[[], None] | None = None
+
+
+@dataclasses.dataclass
+class View:
+    """A thing as a read shows it."""
+
+    configured: Values
+    status: str
+    updated_at: str
+    tags: dict[str, str]
+
+
+@dataclasses.dataclass
+class Stale:
+    """What reads still show after a write; view is None when the thing was not there before."""
+
+    view: View | None
+    reads: int
+    until: float
+
+    def holds(self, now: float) -> bool:
+        """Whether reads are still stale."""
+        return self.reads > 0 or now < self.until
+
+
+@dataclasses.dataclass
+class Item:
+    """A thing. configured: its members in request form. settled: the status when nothing is pending. resting: the
+    status it settles at. Things without states have the status ACTIVE, which their answers do not show."""
+
+    id: str
+    configured: Values
+    created_at: str
+    updated_at: str
+    settled: str = "ACTIVE"
+    resting: str = "ACTIVE"
+    work: Work | None = None
+    tags: dict[str, str] = dataclasses.field(default_factory=dict)
+    shown_tags: dict[str, str] | None = None
+    tags_shown_from: float = 0.0
+    stale: Stale | None = None
+    hidden_reads: int = 0
+    removed: bool = False
+    version: int = 0
+
+    STATUSES: t.ClassVar[tuple[str, ...]] = ("ACTIVE",)
+    # The statuses that good work may end in.
+    RESTINGS: t.ClassVar[tuple[str, ...]] = ("ACTIVE",)
+    # The status that failed work ends in; "" where none is published.
+    FAILURE: t.ClassVar[str] = ""
+
+    def touch(self) -> None:
+        """Note that something changed."""
+        self.version += 1
+
+    def status(self, now: float) -> str:
+        """The status at a moment."""
+        if self.work is not None and now >= self.work.visible_from:
+            return self.work.shown
+        return self.settled
+
+    def pending(self) -> str | None:
+        """The kind of work under way, visible yet or not."""
+        return None if self.work is None else self.work.kind
+
+    def visible_tags(self, now: float) -> dict[str, str]:
+        """The tags that the thing's own answers show."""
+        if self.shown_tags is not None and now < self.tags_shown_from:
+            return self.shown_tags
+        return self.tags
+
+    def true_view(self, now: float) -> View:
+        """The thing as it is."""
+        return View(self.configured, self.status(now), self.updated_at, self.visible_tags(now))
+
+    def remember(self, now: float, reads: int, seconds: float, existed: bool = True) -> None:
+        """Keep what is now for reads that lag behind a write which is about to be made."""
+        self.stale = None
+        if reads or seconds:
+            view = copy.deepcopy(self.true_view(now)) if existed else None
+            self.stale = Stale(view, reads, now + seconds)
+
+    def start(self, work: Work) -> None:
+        """Begin some work."""
+        self.work = work
+        self.touch()
+
+    def settle(self, now: float) -> None:
+        """Finish work whose time is over."""
+        if self.work is None or now < self.work.until:
+            return
+        work, self.work = self.work, None
+        self.settled = work.outcome
+        if work.kind == "delete":
+            self.removed = True
+        if work.after is not None and work.outcome != self.FAILURE:
+            work.after()
+        self.touch()
+
+    def force(self, status: str, now: float, seconds: float) -> None:
+        """Put it into a status.
+
+        A PENDING_* one is as after a request: it settles after some seconds, PENDING_DELETE by the thing's going. Where
+        its work usually ends, it also ends from now on.
+        """
+        self.check_status(status)
+        self.work = None
+        if status.startswith("PENDING_"):
+            kind = {shown: kind for kind, shown in PENDING.items() if kind != "reset"}[status]
+            self.start(Work(kind, status, now, now + seconds, self.resting))
+            return
+        self.settled = status
+        if status in self.RESTINGS:
+            self.resting = status
+        self.touch()
+
+    @classmethod
+    def check_status(cls, status: str) -> None:
+        """ValueError for a status that such a thing never has."""
+        if status not in cls.STATUSES:
+            raise ValueError(f'{status} is not one of {", ".join(cls.STATUSES)}')
+
+
+_PENDING_STATUSES = ("PENDING_CREATE", "PENDING_UPDATE", "PENDING_DELETE")
+
+
+@dataclasses.dataclass
+class Connection(Item):
+    """A connection. configured: the members of create and update, psk included, everything filled in but automatic IDs
+    (None). negotiated: the values the tunnel runs with."""
+
+    settled: str = "DOWN"
+    resting: str = "DOWN"
+    negotiated: Values = dataclasses.field(default_factory=dict)
+    cache: tuple | None = None
+
+    STATUSES: t.ClassVar[tuple[str, ...]] = ("ACTIVE", "DOWN", "ERROR", "FREEZED", "UNKNOWN", *_PENDING_STATUSES)
+    FAILURE: t.ClassVar[str] = "ERROR"
+
+    RESTINGS: t.ClassVar[tuple[str, ...]] = ("ACTIVE", "DOWN")
+
+
+@dataclasses.dataclass
+class Gateway(Item):
+    """A VPN gateway. configured: the members of its answers; eip1 and eip2 as answers show them. zones_given: whether
+    the request named the availability zones. lock_status: what FREEZED allows (1: deletion). prepaid: not pay-per-use.
+    """
+
+    zones_given: bool = False
+    lock_status: int = 2
+    prepaid: bool = False
+
+    STATUSES: t.ClassVar[tuple[str, ...]] = ("ACTIVE", "FAULT", "FREEZED", *_PENDING_STATUSES)
+    FAILURE: t.ClassVar[str] = "FAULT"
+
+
+@dataclasses.dataclass
+class CustomerGateway(Item):
+    """A customer gateway; it has no states."""
+
+
+@dataclasses.dataclass
+class Monitor(Item):
+    """The monitor of a connection."""
+
+    STATUSES: t.ClassVar[tuple[str, ...]] = ("ACTIVE", "PENDING_CREATE", "PENDING_DELETE")
+
+
+EIP_MEMBERS = ("ip_version", "type", "ip_address", "charge_mode", "bandwidth_id", "bandwidth_size", "bandwidth_name",
+               "share_type")
+
+
+@dataclasses.dataclass
+class Eip(Item):
+    """An elastic IP. configured: what a gateway's answers show of it, and gateway_id, the gateway it is bound to."""
+
+    settled: str = "DOWN"
+    resting: str = "DOWN"
+
+    STATUSES: t.ClassVar[tuple[str, ...]] = (
+        "DOWN", "VPN", "ACTIVE", "ELB", "ERROR", "FREEZED", "BINDING", "BIND_ERROR", "NOTIFYING", "NOTIFY_DELETE",
+        *_PENDING_STATUSES)
+
+    RESTINGS: t.ClassVar[tuple[str, ...]] = ("DOWN", "VPN", "ACTIVE", "ELB")
+
+    @property
+    def gateway_id(self) -> str | None:
+        """The gateway it is bound to."""
+        return self.configured.get("gateway_id")
+
+    @property
+    def shown(self) -> Values:
+        """What the answers of its gateway show of it."""
+        return {"id": self.id, **{name: value for name, value in self.configured.items() if name in EIP_MEMBERS}}
+
+
+Kind = t.TypeVar("Kind", bound=Item)
+
+
+class Shelf(t.Generic[Kind]):
+    """All things of one kind. title: what a refusal calls one. code: that of a refusal when there is none."""
+
+    def __init__(self, clock: Clock, title: str, code: str = "VPN.0004") -> None:
+        self._clock = clock
+        self._title = title
+        self._code = code
+        self._items: dict[str, Kind] = {}
+
+    def add(self, item: Kind) -> Kind:
+        """Put a thing in."""
+        self._items[item.id] = item
+        return item
+
+    def drop(self, item_id: str) -> None:
+        """Take a thing out at once."""
+        self._items.pop(item_id, None)
+
+    def missing(self, item_id: str) -> ApiError:
+        """The refusal of a request for something that is not there."""
+        return ApiError(self._code, f"{self._title} {item_id} not found")
+
+    def find(self, item_id: str) -> Kind:
+        """A thing that exists; ApiError when there is none."""
+        item = self.peek(item_id)
+        if item is None or item.removed:
+            raise self.missing(item_id)
+        return item
+
+    def peek(self, item_id: str) -> Kind | None:
+        """A thing, also one that only stale reads still show."""
+        item = self._items.get(item_id)
+        if item is not None:
+            self._settle(item)
+        return self._items.get(item_id)
+
+    def everything(self) -> list[Kind]:
+        """All things, also those that only stale reads still show."""
+        for item in list(self._items.values()):
+            self._settle(item)
+        return list(self._items.values())
+
+    def living(self) -> list[Kind]:
+        """All things that exist."""
+        return [item for item in self.everything() if not item.removed]
+
+    def __contains__(self, item_id: str) -> bool:
+        item = self.peek(item_id)
+        return item is not None and not item.removed
+
+    def members(self, item_id: str) -> Values:
+        """The members of a thing, none when there is no such thing."""
+        item = self.peek(item_id)
+        return {} if item is None or item.removed else item.configured
+
+    def version(self, item_id: str) -> tuple | None:
+        """Something that changes whenever the thing does."""
+        item = self.peek(item_id)
+        return None if item is None else (item.version, item.removed)
+
+    def _settle(self, item: Kind) -> None:
+        now = self._clock.now()
+        item.settle(now)
+        if item.removed and not (item.stale and item.stale.holds(now)):
+            self.drop(item.id)
