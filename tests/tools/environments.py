@@ -44,6 +44,7 @@ ENVIRONMENTS: dict[str, tuple[str, ...]] = {
     "benchmark": ("tests/benchmark/requirements.txt",),
     "core": ("tests/unit/requirements.txt", "tests/integration/requirements.txt"),
     "demo": ("ansible-core>=2.16", "requests", "tests/emulator/requirements.txt"),
+    "docs": ("ansible-core~=2.19.0", "tests/tools/requirements-docs.txt"),
     "emulator": ("tests/emulator/requirements.txt",),
     "matrix": ("ansible-core>=2.16", "pytest", "tests/unit/requirements.txt"),
     "nox": ("nox>=2026.10.20",),
