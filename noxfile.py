@@ -45,7 +45,7 @@ SMOKE = ("vpn_connection", "vpn_connection_info", "vpn_connections", "vpn_gatewa
 # these integration tests wait most of the time
 LIFE = ("vpn_connection_policy", "vpn_connection_static", "vpn_connection_bgp")
 # these unit tests take as long as all others together
-THOROUGH = ("tests/unit/plugins/module_utils/test_matrix.py", "tests/unit/plugins/module_utils/test_personalities.py")
+THOROUGH = ("tests/unit/plugins/module_utils/test_fault_injection.py", "tests/unit/plugins/module_utils/test_api_variants.py")
 
 PLACE = pathlib.Path("ansible_collections") / "huaweicloud" / "vpn"
 
