@@ -14,7 +14,9 @@ import contextlib
 import os
 import pathlib
 import re
+import resource
 import shutil
+import signal
 import subprocess
 import sys
 import typing as t
@@ -30,10 +32,11 @@ nox.needs_version = ">=2026.10.20"
 nox.options.envdir = str(BUILD / "nox")
 
 # What runs where nothing is named; those that take longest come first, so that the cores are busy until the end.
-nox.options.sessions = [
+DEFAULT = [
     "units(2.19)", "functional", "thorough", "sanity", "integration", "life", "smoke", "awx", "importer", "units(2.16)", "units(2.21)",
     "docs", "lint", "docs-check", "demo", "scripts", "licenses", "changelog", "build", "coverage",
 ]  # fmt: skip
+nox.options.sessions = DEFAULT
 
 MAIN = "2.19"
 OTHERS = ("2.16", "2.21")
@@ -51,6 +54,9 @@ PLACE = pathlib.Path("ansible_collections") / "huaweicloud" / "vpn"
 
 every_core = nox.parametrize("core", [nox.param(core, id=core) for core in (MAIN, *OTHERS)])
 other_cores = nox.parametrize("core", [nox.param(core, id=core) for core in OTHERS])
+
+# Whoever ends nox ends what it has started: side by side, sessions are in process groups of their own.
+signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 # Nothing of the caller's Ansible, Python or cloud account.
 for variable in environments.foreign_variables():
@@ -132,7 +138,13 @@ def checkout(session: nox.Session, name: str, core: str = "") -> t.Iterator[Chec
         wanted = environments.CORES.get(core, environments.ANY_PYTHON)
         session.skip(f"LEFT OUT: no Python {' or '.join(wanted)} with venv was found (Debian, Ubuntu: apt install python3-venv)")
     with environments.plain_path(venv) as link:
-        yield Checkout(session, link)
+        here = Checkout(session, link)
+        try:
+            yield here
+        finally:
+            if session.parallel:  # in a process of its own
+                usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+                (BUILD / "notes" / f"{here.label}.cpu").write_text(f"{usage.ru_utime + usage.ru_stime:.0f}")
 
 
 def copy_collection(copy: pathlib.Path) -> None:
@@ -265,7 +277,7 @@ def lint_changed(here: Checkout, files: t.Sequence[str]) -> None:
     if any(file.startswith("changelogs/") for file in files):
         here.run("antsibull-changelog", "lint")
     programs = [file for file in files if file.endswith(".py")]
-    if programs and "style" in nox.options.sessions:
+    if programs and "style" in DEFAULT:
         here.run("ruff", "check", "--no-cache", *programs)
         here.run("ruff", "format", "--no-cache", "--check", *programs)
 
@@ -331,6 +343,12 @@ def unit_tests(with_cloud: bool) -> list[str]:
     return [str(file) for file in files if needs_cloud(file) == with_cloud]
 
 
+def chosen(session: nox.Session, tests: t.Sequence[str]) -> list[str]:
+    """Return what comes after "--" on the command line, and these tests unless it names some."""
+    named = any(pathlib.Path(argument.split("::")[0]).exists() for argument in session.posargs)
+    return [*session.posargs, *(() if named else tests)]
+
+
 @nox.session(python=False, allow_parallel=True)
 @every_core
 def units(session: nox.Session, core: str) -> None:
@@ -338,7 +356,7 @@ def units(session: nox.Session, core: str) -> None:
     with checkout(session, "core", core) as here:
         coverage = ["--coverage"] if core == MAIN else []
         try:
-            here.run(*here.ansible_test("units", *coverage, *(session.posargs or unit_tests(with_cloud=False))))
+            here.run(*here.ansible_test("units", *coverage, *chosen(session, unit_tests(with_cloud=False))))
         finally:
             for file in pathlib.Path("tests/output/junit").glob("*-units.xml"):
                 shutil.copy(file, BUILD / "junit" / f"{here.label}-{file.name}")
@@ -351,8 +369,8 @@ def functional(session: nox.Session) -> None:
         folder = pathlib.Path("tests/output/coverage")
         folder.mkdir(parents=True)
         file = folder / f"functional=pytest=origin=python-{here.version()}=coverage.all"
-        tests = session.posargs or [test for test in unit_tests(with_cloud=True) if test not in THOROUGH]
-        here.pytest("--cov", "plugins", "--cov-branch", "--cov-report=", *tests, COVERAGE_FILE=str(file))
+        tests = [test for test in unit_tests(with_cloud=True) if test not in THOROUGH]
+        here.pytest("--cov", "plugins", "--cov-branch", "--cov-report=", *chosen(session, tests), COVERAGE_FILE=str(file))
 
 
 # coverage, to which they would add a few lines, is left out for the sake of time
@@ -360,7 +378,7 @@ def functional(session: nox.Session) -> None:
 def thorough(session: nox.Session) -> None:
     """The unit tests of every fault at every moment and of every variant of the API."""
     with checkout(session, "core", MAIN) as here:
-        here.pytest(*(session.posargs or THOROUGH))
+        here.pytest(*chosen(session, THOROUGH))
 
 
 @nox.session(python=False, allow_parallel=True)

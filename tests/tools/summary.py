@@ -29,15 +29,16 @@ def count(files: list[pathlib.Path]) -> Counter[str]:
 def main(folder: pathlib.Path) -> None:
     total: Counter[str] = Counter()
     left_out: list[str] = []
-    print("\nsession           result      time   remark")
+    print("\nsession           result      time      CPU   remark")
     for session in json.loads((folder / "report.json").read_text())["sessions"]:
         name, result = str(session["name"]), str(session["result"])
         label = name.replace("(", "-").replace(")", "")
-        note = folder / "notes" / label
+        note, cpu = folder / "notes" / label, folder / "notes" / f"{label}.cpu"
         counts = count(sorted(folder.glob(f"junit/{label}*.xml")))
         remarks = [", ".join(f"{counts[kind]} {kind}" for kind in ("passed", "failed", "skipped") if counts[kind])]
         remarks += [note.read_text() if note.exists() else "", session.get("reason") or ""]
-        print(f"{name:17} {result:9} {session['duration']:5.0f} s   {'; '.join(filter(None, remarks))}")
+        spent = f"{cpu.read_text():>5} s" if cpu.exists() else f"{'':7}"
+        print(f"{name:17} {result:9} {session['duration']:5.0f} s  {spent}   {'; '.join(filter(None, remarks))}")
         if result == "skipped":
             left_out.append(f"!!! {name} {session.get('reason')}")
         elif result != "success" and not counts["failed"]:
