@@ -42,7 +42,7 @@ ANY_PYTHON = ("3.11", "3.12", "3.13", "3.14")
 ENVIRONMENTS: dict[str, tuple[str, ...]] = {
     "awx": ("pip", "tests/awx/requirements.txt",),
     "benchmark": ("tests/benchmark/requirements.txt",),
-    "core": ("tests/unit/requirements.txt", "tests/integration/requirements.txt"),
+    "core": ("pip", "tests/unit/requirements.txt", "tests/integration/requirements.txt"),
     "demo": ("ansible-core>=2.16", "requests", "tests/emulator/requirements.txt"),
     "docs": ("ansible-core~=2.19.0", "tests/tools/requirements-docs.txt"),
     "emulator": ("tests/emulator/requirements.txt",),
@@ -130,6 +130,8 @@ def _make(name: str, python: str, requirements: list[str]) -> pathlib.Path:
             _install(venv, [part for line in requirements for part in (("-r", line) if line in files else (line,))])
             if name.startswith("core-"):
                 _install(venv, _ansible_test_requirements(venv))
+                seed = [venv / "bin" / "python", ROOT / "tests" / "tools" / "seed_pip_cache.py"]
+                subprocess.run(seed, check=True, stdout=sys.stderr, env={**os.environ, "HOME": str(venv / "home")})
             (venv / "complete").touch()
     return venv
 
