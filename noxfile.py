@@ -4,8 +4,8 @@
 
 """All checks of this collection. "tests/run" runs them side by side; "nox -l" lists them; "nox -e units" runs one.
 
-Each session works in a copy of the checkout, .build/tree/SESSION, in a virtual environment below .build/venv, and writes
-nowhere but to .build.
+Each session works in a copy of the checkout, .build/tree/SESSION, in a virtual environment below .build/venv, and
+writes nowhere but to .build.
 """
 
 from __future__ import annotations
@@ -25,18 +25,21 @@ import urllib.request
 import nox
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "tests" / "tools"))
-import environments  # noqa: E402
-from environments import BUILD, ROOT  # noqa: E402
+import environments
+from environments import BUILD, ROOT
 
 nox.needs_version = ">=2026.10.20"
 nox.options.envdir = str(BUILD / "nox")
 
 # What runs where nothing is named; those that take longest come first, so that the cores are busy until the end.
 DEFAULT = [
-    "units(2.19)", "functional", "thorough", "sanity", "integration", "life", "smoke", "awx", "importer", "units(2.16)", "units(2.21)",
-    "docs", "lint", "docs-check", "demo", "scripts", "licenses", "changelog", "build", "coverage",
+    "units(2.19)", "functional", "thorough", "sanity", "integration", "life", "smoke", "awx", "importer",
+    "units(2.16)", "units(2.21)", "docs", "lint", "docs-check", "demo", "scripts", "licenses", "changelog", "build",
+    "coverage",
 ]  # fmt: skip
 nox.options.sessions = DEFAULT
+nox.options.default_venv_backend = "none"  # environments.py makes them: several sessions share one
+nox.options.allow_parallel = True
 
 MAIN = "2.19"
 OTHERS = ("2.16", "2.21")
@@ -48,7 +51,10 @@ SMOKE = ("vpn_connection", "vpn_connection_info", "vpn_connections", "vpn_gatewa
 # these integration tests wait most of the time
 LIFE = ("vpn_connection_policy", "vpn_connection_static", "vpn_connection_bgp")
 # these unit tests take as long as all others together
-THOROUGH = ("tests/unit/plugins/module_utils/test_fault_injection.py", "tests/unit/plugins/module_utils/test_api_variants.py")
+THOROUGH = (
+    "tests/unit/plugins/module_utils/test_fault_injection.py",
+    "tests/unit/plugins/module_utils/test_api_variants.py",
+)
 
 PLACE = pathlib.Path("ansible_collections") / "huaweicloud" / "vpn"
 
@@ -82,9 +88,14 @@ class Checkout:
         copy_collection(self.tree / PLACE)
         session.chdir(self.tree / PLACE)
         session.env.update(
-            ANSIBLE_COLLECTIONS_PATH=str(self.tree), ANSIBLE_NOCOLOR="1", HOME=str(home), LC_ALL="C.UTF-8", TMPDIR=str(BUILD / "tmp"),
-            PATH=f"{venv / 'bin'}{os.pathsep}{os.environ['PATH']}", PIP_DISABLE_PIP_VERSION_CHECK="1",
-        )  # fmt: skip
+            ANSIBLE_COLLECTIONS_PATH=str(self.tree),
+            ANSIBLE_NOCOLOR="1",
+            HOME=str(home),
+            LC_ALL="C.UTF-8",
+            PATH=f"{venv / 'bin'}{os.pathsep}{os.environ['PATH']}",
+            PIP_DISABLE_PIP_VERSION_CHECK="1",
+            TMPDIR=str(BUILD / "tmp"),
+        )
 
     def run(self, *command: object, **environment: str) -> None:
         """Run a command in the copy. Where sessions run side by side, what it prints goes to .build/logs."""
@@ -94,7 +105,13 @@ class Checkout:
             return
         with self.log.open("ab") as log:
             try:
-                self.session.run(*arguments, env=environment, external=True, stdout=t.cast("t.IO[str]", log), stderr=subprocess.STDOUT)
+                self.session.run(
+                    *arguments,
+                    env=environment,
+                    external=True,
+                    stdout=t.cast("t.IO[str]", log),
+                    stderr=subprocess.STDOUT,
+                )
             except nox.command.CommandFailed:
                 print(*self.log.read_text(errors="replace").splitlines()[-60:], sep="\n    | ")
                 print(f"The whole output is in .build/logs/{self.log.name}")
@@ -102,7 +119,7 @@ class Checkout:
 
     def output(self, *command: object) -> str:
         """Run a command in the copy, and return what it prints; that is printed, too."""
-        text = self.session.run(*self._resolved(command), external=True, silent=True) or ""
+        text = self.session.run(*self._resolved(command), external=True, silent=True, log=False) or ""
         with self.log.open("a") as log:
             print(text, file=log if self.session.parallel else None)
         return str(text)
@@ -117,7 +134,7 @@ class Checkout:
         (BUILD / "notes" / self.label).write_text(text)
 
     def ansible_test(self, *arguments: object) -> list[object]:
-        """Return a command: ansible-test, started by Python and not by its "#!" line, so that it goes by the plain path."""
+        """Return a command: ansible-test, started by Python, not by its "#!" line, so that it takes the plain path."""
         program = self.python.with_name("ansible-test")
         return [self.python, program, *arguments, "--local", "--color", "no", "--python", self.version()]
 
@@ -136,7 +153,9 @@ def checkout(session: nox.Session, name: str, core: str = "") -> t.Iterator[Chec
     venv = environments.environment(name, core=core)
     if venv is None:
         wanted = environments.CORES.get(core, environments.ANY_PYTHON)
-        session.skip(f"LEFT OUT: no Python {' or '.join(wanted)} with venv was found (Debian, Ubuntu: apt install python3-venv)")
+        session.skip(
+            f"LEFT OUT: no Python {' or '.join(wanted)} with venv was found (Debian, Ubuntu: apt install python3-venv)"
+        )
     with environments.plain_path(venv) as link:
         here = Checkout(session, link)
         try:
@@ -153,7 +172,13 @@ def copy_collection(copy: pathlib.Path) -> None:
     copy.mkdir(parents=True)
     git = ("git", f"--git-dir={copy / '.git'}", f"--work-tree={ROOT}")
     subprocess.run(["git", "init", "--quiet", copy], check=True)
-    files = subprocess.run([*git, "ls-files", "-z", "--others", "--exclude-standard"], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    files = subprocess.run(
+        [*git, "ls-files", "-z", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     for file in files.stdout.split("\0")[:-1]:
         (copy / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / file, copy / file, follow_symlinks=False)
@@ -167,11 +192,11 @@ def _label(session: str) -> str:
 # ---------------------------------------------------- what is written
 
 
-@nox.session(python=False, allow_parallel=True)
+@nox.session
 def scripts(session: nox.Session) -> None:
     """The shell scripts: syntax and shellcheck."""
     with checkout(session, "tools") as here:
-        files = [str(file) for file in sorted(pathlib.Path().rglob("*")) if is_shell(file)]
+        files = [file for file in here.output("git", "ls-files").splitlines() if is_shell(pathlib.Path(file))]
         for file in files:
             here.run("bash", "-n", file)
         here.run("shellcheck", "--external-sources", *files)
@@ -182,28 +207,28 @@ def is_shell(file: pathlib.Path) -> bool:
     return file.is_file() and bool(re.match(rb"#!.*\b(ba)?sh\b|(#.*\n)*# shellcheck shell", file.read_bytes()))
 
 
-@nox.session(python=False, allow_parallel=True)
+@nox.session
 def licenses(session: nox.Session) -> None:
     """Every file says under which licence it is."""
     with checkout(session, "tools") as here:
         here.run("reuse", "lint")
 
 
-@nox.session(python=False, allow_parallel=True)
+@nox.session
 def changelog(session: nox.Session) -> None:
     """Changelog and fragments are well-formed."""
     with checkout(session, "tools") as here:
         here.run("antsibull-changelog", "lint")
 
 
-@nox.session(name="docs-check", python=False, allow_parallel=True)
+@nox.session(name="docs-check")
 def docs_check(session: nox.Session) -> None:
     """Documentation of plugins and guides: markup, links, references."""
     with checkout(session, "docs") as here:
         here.run("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=all", ".")
 
 
-@nox.session(python=False, allow_parallel=True)
+@nox.session
 def docs(session: nox.Session) -> None:
     """The documentation as a web site: .build/site/index.html."""
     with checkout(session, "docs") as here:
@@ -211,7 +236,14 @@ def docs(session: nox.Session) -> None:
         source.mkdir(mode=0o755)
         (source / "rst").mkdir(mode=0o755)
         here.run("antsibull-docs", "sphinx-init", "--use-current", "--lenient", "--dest-dir", source, "huaweicloud.vpn")
-        config = ("--config-file", source / "antsibull-docs.cfg", "collection", "--cleanup", "everything", "--use-current")
+        config = (
+            "--config-file",
+            source / "antsibull-docs.cfg",
+            "collection",
+            "--cleanup",
+            "everything",
+            "--use-current",
+        )
         here.run("antsibull-docs", *config, "--dest-dir", source / "rst", "huaweicloud.vpn")
         if not is_reachable("https://docs.ansible.com/projects/ansible/devel/objects.inv"):
             with (source / "conf.py").open("a") as settings:
@@ -227,14 +259,14 @@ def is_reachable(url: str) -> bool:
     return False
 
 
-@nox.session(python=False, allow_parallel=True)
+@nox.session
 def lint(session: nox.Session) -> None:
     """ansible-lint, profile production."""
     with checkout(session, "tools") as here:
         here.run("ansible-lint", "--nocolor", *session.posargs)
 
 
-@nox.session(python=False, allow_parallel=True)
+@nox.session
 def style(session: nox.Session) -> None:
     """ruff: lint and format of all Python, as pyproject.toml has it."""
     with checkout(session, "typing") as here:
@@ -242,14 +274,20 @@ def style(session: nox.Session) -> None:
         here.run("ruff", "format", "--no-cache", "--check")
 
 
-@nox.session(python=False, allow_parallel=True)
+@nox.session
 def typing(session: nox.Session) -> None:
     """mypy: the types of plugins and of the emulator, as pyproject.toml has it."""
     with checkout(session, "typing") as here:
-        here.run("mypy", "--cache-dir", BUILD / "cache" / "mypy", *(session.posargs or ("plugins", "tests/emulator")), MYPYPATH=str(here.tree))
+        here.run(
+            "mypy",
+            "--cache-dir",
+            BUILD / "cache" / "mypy",
+            *(session.posargs or ("plugins", "tests/emulator")),
+            MYPYPATH=str(here.tree),
+        )
 
 
-@nox.session(python=False, allow_parallel=True)
+@nox.session
 def changed(session: nox.Session) -> None:
     """Checks the files that differ from the branch main, or those named, with the linters that know them."""
     with checkout(session, "tools") as here:
@@ -260,10 +298,15 @@ def changed_files() -> list[str]:
     """Return the files that were changed since the branch left main, committed or not."""
 
     def git(*arguments: str) -> list[str]:
-        return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False).stdout.splitlines()
+        return subprocess.run(
+            ["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+        ).stdout.splitlines()
 
     base = (git("merge-base", "HEAD", "origin/main") or git("merge-base", "HEAD", "main") or ["HEAD"])[0]
-    return [*git("diff", "--name-only", "--diff-filter=d", "--relative", base), *git("ls-files", "--others", "--exclude-standard")]
+    return [
+        *git("diff", "--name-only", "--diff-filter=d", "--relative", base),
+        *git("ls-files", "--others", "--exclude-standard"),
+    ]
 
 
 def lint_changed(here: Checkout, files: t.Sequence[str]) -> None:
@@ -271,7 +314,9 @@ def lint_changed(here: Checkout, files: t.Sequence[str]) -> None:
     scripts = [file for file in files if is_shell(pathlib.Path(file))]
     if scripts:
         here.run("shellcheck", "--external-sources", *scripts)
-    documents = [file for file in files if file.endswith((".yml", ".yaml")) and not file.startswith((".", "changelogs"))]
+    documents = [
+        file for file in files if file.endswith((".yml", ".yaml")) and not file.startswith((".", "changelogs"))
+    ]
     if documents:
         here.run("ansible-lint", "--nocolor", *documents)
     if any(file.startswith("changelogs/") for file in files):
@@ -282,7 +327,7 @@ def lint_changed(here: Checkout, files: t.Sequence[str]) -> None:
         here.run("ruff", "format", "--no-cache", "--check", *programs)
 
 
-@nox.session(python=False, allow_parallel=True)
+@nox.session
 def quick(session: nox.Session) -> None:
     """Before a commit, in a minute: linters on what changed, the unit tests that need no cloud, tests/demo."""
     with checkout(session, "tools") as here:
@@ -295,14 +340,14 @@ def quick(session: nox.Session) -> None:
 # ---------------------------------------------------- what is built
 
 
-@nox.session(python=False, allow_parallel=True)
+@nox.session
 def build(session: nox.Session) -> None:
     """The collection can be built, into .build/dist."""
     with checkout(session, "tools") as here:
         here.note(build_collection(here, BUILD / "dist").name)
 
 
-@nox.session(python=False, allow_parallel=True)
+@nox.session
 def importer(session: nox.Session) -> None:
     """What is built passes Galaxy's importer without a warning (its own run of ansible-test is off)."""
     with checkout(session, "tools") as here:
@@ -311,7 +356,9 @@ def importer(session: nox.Session) -> None:
         session.env.update(GALAXY_IMPORTER_CHECK_REQUIRED_TAGS="yes", GALAXY_IMPORTER_RUN_ANSIBLE_TEST="no")
         log = here.output("bash", "-c", 'python -m galaxy_importer.main "$1" 2>&1', "_", built)
         # It succeeds whatever it finds; what it has to say is in its log.
-        if "\nImporter processing completed successfully" not in log or re.search("^(WARNING|ERROR|CRITICAL)", log, re.MULTILINE):
+        if "\nImporter processing completed successfully" not in log or re.search(
+            "^(WARNING|ERROR|CRITICAL)", log, re.MULTILINE
+        ):
             session.error(log)
 
 
@@ -324,7 +371,7 @@ def build_collection(here: Checkout, folder: pathlib.Path) -> pathlib.Path:
 # ---------------------------------------------------- what runs
 
 
-@nox.session(python=False, allow_parallel=True)
+@nox.session
 @every_core
 def sanity(session: nox.Session, core: str) -> None:
     """ansible-test sanity."""
@@ -332,8 +379,8 @@ def sanity(session: nox.Session, core: str) -> None:
         here.run(*here.ansible_test("sanity", *session.posargs))
 
 
-# ansible-test starts a process for each test, and each would start an emulator of its own; so those tests run without it
-# (those of modules as modules excepted, for which ansible-test makes the surroundings)
+# ansible-test starts a process for each test, and each would start an emulator of its own; so those tests run without
+# it (those of modules as modules excepted, for which ansible-test makes the surroundings)
 def needs_cloud(file: pathlib.Path) -> bool:
     return "plugins/modules/" not in str(file) and bool(re.search(r"\b(cloud|Emulator)\b", file.read_text()))
 
@@ -349,7 +396,7 @@ def chosen(session: nox.Session, tests: t.Sequence[str]) -> list[str]:
     return [*session.posargs, *(() if named else tests)]
 
 
-@nox.session(python=False, allow_parallel=True)
+@nox.session
 @every_core
 def units(session: nox.Session, core: str) -> None:
     """ansible-test units: those unit tests that need no cloud."""
@@ -362,7 +409,7 @@ def units(session: nox.Session, core: str) -> None:
                 shutil.copy(file, BUILD / "junit" / f"{here.label}-{file.name}")
 
 
-@nox.session(python=False, allow_parallel=True)
+@nox.session
 def functional(session: nox.Session) -> None:
     """The other unit tests, which talk to the emulator of the API, with pytest alone."""
     with checkout(session, "core", MAIN) as here:
@@ -370,20 +417,22 @@ def functional(session: nox.Session) -> None:
         folder.mkdir(parents=True)
         file = folder / f"functional=pytest=origin=python-{here.version()}=coverage.all"
         tests = [test for test in unit_tests(with_cloud=True) if test not in THOROUGH]
-        here.pytest("--cov", "plugins", "--cov-branch", "--cov-report=", *chosen(session, tests), COVERAGE_FILE=str(file))
+        here.pytest(
+            "--cov", "plugins", "--cov-branch", "--cov-report=", *chosen(session, tests), COVERAGE_FILE=str(file)
+        )
 
 
 # coverage, to which they would add a few lines, is left out for the sake of time
-@nox.session(python=False, allow_parallel=True)
+@nox.session
 def thorough(session: nox.Session) -> None:
     """The unit tests of every fault at every moment and of every variant of the API."""
     with checkout(session, "core", MAIN) as here:
         here.pytest(*chosen(session, THOROUGH))
 
 
-@nox.session(python=False, allow_parallel=True)
+@nox.session
 def integration(session: nox.Session) -> None:
-    """ansible-test integration, against the emulator (or the cloud of tests/integration/integration_config.yml)."""
+    """ansible-test integration, against the emulator (or the cloud that integration_config.yml names)."""
     with checkout(session, "core", MAIN) as here:
         config = pathlib.Path("tests/integration/integration_config.yml")
         if (ROOT / config).exists():  # git ignores it, so the copy lacks it
@@ -394,14 +443,14 @@ def integration(session: nox.Session) -> None:
         here.run(*here.ansible_test("integration", "--coverage", *session.posargs, *excluded))
 
 
-@nox.session(python=False, allow_parallel=True)
+@nox.session
 def life(session: nox.Session) -> None:
     """ansible-test integration: the life of a connection of each sort, against the emulator."""
     with checkout(session, "core", MAIN) as here:
         here.run(*here.ansible_test("integration", *LIFE))
 
 
-@nox.session(python=False, allow_parallel=True)
+@nox.session
 @other_cores
 def smoke(session: nox.Session, core: str) -> None:
     """A few targets of ansible-test integration, by modules where the main core runs in the controller's process."""
@@ -410,14 +459,14 @@ def smoke(session: nox.Session, core: str) -> None:
         here.run(*here.ansible_test("integration", *(session.posargs or SMOKE)))
 
 
-@nox.session(python=False, allow_parallel=True)
+@nox.session
 def awx(session: nox.Session) -> None:
     """What is there for AWX, and a rehearsal with ansible-runner."""
     with checkout(session, "awx") as here:
         here.run(ROOT / "tests" / "awx" / "run", *session.posargs)
 
 
-@nox.session(python=False, allow_parallel=True)
+@nox.session
 def demo(session: nox.Session) -> None:
     """tests/demo changes everything once, and nothing when repeated."""
     with checkout(session, "demo") as here:
@@ -430,13 +479,15 @@ def check_demo(here: Checkout) -> None:
         here.session.error(" ".join(changes))
 
 
-@nox.session(python=False, allow_parallel=True, requires=[f"units({MAIN})", "functional", "integration"])
+@nox.session(requires=[f"units({MAIN})", "functional", "integration"])
 def coverage(session: nox.Session) -> None:
     """How much of plugins/ was run by units, functional and integration."""
     with checkout(session, "core", MAIN) as here:
         folder = here.tree / PLACE / "tests" / "output" / "coverage"
         for label in (f"units-{MAIN}", "functional", "integration"):
-            shutil.copytree(BUILD / "tree" / label / PLACE / "tests" / "output" / "coverage", folder, dirs_exist_ok=True)
+            shutil.copytree(
+                BUILD / "tree" / label / PLACE / "tests" / "output" / "coverage", folder, dirs_exist_ok=True
+            )
         report = here.output(*here.ansible_test("coverage", "report", "--show-missing", "--include", "plugins/*"))
         total = re.findall(r"^TOTAL +([0-9]+) +([0-9]+)", report, re.MULTILINE)[0]
         percent = 100 * (int(total[0]) - int(total[1])) // int(total[0])

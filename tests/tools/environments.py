@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The one place that makes virtual environments, for noxfile.py and, through environment.sh, for the scripts below tests/.
+"""The one place that makes virtual environments: for noxfile.py and, through environment.sh, for the scripts in tests/.
 
 As a program it makes the environment NAME if need be, and prints what a shell has to evaluate to use it.
 
@@ -40,7 +40,7 @@ ANY_PYTHON = ("3.11", "3.12", "3.13", "3.14")
 
 # what each environment holds; a path is a file of requirements
 ENVIRONMENTS: dict[str, tuple[str, ...]] = {
-    "awx": ("pip", "tests/awx/requirements.txt",),
+    "awx": ("pip", "tests/awx/requirements.txt"),
     "benchmark": ("tests/benchmark/requirements.txt",),
     "core": ("pip", "tests/unit/requirements.txt", "tests/integration/requirements.txt"),
     "demo": ("ansible-core>=2.16", "requests", "tests/emulator/requirements.txt"),
@@ -58,7 +58,10 @@ _FOREIGN = re.compile("(ANSIBLE|AWX|CONTROLLER|COVERAGE|HUAWEICLOUD|HW|PYTEST|TO
 
 # nothing that the scripts start talks to anything but the emulator
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
-_WHO = "import ensurepip, sys, venv; print('%d.%d' % sys.version_info[:2], getattr(sys, '_base_executable', sys.executable))"
+_WHO = """
+import ensurepip, sys, venv
+print("%d.%d" % sys.version_info[:2], getattr(sys, "_base_executable", sys.executable))
+"""
 
 
 def foreign_variables() -> list[str]:
@@ -66,10 +69,12 @@ def foreign_variables() -> list[str]:
 
 
 def find_python(versions: t.Sequence[str]) -> str | None:
-    """Return the path of the first of these Pythons that can make virtual environments; the variable PYTHON comes first."""
+    """Return the path of the first of these Pythons with venv; one that the variable PYTHON names comes first."""
     candidates = [(os.environ.get("PYTHON", "false"), versions)]
     for version in versions:
-        candidates += [(name, (version,)) for name in (sys.executable, f"python{version}", "python3", *_from_pyenv(version))]
+        candidates += [
+            (name, (version,)) for name in (sys.executable, f"python{version}", "python3", *_from_pyenv(version))
+        ]
     for candidate, wanted in candidates:
         with contextlib.suppress(OSError, subprocess.CalledProcessError):
             version, path = _output(candidate, "-I", "-c", _WHO).split(maxsplit=1)
@@ -93,7 +98,9 @@ def _from_pyenv(version: str) -> list[str]:
 
 
 def _output(*command: str) -> str:
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout.strip()
+    return subprocess.run(
+        command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ).stdout.strip()
 
 
 def environment(name: str, *further: str, core: str = "") -> pathlib.Path | None:
@@ -192,11 +199,12 @@ def main(name: str, *further: str) -> None:
     for part in ("home", "tmp"):
         (folder / part).mkdir(parents=True, exist_ok=True)
     print("unset", *foreign_variables(), *_PROXIES)
-    print(f"VENV={shlex.quote(str(venv))} WORK={shlex.quote(str(folder))} COLLECTIONS={shlex.quote(str(place_collection(folder)))}")
-    print(f"LINK=$(mktemp -d /tmp/huaweicloud.vpn-XXXXXX) && ln -s {shlex.quote(str(venv))} \"$LINK/venv\"")
+    paths = {"VENV": venv, "WORK": folder, "COLLECTIONS": place_collection(folder)}
+    print(*(f"{variable}={shlex.quote(str(path))}" for variable, path in paths.items()))
+    print(f'LINK=$(mktemp -d /tmp/huaweicloud.vpn-XXXXXX) && ln -s {shlex.quote(str(venv))} "$LINK/venv"')
     print('ln -s "$WORK" "$LINK/work"')
     print("trap 'rm -rf \"$LINK\"' EXIT")
-    print('export PATH=$LINK/venv/bin:$PATH WORK COLLECTIONS LC_ALL=C.UTF-8')
+    print("export PATH=$LINK/venv/bin:$PATH WORK COLLECTIONS LC_ALL=C.UTF-8")
 
 
 if __name__ == "__main__":

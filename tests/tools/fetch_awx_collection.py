@@ -21,10 +21,21 @@ def fetch(target: pathlib.Path) -> None:
         return
     print(f"Fetching the collection awx.awx, once, into {target}")
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-        pip = [sys.executable, "-m", "pip", "download", "-qq", "--disable-pip-version-check", "--no-cache-dir", "--no-deps"]
+        pip = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "-qq",
+            "--disable-pip-version-check",
+            "--no-cache-dir",
+            "--no-deps",
+        ]
         subprocess.run([*pip, "--only-binary=:all:", "--dest", folder, "ansible"], check=True)
         with zipfile.ZipFile(next(pathlib.Path(folder).glob("ansible-*.whl"))) as wheel:
-            wheel.extractall(target, [name for name in wheel.namelist() if name.startswith("ansible_collections/awx/awx/")])
+            wheel.extractall(
+                target, [name for name in wheel.namelist() if name.startswith("ansible_collections/awx/awx/")]
+            )
     (target / "complete").touch()
 
 

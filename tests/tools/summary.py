@@ -22,7 +22,8 @@ def count(files: list[pathlib.Path]) -> Counter[str]:
     for file in files:
         for case in ElementTree.parse(file).iter("testcase"):
             outcomes = {element.tag for element in case}
-            counts["failed" if outcomes & {"failure", "error"} else "skipped" if "skipped" in outcomes else "passed"] += 1
+            failed = outcomes & {"failure", "error"}
+            counts["failed" if failed else "skipped" if "skipped" in outcomes else "passed"] += 1
     return counts
 
 

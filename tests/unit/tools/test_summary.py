@@ -19,10 +19,17 @@ PASSED, FAILED, SKIPPED = "<testcase/>", "<testcase><failure/></testcase>", "<te
 
 def summary(folder: pathlib.Path, sessions: dict[str, str], units: str = "") -> list[str]:
     (folder / "junit").mkdir()
-    (folder / "junit" / "units-2.19-python3.11-units.xml").write_text(f"<testsuites><testsuite>{units}</testsuite></testsuites>")
-    report = [{"name": name, "result": result, "duration": 1.5, "reason": "no Python 3.12"} for name, result in sessions.items()]
+    (folder / "junit" / "units-2.19-python3.11-units.xml").write_text(
+        f"<testsuites><testsuite>{units}</testsuite></testsuites>"
+    )
+    report = [
+        {"name": name, "result": result, "duration": 1.5, "reason": "no Python 3.12"}
+        for name, result in sessions.items()
+    ]
     (folder / "report.json").write_text(json.dumps({"sessions": report}))
-    return subprocess.run([sys.executable, SUMMARY, folder], check=True, capture_output=True, text=True).stdout.splitlines()
+    return subprocess.run(
+        [sys.executable, SUMMARY, folder], check=True, capture_output=True, text=True
+    ).stdout.splitlines()
 
 
 @pytest.mark.parametrize(
