@@ -17,10 +17,8 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 import controller  # noqa: E402
 import estate  # noqa: E402
+from checks import NEW_KEYS  # noqa: E402
 from emulator import Emulator  # noqa: E402
-
-# The first one looks like a template, and must stay what it is.
-NEW_KEYS = ("New-{{Key}}-Of-All-1", "Another-{%New%}-Key-2")
 
 
 @pytest.fixture(scope="session")

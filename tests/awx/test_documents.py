@@ -20,7 +20,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 import controller
 import rules
-from conftest import NEW_KEYS
+from checks import NEW_KEYS
 
 TYPES = sorted((controller.DOCS / "credential_types").glob("*.yml"))
 SURVEYS = sorted((controller.DOCS / "project" / "surveys").glob("*.json"))

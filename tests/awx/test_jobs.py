@@ -14,33 +14,10 @@ import pytest
 
 import controller
 import estate
-from conftest import NEW_KEYS
+from checks import FLEET, NEW_KEYS, assert_silent, secrets_of
 
-FLEET = "huaweicloud.vpn.vpn_connections"
 SINGLE = "huaweicloud.vpn.vpn_connection"
 PLAN = re.compile(r"v1\.[0-9a-f]{64}\.[0-9a-f]{64}")
-
-
-def secrets_of(cloud):
-    return (*NEW_KEYS, *estate.KEYS, cloud.access_key, cloud.secret_key)
-
-
-def assert_silent(job, cloud):
-    """No secret is in anything that ansible-runner leaves behind, in any encoding that JSON or YAML makes of it.
-
-    Its file "command" is left out: it holds the environment of the job, as ansible-runner documents, and AWX does not keep it.
-    """
-    read = 0
-    for path in job.folder.rglob("*"):
-        if not path.is_file() or path.name == "command":
-            continue
-        text = path.read_text(encoding="utf-8", errors="replace")
-        read += 1
-        for secret in secrets_of(cloud):
-            for form in (secret, json.dumps(secret)[1:-1], secret.replace("'", "''")):
-                assert form not in text, "%s in %s" % (form, path)
-    assert read > 10 and {"stdout", "job_events"} <= {path.name for path in job.folder.iterdir()}
-    assert not [secret for secret in secrets_of(cloud) if secret in job.stdout + json.dumps(job.artifacts)]
 
 
 def outcome(job, name):

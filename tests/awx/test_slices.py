@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from test_jobs import FLEET, assert_silent
+from checks import FLEET, assert_silent
 
 GATEWAYS = ["vpngw-%d" % number for number in range(5)]
 EACH = 3

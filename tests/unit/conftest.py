@@ -12,6 +12,9 @@ from hypothesis import settings as hypothesis_settings
 
 from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
 
+# Helpers explain a failure as tests do.
+pytest.register_assert_rewrite("ansible_collections.huaweicloud.vpn.tests.unit.harness")
+
 # The same examples in every run: a red run can be looked at again.
 hypothesis_settings.register_profile("repeatable", derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
 hypothesis_settings.load_profile("repeatable")

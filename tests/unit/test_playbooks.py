@@ -20,7 +20,7 @@ from ansible.release import __version__ as version
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _run
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
 from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
-from ansible_collections.huaweicloud.vpn.tests.unit.support import KEY, access
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access
 
 ID = "98c5af8a-1111-4222-8333-ae2280a6f4c3"
 OTHER = "98c5af8a-1111-4222-8333-ae2280a6f4c4"

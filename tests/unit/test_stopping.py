@@ -19,7 +19,7 @@ import pytest
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _run
 from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
-from ansible_collections.huaweicloud.vpn.tests.unit.support import KEY, access
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access
 
 # A gateway with a long queue writes all the time; the others are busy, and have their write repeated for as long as a task lives.
 QUEUED, BUSY_GATEWAYS = 400, 6

@@ -18,7 +18,7 @@ import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _run
-from ansible_collections.huaweicloud.vpn.tests.unit.support import access
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import access
 
 PASSWORD = "Vault-Password-1"
 KEYS = {"inline": "Inline-Key-11", "variable": "Variable-Key-22", "nested": "Nested-Key-33", "lookup": "Lookup-Key-44", "template": "Template-Key-55"}

@@ -25,8 +25,9 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils import _iam
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import Client, Signed, Token, user_agent
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, InvalidInput, LostAnswer, Missing, Unreachable
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock, StillClock
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access, run_task
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.wire import HOST, make_certificate
-from ansible_collections.huaweicloud.vpn.tests.unit.support import KEY, FastClock, StillClock, access, run_task
 
 ID = "98c5af8a-1111-4222-8333-ae2280a6f4c3"
 AGENT = "huaweicloud.vpn tests"
@@ -38,13 +39,6 @@ def no_settings_of_this_machine(monkeypatch):
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_bundle", "curl_ca_bundle", "netrc"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
-
-
-class TrueStillClock(StillClock):
-    """Sleeps at no cost, and knows what time of day it is: for signatures and dates."""
-
-    def utc(self):
-        return datetime.datetime.now(datetime.timezone.utc)
 
 
 # -- a relay that notes what passes, and a server that answers what it is told ------------------------------------------
@@ -394,7 +388,7 @@ def test_every_character_is_signed_right(cloud, members):
 def test_every_query_is_signed_right(cloud, query):
     """Signed is what is sent, letter by letter: the vendor's own code checks it."""
     cloud.switch(unknown_query="ignored")
-    clock = TrueStillClock()
+    clock = StillClock(true_date=True)
     signed = client_of(cloud.url, Signed(cloud.access_key, cloud.secret_key, clock, None, cloud.project_id), clock=clock)
     assert signed.get(listing(cloud), query).status == 200
     assert sorted(cloud.journal()[0].query) == sorted((name, str(value).replace("True", "true")) for name, value in query)
@@ -654,7 +648,7 @@ def test_a_write_whose_answer_was_lost_is_not_repeated(cloud, kind, applied):
 def test_retry_after(cloud, kind, asked, form, slept):
     """The cloud's wish counts, up to two minutes; one that is over at once does not make us come back sooner than we would."""
     cloud.fault(kind, retry_after=asked, retry_after_form=form)
-    clock = TrueStillClock()
+    clock = StillClock(true_date=True)
     by_token(cloud, clock=clock).get(listing(cloud))
     assert sum(clock.slept) == pytest.approx(slept, abs=1.5 if form == "date" else 0)
     assert len(cloud.journal()) == 2
@@ -801,7 +795,7 @@ def test_a_ca_that_does_not_exist(cloud, monkeypatch):
 
 def signed(cloud, url, **options):
     """Return a client with an access key."""
-    clock = TrueStillClock()
+    clock = StillClock(true_date=True)
     return client_of(url, Signed(cloud.access_key, cloud.secret_key, clock, None, cloud.project_id), clock=clock, **options)
 
 

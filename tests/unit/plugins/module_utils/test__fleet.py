@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors, _fleet, _plan, _task
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._shell import outcome, refused
-from ansible_collections.huaweicloud.vpn.tests.unit.support import KEY, FastClock, Interrupted, access, settings_of
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock, Interrupted
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access, settings_of
 
 POLICY = {"style": "policy", "policy_rules": [{"source": "10.0.0.0/24", "destination": ["192.168.1.0/24"]}]}
 

@@ -18,7 +18,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import Inv
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import without_blanks
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
-from ansible_collections.huaweicloud.vpn.tests.unit.support import KEY
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY
 
 PLACE = {"region": "eu-de", "project_id": "0605768a0c5bd5f1bd3f9a2f5c0d1c2e"}
 PAIR = {"access_key": "task-access_key", "secret_key": "task-secret_key"}

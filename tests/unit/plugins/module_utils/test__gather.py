@@ -18,32 +18,12 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connect
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.customer_gateway import CUSTOMER_GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
 from ansible_collections.huaweicloud.vpn.tests.emulator.switches import SWITCHES
-from ansible_collections.huaweicloud.vpn.tests.unit.support import KEY, access, run_task, settings_of
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import CloudClock
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access, run_task, settings_of
 
 DEVICE = {"vendor": "strongSwan", "type": "Software", "model": "strongSwan", "version": "5.9"}
 DETAILS = {"details": ["log", "ipsec_sa", "peer_configuration"], "peer_device": DEVICE}
 NOWHERE = "6d3c1e52-0000-4000-8000-000000000000"
-
-
-class CloudClock:
-    """The emulator's own time: a pause takes no time, and lets as much of it pass in the cloud."""
-
-    def __init__(self, cloud):
-        self.cloud = cloud
-        self.slept = 0.0
-
-    def now(self):
-        return self.cloud.service.clock.now()
-
-    def sleep(self, seconds):
-        self.slept += seconds
-        self.cloud.advance(seconds)
-
-    def utc(self):
-        return self.cloud.service.clock.utc()
-
-    def jitter(self):
-        return 1.0
 
 
 def gather(cloud, resource=CONNECTION, check_mode=False, **arguments):

@@ -13,8 +13,9 @@ import pytest
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
 from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
-from ansible_collections.huaweicloud.vpn.tests.unit.plugins.module_utils.test__run import assert_converges
-from ansible_collections.huaweicloud.vpn.tests.unit.support import KEY, FastClock, Interrupted, run_task
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.convergence import assert_converges
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import Interrupted, Killed
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, run_task
 
 RULES = [{"source": "10.0.0.0/24", "destination": ["192.168.1.0/24"]}]
 STYLES = {
@@ -134,15 +135,11 @@ def test_a_creation_that_keeps_being_lost_ends_after_two(cloud):
 def test_a_process_that_dies_after_the_post_leaves_nothing_to_double(cloud):
     wanted = new(cloud)
 
-    class Killed(BaseException):
-        pass
-
-    class DyingClock(FastClock):
-        def sleep(self, seconds):
-            raise Killed
+    def dies():
+        raise Killed
 
     with pytest.raises(Killed):
-        run_task(cloud, wanted, clock=DyingClock())
+        run_task(cloud, wanted, clock=Interrupted(dies))
     assert len(cloud.writes()) == 1
     assert run_task(cloud, wanted)["changed"] is False
     assert only(cloud)["name"] == "office"

@@ -25,7 +25,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import (
     remaining,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
-from ansible_collections.huaweicloud.vpn.tests.unit.support import settings_of
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import settings_of
 
 BASE = {
     "id": "98c5af8a-1111-4222-8333-ae2280a6f4c3",

@@ -18,7 +18,8 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors, _f
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._stop import Stop
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock
-from ansible_collections.huaweicloud.vpn.tests.unit.support import KEY, FastClock, access
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access
 
 ID = "98c5af8a-1111-4222-8333-ae2280a6f4c3"
 

@@ -15,18 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock, Deadline, pauses, poll
-from ansible_collections.huaweicloud.vpn.tests.unit.support import StillClock
-
-
-class Jittery(StillClock):
-    """Time that passes at no cost, with the jitter of the real clock at one of its ends."""
-
-    def __init__(self, factor):
-        super().__init__()
-        self.factor = factor
-
-    def jitter(self):
-        return self.factor
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import StillClock
 
 
 FACTORS = st.floats(0.75, 1.25)
@@ -34,7 +23,7 @@ FACTORS = st.floats(0.75, 1.25)
 
 @given(FACTORS)
 def test_the_first_pause_is_below_a_second_and_none_is_long(factor):
-    taken = list(itertools.islice(pauses(Jittery(factor)), 30))
+    taken = list(itertools.islice(pauses(StillClock(factor)), 30))
     assert 0.3 < taken[0] < 1
     assert taken == sorted(taken)
     assert max(taken) <= 8
@@ -43,7 +32,7 @@ def test_the_first_pause_is_below_a_second_and_none_is_long(factor):
 
 @given(FACTORS, st.floats(0.1, 2), st.floats(1.1, 3), st.floats(2, 60))
 def test_pauses_grow_to_their_bound(factor, first, growth, longest):
-    taken = list(itertools.islice(pauses(Jittery(factor), first, growth, longest), 100))
+    taken = list(itertools.islice(pauses(StillClock(factor), first, growth, longest), 100))
     assert taken[0] == pytest.approx(min(longest, first * factor))
     assert taken == sorted(taken)
     assert taken[-1] == pytest.approx(longest * min(1, factor))
@@ -98,7 +87,7 @@ def test_only_none_is_nothing(seen):
 
 @given(st.floats(0, 200), FACTORS)
 def test_polling_ends_at_the_deadline_after_a_last_look(seconds, factor):
-    clock = Jittery(factor)
+    clock = StillClock(factor)
     looks = []
     assert poll(lambda: looks.append(clock.now()), Deadline(clock, seconds)) is None
     assert looks[-1] == pytest.approx(seconds) and clock.now() == pytest.approx(seconds)

@@ -29,7 +29,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._iam import passwo
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock, Deadline
 from ansible_collections.huaweicloud.vpn.tests.unit.harness import wire
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.wire import HOST, Certificate, Server, answer
-from ansible_collections.huaweicloud.vpn.tests.unit.support import StillClock
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import StillClock
 
 FAR = f"https://{HOST}"
 PASSWORD = "Proxy-Password-1"

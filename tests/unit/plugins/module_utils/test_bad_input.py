@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors, _run
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import CONNECTION_OPTIONS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
-from ansible_collections.huaweicloud.vpn.tests.unit.support import KEY, run_task
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, run_task
 
 ID = "98c5af8a-1111-4222-8333-ae2280a6f4c3"
 OTHER = "98c5af8a-1111-4222-8333-ae2280a6f4c4"

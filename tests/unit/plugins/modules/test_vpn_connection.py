@@ -18,7 +18,8 @@ from ansible.module_utils import basic
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _module, _run
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
 from ansible_collections.huaweicloud.vpn.plugins.modules import vpn_connection
-from ansible_collections.huaweicloud.vpn.tests.unit.support import KEY, FastClock, access, by_password, repeating_login
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access, by_password, repeating_login
 
 try:
     from ansible.module_utils.testing import patch_module_args

@@ -21,7 +21,8 @@ from ansible_collections.huaweicloud.vpn.plugins.action import vpn_connection, v
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _fleet, _gather, _run
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
 from ansible_collections.huaweicloud.vpn.plugins.plugin_utils import _in_process
-from ansible_collections.huaweicloud.vpn.tests.unit.support import KEY, FastClock, access, by_password, repeating_login
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access, by_password, repeating_login
 
 HERE = {"ansible_playbook_python": sys.executable}
 ELSEWHERE = os.path.join(os.path.dirname(sys.executable), "some-other-python")

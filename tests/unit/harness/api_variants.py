@@ -2,11 +2,11 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Personalities: whichever way the cloud behaves where its documentation is silent, tasks converge or say why not.
+"""Variants of the API: whichever way the cloud behaves where its documentation is silent, tasks converge or say why not.
 
 A row is a switch of the emulator at a value that is not its default; a column is a property, made of cases. Where a
 personality makes convergence impossible, TOLD declares the sentence that a case ends in instead, and why.
-C(tests/matrix) prints the table; test_personalities.py runs a part of each row under pytest.
+C(tests/matrix) prints the table; test_api_variants.py runs a part of each row under pytest.
 """
 
 from __future__ import annotations
@@ -33,9 +33,10 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connect
 from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
 from ansible_collections.huaweicloud.vpn.tests.emulator.family_switches import FAMILY
 from ansible_collections.huaweicloud.vpn.tests.emulator.switches import SWITCHES
-from ansible_collections.huaweicloud.vpn.tests.unit import matrix, support
-from ansible_collections.huaweicloud.vpn.tests.unit.plugins.module_utils.test__run import MEMBERS, OTHER_GATEWAY, RULE, assert_converges
-from ansible_collections.huaweicloud.vpn.tests.unit.support import KEY, run_task, settings_of
+from ansible_collections.huaweicloud.vpn.tests.unit.harness import support
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import CloudClock
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.convergence import MEMBERS, OTHER_GATEWAY, RULE, assert_converges
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, run_task, settings_of
 
 DWELL = 4.0
 # Random pairs of settings, for each style; the first few where a personality does not touch members.
@@ -561,10 +562,10 @@ def told(row, name, case):
 
 @contextlib.contextmanager
 def bench():
-    """An emulator whose time is the tasks' time: see C(matrix.SharedClock)."""
+    """An emulator whose time is the tasks' time: see C(CloudClock)."""
     with Emulator(dwell=DWELL) as cloud:
         # Every run_task of these tests makes its own clock; here it is the shared one.
-        with mock.patch.object(support, "FastClock", lambda: matrix.SharedClock(cloud)), mock.patch.object(_plan, "KEY_ROUNDS", 1):
+        with mock.patch.object(support, "FastClock", lambda: CloudClock(cloud)), mock.patch.object(_plan, "KEY_ROUNDS", 1):
             yield cloud
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.huaweicloud.vpn.tests.emulator.faults import FAULTS
-from ansible_collections.huaweicloud.vpn.tests.unit import matrix
+from ansible_collections.huaweicloud.vpn.tests.unit.harness import fault_injection
 
-# One of each kind that the client tells apart. What differs only in code, status or body is left to tests/matrix.
+# One of each kind that the client tells apart. What differs only in code, status or body is left to tests/fault_injection.
 TYPICAL = (
     "429 APIGW.0308", "429 VPN.0429, Retry-After in date", "500, body: vendor", "503, body: html", "504, body: none", "busy VPN.0306",
     "not ready, VPN.0003", "busy VPN.0014", "busy VPN.0031", "408", "400 VPN.0012", "404 VPN.0004", "connection reset", "truncated",
@@ -25,43 +25,43 @@ SLOW_AT = (("update", "lookup"), ("update", "PUT, carried out"), ("update", "fir
 # What these are about is whether a write is sent twice; for what only reads they are a connection that breaks.
 AT_WRITES = ("proxy closes",)
 
-ROWS = matrix.rows()
+ROWS = fault_injection.rows()
 
 
 @pytest.fixture(scope="module")
 def bench():
-    with matrix.Bench() as made:
+    with fault_injection.Bench() as made:
         yield made
 
 
 def test_every_fault_of_the_emulator_has_a_row():
-    kinds = {variant.kind for variant in matrix.VARIANTS if variant.kind}
-    assert kinds | set(matrix.NO_ROW) == set(FAULTS)
-    assert kinds.isdisjoint(matrix.NO_ROW)
+    kinds = {variant.kind for variant in fault_injection.VARIANTS if variant.kind}
+    assert kinds | set(fault_injection.NO_ROW) == set(FAULTS)
+    assert kinds.isdisjoint(fault_injection.NO_ROW)
 
 
 def test_every_kind_of_fault_is_among_the_typical_ones():
-    typical = {variant.group for variant in matrix.VARIANTS if variant.label in TYPICAL}
-    assert typical == {variant.group for variant in matrix.VARIANTS}
-    assert set(TYPICAL + SLOW + AT_WRITES) <= {variant.label for variant in matrix.VARIANTS}
+    typical = {variant.group for variant in fault_injection.VARIANTS if variant.label in TYPICAL}
+    assert typical == {variant.group for variant in fault_injection.VARIANTS}
+    assert set(TYPICAL + SLOW + AT_WRITES) <= {variant.label for variant in fault_injection.VARIANTS}
 
 
 def test_every_cell_is_accounted_for():
     """A cell has a reason not to be, or an end that is expected; and each expectation and its reason is needed."""
-    used = {matrix.expected(*cell) for cell in matrix.cells() if not matrix.not_applicable(*cell)}
-    assert used == set(matrix.EXPECTED)
+    used = {fault_injection.expected(*cell) for cell in fault_injection.cells() if not fault_injection.not_applicable(*cell)}
+    assert used == set(fault_injection.EXPECTED)
 
 
 @pytest.mark.parametrize("operation, moment", ROWS, ids=["%s; %s" % (operation.label, moment.label) for operation, moment in ROWS])
 def test_row(bench, operation, moment):
-    wanted = TYPICAL + (SLOW if (operation.label, moment.label) in SLOW_AT else ()) + (AT_WRITES if moment.sort == matrix.WRITE else ())
+    wanted = TYPICAL + (SLOW if (operation.label, moment.label) in SLOW_AT else ()) + (AT_WRITES if moment.sort == fault_injection.WRITE else ())
     verdicts = [
         bench.cell(operation, moment, variant, times)
-        for variant in matrix.VARIANTS if variant.label in wanted for times in (matrix.ONCE, matrix.ALWAYS)]
+        for variant in fault_injection.VARIANTS if variant.label in wanted for times in (fault_injection.ONCE, fault_injection.ALWAYS)]
     assert [(verdict.variant, verdict.times, verdict.problems) for verdict in verdicts if verdict.problems] == []
 
 
-@pytest.mark.parametrize("operation", matrix.OPERATIONS, ids=lambda operation: operation.label)
+@pytest.mark.parametrize("operation", fault_injection.OPERATIONS, ids=lambda operation: operation.label)
 def test_interruption_at_each_request(bench, operation):
     verdicts = bench.interruptions(operation)
     assert [(verdict.variant, verdict.problems) for verdict in verdicts if verdict.problems] == []
@@ -71,7 +71,7 @@ def test_interruption_at_each_request(bench, operation):
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_storm(bench, seed):
-    storm = matrix.Storm(bench.cloud, seed).perform(200)
+    storm = fault_injection.Storm(bench.cloud, seed).perform(200)
     assert storm.problems == []
     # It was one: without faults no run would have failed.
     assert sum(storm.told.values()) > 10

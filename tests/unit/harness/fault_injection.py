@@ -6,7 +6,7 @@
 
 A moment is one request of an operation; a cell is an operation whose moment meets a fault. Each cell says beforehand
 how it ends (see EXPECTED) and is held against what may never happen, whatever it ends in (see C(_Cell.examine)).
-C(tests/matrix) runs and prints all cells; test_matrix.py runs a part of each row, and a storm, under pytest.
+C(tests/matrix) runs and prints all cells; test_fault_injection.py runs a part of each row, and a storm, under pytest.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import Vpn
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
 from ansible_collections.huaweicloud.vpn.tests.emulator.faults import DEFORMS, FAULTS, STORM
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import CloudClock, Killed
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import access
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.wire import (
     HOST,
     Server,
@@ -44,14 +46,13 @@ from ansible_collections.huaweicloud.vpn.tests.unit.harness.wire import (
     fronts,
     make_certificate,
 )
-from ansible_collections.huaweicloud.vpn.tests.unit.support import access
 
 # Retriable answers beyond the first; enough to see that tries are counted, few enough for thousands of cells.
 MAX_RETRIES = 2
 WAIT_TIMEOUT = 60
 # Where failing reads are ridden out until the time is up, and each takes true time.
 SHORT_WAIT = 15
-# Virtual seconds, see SharedClock: long enough for several polls.
+# Virtual seconds, see CloudClock: long enough for several polls.
 DWELL = 6.0
 # True seconds: the wire of the emulator is as slow as it says, whatever the shared clock does.
 TIMEOUT = 20.0
@@ -72,41 +73,6 @@ KEYS, TOKEN, PASSWORD = "keys", "token", "password"
 READ, WRITE, POLL = "read", "write", "poll"
 ONCE, ALWAYS = "once", "always"
 DONE, BELIEVED, KILLED = "done", "believed", "killed"
-
-
-class Killed(BaseException):
-    """The process of a task ends here, as if by a signal."""
-
-
-class SharedClock:
-    """The emulator's own time as the task's: a pause takes no time at all, and lets as much of it pass in the cloud.
-
-    True time counts as well. C(fatal): called at each look at the clock; kills the task when it returns true.
-    """
-
-    def __init__(self, cloud, fatal=None):
-        self.cloud = cloud
-        self.fatal = fatal
-        self.slept = 0.0
-
-    def _live(self):
-        if self.fatal is not None and self.fatal():
-            raise Killed
-
-    def now(self):
-        self._live()
-        return self.cloud.service.clock.now()
-
-    def sleep(self, seconds):
-        self._live()
-        self.slept += seconds
-        self.cloud.advance(seconds)
-
-    def utc(self):
-        return self.cloud.service.clock.utc()
-
-    def jitter(self):
-        return 1.0
 
 
 # -- faults -----------------------------------------------------------------------------------------------------------
@@ -490,7 +456,7 @@ def run(cloud, arguments, check_mode=False, way=KEYS, timeout=TIMEOUT, fatal=Non
     reach = access(cloud)
     if way != KEYS:
         del reach["access_key"], reach["secret_key"]
-    clock = SharedClock(cloud, fatal)
+    clock = CloudClock(cloud, fatal)
     given = dict({"max_retries": MAX_RETRIES, "wait_timeout": WAIT_TIMEOUT}, **reach)
     given.update(credentials(cloud, way))
     given.update(copy.deepcopy(arguments))

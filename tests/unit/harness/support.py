@@ -2,76 +2,20 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What several test files share: a clock that runs fast, one way to run a task, and strategies for random settings."""
+"""What several test files share: one way to run a task, and strategies for random settings."""
 
 from __future__ import annotations
 
-import datetime
 import json
-import time
 from urllib.parse import quote
 
 from hypothesis import strategies as st
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _iam, _run
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock
 
 KEY = "Example-Key-1"
-
-
-class FastClock:
-    """Time that passes C(speed) times as fast as outside, so that waits of seconds take milliseconds."""
-
-    def __init__(self, speed=25.0):
-        self.speed = speed
-        self.slept = []
-
-    def now(self):
-        return time.monotonic() * self.speed
-
-    def sleep(self, seconds):
-        self.slept.append(seconds)
-        time.sleep(seconds / self.speed)
-
-    def utc(self):
-        return datetime.datetime.now(datetime.timezone.utc)
-
-    def jitter(self):
-        return 1.0
-
-
-class Interrupted(FastClock):
-    """Lets something happen when the task pauses for the first time."""
-
-    def __init__(self, happens, **speed):
-        super().__init__(**speed)
-        self.happens = happens
-
-    def sleep(self, seconds):
-        if not self.slept:
-            self.happens()
-        super().sleep(seconds)
-
-
-class StillClock:
-    """Time that passes only by sleeping, at no cost."""
-
-    def __init__(self):
-        self.time = 0.0
-        self.slept = []
-
-    def now(self):
-        return self.time
-
-    def sleep(self, seconds):
-        self.slept.append(seconds)
-        self.time += seconds
-
-    def utc(self):
-        return datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.timezone.utc) + datetime.timedelta(seconds=self.time)
-
-    def jitter(self):
-        return 1.0
 
 
 def access(cloud):

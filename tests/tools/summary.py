@@ -1,0 +1,54 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Print a table of what nox has run, and count: each unit test, and each session that failed for another reason.
+
+Usage: summary.py FOLDER, with nox's report.json, the JUnit files in junit/ and the remarks of sessions in notes/.
+"""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import sys
+from collections import Counter
+from xml.etree import ElementTree
+
+
+def count(files: list[pathlib.Path]) -> Counter[str]:
+    """Count passed, failed and skipped tests in JUnit files."""
+    counts: Counter[str] = Counter()
+    for file in files:
+        for case in ElementTree.parse(file).iter("testcase"):
+            outcomes = {element.tag for element in case}
+            failed = outcomes & {"failure", "error"}
+            counts["failed" if failed else "skipped" if "skipped" in outcomes else "passed"] += 1
+    return counts
+
+
+def main(folder: pathlib.Path) -> None:
+    total: Counter[str] = Counter()
+    left_out: list[str] = []
+    print("\nsession           result      time      CPU   remark")
+    for session in json.loads((folder / "report.json").read_text())["sessions"]:
+        name, result = str(session["name"]), str(session["result"])
+        label = name.replace("(", "-").replace(")", "")
+        note, cpu = folder / "notes" / label, folder / "notes" / f"{label}.cpu"
+        counts = count(sorted(folder.glob(f"junit/{label}*.xml")))
+        remarks = [", ".join(f"{counts[kind]} {kind}" for kind in ("passed", "failed", "skipped") if counts[kind])]
+        remarks += [note.read_text() if note.exists() else "", session.get("reason") or ""]
+        spent = f"{cpu.read_text():>5} s" if cpu.exists() else f"{'':7}"
+        print(f"{name:17} {result:9} {session['duration']:5.0f} s  {spent}   {'; '.join(filter(None, remarks))}")
+        if result == "skipped":
+            left_out.append(f"!!! {name} {session.get('reason')}")
+        elif result != "success" and not counts["failed"]:
+            counts["failed"] += 1
+        total += counts
+    print(*left_out, sep="\n")
+    skipped = f", {total['skipped']} skipped" if total["skipped"] else ""
+    print(f"{total['passed']} passed, {total['failed']} failed{skipped}")
+
+
+if __name__ == "__main__":
+    main(pathlib.Path(sys.argv[1]))
