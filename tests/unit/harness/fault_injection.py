@@ -773,18 +773,18 @@ class _Interrupted(_Cell):
         plant(self.cloud, self.operation)
         self.bench.set_up(self.operation)
         sent = itertools.count(1)
-        right = requests.Session.send
+        right = requests.adapters.HTTPAdapter.send
 
-        def send(session, prepared, **more):
+        def send(adapter, prepared, **more):
             struck = next(sent) == number
             if struck and not carried_out:
                 raise Killed
-            answer = right(session, prepared, **more)
+            answer = right(adapter, prepared, **more)
             if struck:
                 raise Killed
             return answer
 
-        with mock.patch.object(requests.Session, "send", send):
+        with mock.patch.object(requests.adapters.HTTPAdapter, "send", send):
             outcome = self._run()
         if outcome.outcome != KILLED:
             self._require(outcome.error is None, "ends in %s without an interruption", outcome.error)

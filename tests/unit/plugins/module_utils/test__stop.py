@@ -168,7 +168,7 @@ def test_many_interrupted_at_each_request_begin_nothing_more_and_the_next_run_fi
         wanted = whole_life(cloud)
         struck, left = interrupted_at(monkeypatch, number, carried_out)
         with monkeypatch.context() as patch:
-            patch.setattr(requests.Session, "send", struck)
+            patch.setattr(requests.adapters.HTTPAdapter, "send", struck)
             try:
                 perform(_fleet, cloud, dict(wanted, max_retries=2), FastClock(50))
                 break
@@ -202,15 +202,15 @@ def whole_life(cloud):
 
 def interrupted_at(monkeypatch, number, carried_out):
     """Return how requests are sent, the last time at a certain one, and a function that counts those that were begun after it."""
-    count, right, lock = itertools.count(1), requests.Session.send, threading.Lock()
+    count, right, lock = itertools.count(1), requests.adapters.HTTPAdapter.send, threading.Lock()
     over, after = threading.Event(), []
 
-    def send(session, prepared, **more):
+    def send(adapter, prepared, **more):
         with lock:
             mine = next(count)
         if over.is_set():
             after.append(mine)
-        answer = None if mine == number and not carried_out else right(session, prepared, **more)
+        answer = None if mine == number and not carried_out else right(adapter, prepared, **more)
         if mine == number:
             over.set()
             raise OutOfTime
