@@ -63,7 +63,8 @@ class Reader:
     def read_other(self, path, envelope, identifier, deadline=None):
         """Return an object of another kind, or None when the API answers that there is none (dict)."""
         try:
-            found = self.client.get(self._path(path, identifier), holding=(envelope, dict), deadline=deadline).data[envelope]
+            answer = self.client.get(self._path(path, identifier), holding=(envelope, dict), deadline=deadline)
+            found = answer.data[envelope]
         except ApiError as error:
             if error.missing:
                 return None

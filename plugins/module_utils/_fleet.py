@@ -266,7 +266,7 @@ class _Fleet:
         return task.choose(self._within(by_name.get(task.options[identity.name], ()), task.wish.values.get(identity.within)))
 
     def _read(self, task):
-        """Return an object that the list left out (dict), or None where there is none or it belongs elsewhere than the task says."""
+        """Return an object that the list left out (dict), or None: there is none, or it belongs elsewhere."""
         found = task.api.read(task.identifier)
         return next(iter(self._within([found] if found else [], self.options.get(self.resource.identity.within))), None)
 
@@ -330,7 +330,7 @@ class _Fleet:
     def carry_out(self, patience):
         """Write in parallel across gateways and in turn within each; wait for all with one list a round.
 
-        :arg patience: how long to wait for requests under way where the task is ended from outside, in seconds (number).
+        :arg patience: how many seconds to wait for requests under way where the task is ended from outside (number).
         """
         work = _Work(self, patience)
         work.run()
@@ -493,7 +493,8 @@ class _Work:
 
     def _round(self, waiting):
         try:
-            seen = {item[self.fleet.resource.identity.id]: item for item in self.fleet.listed(self._first_to_end(waiting))}
+            listed = self.fleet.listed(self._first_to_end(waiting))
+            seen = {item[self.fleet.resource.identity.id]: item for item in listed}
         except Exception as error:  # pylint: disable=broad-except
             self.looked.update(watch for watch, dummy in waiting.values())
             for task, (watch, dummy) in waiting.items():
@@ -516,14 +517,15 @@ class _Work:
                 self._go_on(task, steps)
 
     def _first_to_end(self, waiting):
-        """Return the deadline that a read must not outlast: the next to pass, or, where time was up before any first look, a short one."""
+        """Return the deadline that a read must not outlast: the next to pass; a short one where none was looked at in time."""
         watches = [watch for watch, dummy in waiting.values()]
         due = [watch.deadline for watch in watches if watch.deadline.left() or watch in self.looked]
-        return min(due, key=lambda deadline: (not deadline.left(), deadline.end), default=Deadline(self.clock, LONGEST_ROUND))
+        shortly = Deadline(self.clock, LONGEST_ROUND)
+        return min(due, key=lambda deadline: (not deadline.left(), deadline.end), default=shortly)
 
     @staticmethod
     def _completed(task, watch, listed):
-        """Return an object of which a list shows this much (dict or None), read by itself where that proves too little."""
+        """Return an object of which a list shows this much (dict or None), read by itself where that is too little."""
         return task.complete(listed, watch.deadline) if listed else task.api.read(task.identifier, watch.deadline)
 
     def _judged(self, watch, found):
@@ -548,7 +550,7 @@ class _Work:
 class _Pool:
     """Threads that work off what is submitted.
 
-    Those of concurrent.futures are joined when the interpreter ends, so that a task that was told to end would go on waiting.
+    Those of concurrent.futures are joined when the interpreter ends, so that a task told to end would go on waiting.
     """
 
     def __init__(self, size):

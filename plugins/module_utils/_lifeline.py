@@ -4,8 +4,8 @@
 
 """Whether anybody still waits for this process. Private to this collection; no stable interface.
 
-When a playbook is stopped, the modules that it started are not: they would go on changing tunnels with nobody there to see it.
-That a run has no terminal says nothing, and neither does how long it takes: only what was there and is gone does.
+When a playbook is stopped, the modules that it started are not: they would go on changing tunnels with nobody there
+to see it. That a run has no terminal says nothing, nor does how long it takes: only what was there and is gone does.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import os
 import select
 import time
 
-# Core closes the standard input of a module right after the start; an end of it counts only where it stayed open for this long.
+# Core closes the standard input of a module right after the start; its end counts only where it stayed open this long.
 SECONDS_OPEN = 3.0
 STDIN, STDOUT = 0, 1
 
@@ -26,7 +26,7 @@ def parent_lost():
 
 
 def module_lost():
-    """Return the same for a module, which others start through shells and over networks: its output and input tell as well."""
+    """Return the same for a module, which is started through shells and networks: its output and input tell as well."""
     orphaned = parent_lost()
     stdin = _Input()
 
@@ -53,7 +53,7 @@ class _Input:
 
 
 def _hung_up(descriptor):
-    """Say whether a pipe, socket or terminal has lost its other end; of a file, and of what is not there, that is never true."""
+    """Say whether a pipe, socket or terminal has lost its other end; never true of a file, or of what is not there."""
     watch = select.poll()
     watch.register(descriptor, 0)
     return any(events & (select.POLLERR | select.POLLHUP) for dummy, events in watch.poll(0))

@@ -71,9 +71,11 @@ def run_module(operation, resource):
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_PROBLEM)
     try:
         result = outcome(
-            operation, resource, module.request, module.check_mode, module._diff, Clock(), user_agent(module.ansible_version), lost)
+            operation, resource, module.request, module.check_mode, module._diff, Clock(),
+            user_agent(module.ansible_version), lost)
     except KeyboardInterrupt:
-        result = {"failed": True, "msg": "the task was interrupted; nothing more is sent; run it again to finish what it began"}
+        result = {
+            "failed": True, "msg": "the task was interrupted; nothing more is sent; run it again to finish what it began"}
     # The process ends here. Without this Python would first walk through all it has imported, to free it piece by piece.
     gc.freeze()
     for warning in result.pop("warnings", ()):

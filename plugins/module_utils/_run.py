@@ -90,7 +90,8 @@ def perform(resource, request, check_mode, clock, user_agent, lost=None):
     api = connect(Api, resource, request.access, clock, user_agent)
     stop = Stop(lost)
     api.client.gate = WatchedGate(clock, stop)
-    task = Task(resource, wish_of(resource, request.options, request.own, request.secret), request.options, api, clock, stop)
+    wish = wish_of(resource, request.options, request.own, request.secret)
+    task = Task(resource, wish, request.options, api, clock, stop)
     try:
         task.look()
         task.refuse(check_mode)

@@ -38,14 +38,15 @@ def outcome(operation, resource, request, check_mode, diff, clock, user_agent, l
 
 
 def _within_reach(result):
-    """Return a result; one with a part that is nested too deep becomes a failure, and loses what lies too deep (dict)."""
+    """Return a result; one with a part that is nested too deep becomes a failure, and loses that part (dict)."""
     level = [result]
     for dummy in range(DEEPEST):
         level = [part for item in level for part in _parts(item).values()]
     for item in level:
         for place in _parts(item):
             item[place] = "left out: nested too deep"
-            result.setdefault("msg", "the API answered with data nested more than %d levels deep; what lies deeper is left out" % DEEPEST)
+            result.setdefault(
+                "msg", "the API answered with data nested more than %d levels deep; what lies deeper is left out" % DEEPEST)
             result["failed"] = True
     return result
 

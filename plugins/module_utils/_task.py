@@ -97,7 +97,10 @@ class Task:
             self._await(watch)
 
     def _await(self, watch, at_once=False):
-        """Read until a watch is content; the first read follows a pause unless C(at_once). Reads may fail while there is time."""
+        """Read until a watch is content; the first read follows a pause unless C(at_once).
+
+        Reads may fail while there is time.
+        """
         def look():
             try:
                 found = self.api.read(self.identifier, watch.deadline)
@@ -159,7 +162,8 @@ class Task:
         found = staying or named
         if len(found) > 1:
             raise Ambiguous(
-                "%d %ss are named %s: " % (len(found), self.resource.noun, name), [item[identity.id] for item in found], "; give %s" % identity.id)
+                "%d %ss are named %s: " % (len(found), self.resource.noun, name),
+                [item[identity.id] for item in found], "; give %s" % identity.id)
         if not found:
             return None
         return self.complete(found[0])
@@ -238,7 +242,8 @@ class Task:
         """Refuse a plan made anew on the way that is no part of the approved one."""
         owes = self.plan.changed or self.reset_due
         if self.approval is not None and owes and not self.approval.covers(self.plan.found):
-            raise self._moved("found state" if self.plan.changes == self.approval.plan.changes else "found state and the intended changes")
+            same_changes = self.plan.changes == self.approval.plan.changes
+            raise self._moved("found state" if same_changes else "found state and the intended changes")
 
     def _moved(self, halves):
         sent = "what was sent before stays, and the rest was not sent" if self.written else "nothing was sent"
@@ -430,21 +435,24 @@ class Task:
 
     def _recognise(self, found):
         """Refuse to take for the lost creation's an object that shows other values than were sent."""
-        lacking = {path: value for path, value in remaining(self.resource, self.reported, found or {}).items() if path in self.reported.leaves}
+        lacking = remaining(self.resource, self.reported, found or {})
+        lacking = {path: value for path, value in lacking.items() if path in self.reported.leaves}
         if lacking:
-            raise NotKept("the creation was not answered, and the %s found in its place shows %s" % (self.what, _listed(lacking)))
+            raise NotKept(
+                "the creation was not answered, and the %s found in its place shows %s" % (self.what, _listed(lacking)))
         self.seen = found
 
     def _take_over(self, twin):
-        """Plan from an object that stands in the way of a creation, once nothing is under way on it where that matters."""
+        """Plan from an object that stands in the way of a creation, once nothing is under way on it if that matters."""
         self.plan_for(self.complete(twin) or twin)
         if self.options["wait"] or self.plan.changed and self.awaits_calm():
             self._await(_Calm(self), at_once=True)
         else:
             self.refuse()
         if self.wish.secret is not None and self.plan.secret is None:
-            self.warnings.append("the %s existed already; its %s is not known to be the one given: set update_%s=always to send it" % (
-                self.what, self.resource.secret, self.resource.secret))
+            self.warnings.append(
+                "the %s existed already; its %s is not known to be the one given: set update_%s=always to send it" % (
+                    self.what, self.resource.secret, self.resource.secret))
 
     def _delete(self):
         self._persist(lambda plan: plan.changed, self._send_deletion)
