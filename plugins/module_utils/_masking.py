@@ -15,6 +15,7 @@ import re
 from urllib.parse import unquote_to_bytes
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import CUT
 
 # Names of our own results: a playbook, and Ansible itself, finds a member by its name, whatever a secret is spelled like.
 _OWN_NAME = re.compile(r"[a-z][a-z0-9_.]*")
@@ -77,7 +78,7 @@ def masker(secrets):
 
     def mask(value):
         if isinstance(value, str):
-            return _masked(expression, value)
+            return _masked(expression, _without_beginnings(secrets, value))
         if isinstance(value, dict):
             return {name if _is_own(name) else mask(name): mask(item) for name, item in value.items()}
         if isinstance(value, (list, tuple)):
@@ -85,6 +86,22 @@ def masker(secrets):
         return value
 
     return mask
+
+
+def _without_beginnings(secrets, text):
+    """Return a text without the beginnings of secrets that stand where the words of others were cut."""
+    pieces = text.split(CUT)
+    for number, piece in enumerate(pieces[:-1]):
+        lengths = (_beginning(secret, piece) for secret in secrets)
+        longest = max(lengths, default=0)
+        if longest:
+            pieces[number] = piece[:-longest] + MASK
+    return CUT.join(pieces)
+
+
+def _beginning(secret, text):
+    """Return how many letters of a secret, but not all, a text ends with; 0 for fewer than tell anything."""
+    return next((length for length in range(min(len(secret) - 1, len(text)), 3, -1) if text.endswith(secret[:length])), 0)
 
 
 def _is_own(name):

@@ -71,7 +71,7 @@ class Cloud:
 
     def _ask(self, method: str, path: str, body: t.Any = None) -> t.Any:
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.url}/_emulator/{path}", data, method=method)
+        request = urllib.request.Request(f"{self.url}/_emulator/{path}", data, {"Content-Type": "application/json"}, method=method)
         with urllib.request.urlopen(request) as answer:
             return json.load(answer)
 

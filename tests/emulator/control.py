@@ -4,6 +4,9 @@
 
 """The emulator's own interface over HTTP, below /_emulator on the same port: JSON, without authentication.
 
+It hands out keys and changes what the emulator holds. So a request that a web page makes is refused, whatever page it is,
+and so is one that came here by a name of somebody else's (DNS rebinding).
+
     GET    health
     GET    environment                          HW_* variables for a playbook
     GET    journal, DELETE journal              ?writes=true: only writes
@@ -24,16 +27,21 @@
 from __future__ import annotations
 
 import json
+import re
 import typing as t
 
 from .calls import Answer
 from .errors import ApiError
 
 PREFIX = "/_emulator"
+_OWN_HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?", re.IGNORECASE)
 
 
 def handle(service: t.Any, request: t.Any) -> Answer:
-    """Answer a control request. Errors are {"error": text} with 400 or 404."""
+    """Answer a control request. Errors are {"error": text} with 400, 403 or 404."""
+    refusal = _refusal(request.headers, bool(request.body))
+    if refusal:
+        return Answer(403, {"error": refusal})
     desk = service.desk
     parts = [part for part in request.path[len(PREFIX):].split("/") if part]
     try:
@@ -49,6 +57,18 @@ def handle(service: t.Any, request: t.Any) -> Answer:
     except (ValueError, TypeError) as error:
         return Answer(400, {"error": str(error)})
     return Answer(200, found)
+
+
+def _refusal(headers: t.Mapping[str, str], has_body: bool) -> str | None:
+    """Why a request looks like that of a web page, or None. Names of headers are in small letters."""
+    if not _OWN_HOST.fullmatch(headers.get("host", "")):
+        return "the Host is not this machine's"
+    if "origin" in headers or headers.get("sec-fetch-site", "none") != "none":
+        return "requests of web pages are refused"
+    # The types a page may send without asking first are others.
+    if has_body and headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        return "the Content-Type is not application/json"
+    return None
 
 
 def _shape(parts: list[str]) -> list[str]:

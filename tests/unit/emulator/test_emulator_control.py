@@ -160,6 +160,38 @@ def test_seed(cloud):
         seed.plant(cloud, {"tunnels": []})
 
 
+# -- web pages
+
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.mark.parametrize("headers", [
+    {"Origin": "https://evil.example"}, {"Origin": "null"}, {"Origin": "http://127.0.0.1:8000"}, {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"}, {"Sec-Fetch-Site": "same-origin"}, {"Host": "evil.example"}, {"Host": "127.0.0.1.evil.example:80"},
+    {"Host": "evil.example:80"}, {"Host": "localhost.evil.example"}, {"Host": "127.0.0.1@evil.example"}, {"Host": ""},
+    {"Content-Type": "text/plain"}, {"Content-Type": "application/x-www-form-urlencoded"}, {"Content-Type": "multipart/form-data; boundary=x"},
+    {"Content-Type": "text/plain; application/json"}, {"Content-Type": ""},
+], ids=repr)
+def test_a_web_page_is_refused(cloud, headers):
+    cloud.add_connection()
+    for method, path, body in (("POST", "reset", b"{}"), ("PATCH", "switches", b'{"lag": 2}'), ("DELETE", "journal", b"{}")):
+        answer = requests.request(method, f"{cloud.url}/_emulator/{path}", data=body, headers={**JSON, **headers}, timeout=5)
+        assert answer.status_code == 403 and set(answer.json()) == {"error"}
+    if "Content-Type" not in headers:
+        answer = requests.get(f"{cloud.url}/_emulator/environment", headers=headers, timeout=5)
+        assert answer.status_code == 403 and cloud.secret_key not in answer.text
+    assert len(cloud.connections()) == 1 and cloud.switches["lag"] == 0
+
+
+@pytest.mark.parametrize("headers", [
+    {}, {"Host": "localhost:9"}, {"Host": "127.0.0.1"}, {"Host": "[::1]:80"}, {"Sec-Fetch-Site": "none"},
+    {"Content-Type": "application/json; charset=utf-8"}], ids=repr)
+def test_a_program_on_this_machine_is_served(cloud, headers):
+    answer = requests.post(f"{cloud.url}/_emulator/clock", data=b'{"advance": 1}', headers={**JSON, **headers}, timeout=5)
+    assert answer.status_code == 200
+    assert requests.post(f"{cloud.url}/_emulator/reset", headers=headers, timeout=5).status_code == 200
+
+
 # -- the command
 
 def start(tmp_path, *arguments):

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import printable
 
 # Few letters, so that secrets begin, end and contain each other; and those that mean something to an expression.
 LETTERS = "abA1.*+?()[]{}|^$\\-# \u00e4\n"
@@ -125,6 +126,13 @@ def test_any_secret_in_any_spelling_that_can_be_undone(secret, spelling):
 ])
 def test_what_is_no_spelling_of_a_secret_stays(text):
     assert masker({"Example-Key-1"})(text) == text
+
+
+def test_a_secret_that_was_cut_off_is_masked_too():
+    """Words of others are cut at a limit, which may be in the midst of a token that they repeat."""
+    token = "MIIF" + "Abc-" * 700
+    shown = masker({token, "Example-Key-1"})(printable("headers: X-Auth-Token: %s" % token) + "; Example-Ke ...; and so on ...")
+    assert shown == "headers: X-Auth-Token: %s ...; %s ...; and so on ..." % (MASK, MASK)
 
 
 def test_names_of_results_stay():
