@@ -146,6 +146,5 @@ def delete_customer_gateway(call: Call) -> Answer:
         raise invalid(f"customer gateway {customer.id} has connection")
     remember(call, customer)
     customer.removed = True
-    customer.touch()
     call.applied = True
     return Answer(204)

@@ -107,6 +107,8 @@ def unbind_eip(call: Call) -> Answer:
         if call.settings.unbind_unbound == "refused":
             raise _refusal(call, f"elastic IP {eip.id} is not bound")
         return Answer(200, {"publicip": _shown(eip, eip.true_view(call.now))})
+    if eip.work is not None:
+        raise _refusal(call, f"elastic IP {eip.id} is being changed")
     using = [found.id for found in call.store.connections_of(eip.gateway_id) if found.configured["vgw_ip"] == eip.id]
     if using:
         raise _refusal(call, f"elastic IP {eip.id} is used by vpn connection {using[0]}")
@@ -129,5 +131,4 @@ def _unbind(call: Call, eip: Eip) -> None:
     eip.settle(call.now)
     if gateway.work is None and gateway.settled == "ACTIVE":
         gateway.force(call.settings.gateway_without_eip, call.now, call.settings.seconds("update"))
-    gateway.touch()
     call.applied = True

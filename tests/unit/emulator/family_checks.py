@@ -9,11 +9,10 @@ from __future__ import annotations
 import functools
 
 from ansible_collections.huaweicloud.vpn.tests.unit.emulator.helpers import (
-    NOWHERE, SUBNET, VPC, code, place, register, routed, site)
+    NEW_EIP, NOWHERE, SUBNET, VPC, code, place, register, routed, site)
 
 FAMILY_CHECKS: dict = {}
 checks = functools.partial(register, FAMILY_CHECKS)
-NEW_EIP = {"type": "5_bgp", "charge_mode": "traffic", "bandwidth_size": 20}
 
 
 def refused(cloud, switch, ask, expected, setting="refused", otherwise="accepted"):

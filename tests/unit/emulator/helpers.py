@@ -26,6 +26,8 @@ PLACES = {"gateway": ("vpn-gateways", "vpn_gateway"), "customer": ("customer-gat
           "eip": ("/v3/{project_id}/eip/publicips", "publicip")}
 VPC, SUBNET, ROUTER, NOWHERE = (f"6d3c1e52-0000-4000-8000-00000000000{number}" for number in range(4))
 
+NEW_EIP = {"type": "5_bgp", "charge_mode": "traffic", "bandwidth_size": 20}
+
 
 class Api:
     """Calls by token. Paths are relative to the project unless they begin with a slash."""

@@ -50,6 +50,7 @@ def test_customer_gateway_by_name(api):
     ({"id_value": "10.0.0.1", "bgp_asn": 0}, "VPN.0001"),
     ({"id_value": "10.0.0.1", "ip": "10.0.0.1"}, "VPN.0013"),
     ({"id_value": "10.0.0.1", "ca_certificate": {}}, "VPN.0001"),
+    ({"id_value": "10.0.0.1", "tags": [{"key": "a", "value": ""}, {"key": "a", "value": ""}]}, "VPN.0001"),
     ({"id_value": "10.0.0.1", "ca_certificate": {"id": "x", "content": "y"}}, "VPN.0001")])
 def test_refused_customer_gateways(cloud, api, members, expected):
     assert code(api.make("customer", **members)) == (400, expected)
@@ -107,6 +108,19 @@ def test_stale_reads_of_customer_gateways(cloud, api):
     assert [api.shown("customer", made["id"])["name"] for _read in range(2)] == ["old", "new"]
     api.remove("customer", made["id"])
     assert [api.get("customer", made["id"]).status_code for _read in range(2)] == [200, 404]
+    fresh = api.make("customer", id_value="198.51.100.9").json()["customer_gateway"]["id"]
+    assert [api.get("customer", fresh).status_code for _read in range(2)] == [404, 200]
+
+
+def test_dropped_members_of_customer_gateways(cloud, api):
+    made = cloud.add_customer_gateway()
+    cloud.switch(dropped_members=["name", "ikepolicy.lifetime_seconds"])
+    assert api.change("customer", made["id"], name="new").json()["customer_gateway"]["name"] == made["name"]
+
+
+def test_customer_gateways_by_name_are_not_everywhere(cloud, api):
+    cloud.switch(fqdn_ids="refused")
+    assert "fqdn is not supported" in api.make("customer", id_type="fqdn", id_value="x").text
 
 
 # -- monitors
@@ -238,6 +252,24 @@ def test_an_address_in_use_is_not_unbound(cloud, api):
     assert api.unbind(connection["vgw_ip"]).status_code == 400
     cloud.advance(61)
     assert api.unbind(connection["vgw_ip"]).status_code == 200
+
+
+def test_an_address_that_is_being_released_is_not_unbound(cloud, api):
+    gateway = cloud.add_gateway()
+    api.remove("gateway", gateway["id"])
+    assert code(api.unbind(gateway["eip1"]["id"])) == (400, "EIP.0001")
+    cloud.advance(61)
+    assert cloud.eips() == []
+
+
+def test_stale_reads_of_monitors(cloud, api):
+    connection = cloud.add_connection()
+    cloud.switch(stale_reads=1)
+    made = api.make("monitor", vpn_connection_id=connection["id"]).json()["connection_monitor"]["id"]
+    assert [api.get("monitor", made).status_code for _read in range(2)] == [404, 200]
+    cloud.advance(61)
+    api.remove("monitor", made)
+    assert [api.shown("monitor", made)["status"] for _read in range(2)] == ["ACTIVE", "PENDING_DELETE"]
 
 
 def test_stale_reads_of_addresses(cloud, api):

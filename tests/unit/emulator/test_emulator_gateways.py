@@ -10,7 +10,7 @@ import pytest
 
 from ansible_collections.huaweicloud.vpn.tests.emulator import contract
 from ansible_collections.huaweicloud.vpn.tests.unit.emulator.helpers import (
-    NOWHERE, ROUTER, SUBNET, VPC, code, routed, site)
+    NEW_EIP, NOWHERE, ROUTER, SUBNET, VPC, code, routed, site)
 
 ONCE_ACTIVE = {"eip1", "eip2", "created_at", "applied_at", "updated_at", "availability_zone_ids"}
 NOT_READY = "resource (type=GATEWAY, ID={}) is not ready, currently {}"
@@ -110,8 +110,7 @@ REFUSED = [
     ({"local_subnets": ["300.0.0.0/24"]}, (400, "VPN.0001"), "is not an IPv4 CIDR"),
     ({"flavor": "Basic", "network_type": "private"}, (400, "VPN.0105"), ""),
     ({"flavor": "Enormous"}, (400, "VPN.0001"), "no availability zone"),
-    ({"flavor": "Basic", "eip1": {"type": "5_bgp", "charge_mode": "traffic", "bandwidth_size": 101}},
-     (400, "VPN.0101"), ""),
+    ({"flavor": "Basic", "eip1": {**NEW_EIP, "bandwidth_size": 101}, "eip2": NEW_EIP}, (400, "VPN.0101"), ""),
     ({"eip1": {"type": "5_bgp", "charge_mode": "traffic"}}, (400, "VPN.0001"), "bandwidth_size"),
     ({"eip1": {"bandwidth_size": 5}}, (400, "VPN.0001"), "id or type"),
     ({"eip1": {"id": NOWHERE}}, (404, "VPN.0004"), "elastic IP"),
@@ -189,8 +188,9 @@ def test_refused_updates(cloud, api, members, expected):
 
 def test_updates_that_do_not_fit_the_gateway(cloud, api):
     router, private = cloud.add_gateway(attachment_type="er"), cloud.add_gateway(network_type="private")
-    assert "attachment_type" in api.change("gateway", router["id"], local_subnets=["10.0.0.0/24"]).text
-    assert "network_type" in api.change("gateway", private["id"], eip_id_1=cloud.add_eip()["id"]).text
+    for answer in (api.change("gateway", router["id"], local_subnets=["10.0.0.0/24"]),
+                   api.change("gateway", private["id"], eip_id_1=cloud.add_eip()["id"])):
+        assert code(answer) == (400, "VPN.0001") and "must not be filled if" in answer.text
 
 
 def test_policy_template(cloud, api):
@@ -283,6 +283,29 @@ def test_not_ready_at_once(cloud, api):
     assert NOT_READY.format(gateway["id"], "UPDATING") in api.remove("gateway", gateway["id"]).text
 
 
+def test_busy_with_a_connection(cloud, api):
+    connection = cloud.add_connection()
+    cloud.switch(gateway_busy="VPN.0016")
+    api.put(connection["id"], {"name": "new"})
+    for answer in (api.change("gateway", connection["vgw_id"], name="new"), api.remove("gateway", connection["vgw_id"])):
+        assert code(answer) == (409, "VPN.0016")
+    cloud.advance(61)
+    assert api.change("gateway", connection["vgw_id"], name="new").status_code == 200
+
+
+def test_connections_in_use_and_their_groups(cloud, api):
+    connection = cloud.add_connection()
+    cloud.add_connection(vgw_id=connection["vgw_id"], cgw_id=connection["cgw_id"])
+    shown = api.shown("gateway", connection["vgw_id"])
+    assert (shown["used_connection_number"], shown["used_connection_group"]) == (2, 1)
+
+
+def test_lost_answer_of_a_creation(cloud, api):
+    cloud.fault("server_error", operation="createVpnGateway", applied=True)
+    assert api.make("gateway", **site(cloud, name="hq")).status_code == 503
+    assert [found["name"] for found in api.all("gateway")] == ["hq"] and cloud.writes()[0].applied
+
+
 def test_frozen(cloud, api):
     gateway = cloud.add_gateway(status="FREEZED")
     assert api.shown("gateway", gateway["id"])["lock_status"] == 2
@@ -321,6 +344,10 @@ def test_stale_reads(cloud, api):
     before = api.shown("gateway", answer["id"])
     api.change("gateway", answer["id"], name="new")
     assert api.all("gateway")[0]["name"] == before["name"] and api.all("gateway")[0]["name"] == "new"
+    cloud.advance(61)
+    cloud.switch(gateway_delete_hidden=0.0)
+    api.remove("gateway", answer["id"])
+    assert [api.shown("gateway", answer["id"])["status"] for _read in range(2)] == ["ACTIVE", "PENDING_DELETE"]
 
 
 def test_missing(api):
