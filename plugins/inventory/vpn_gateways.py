@@ -117,13 +117,13 @@ from ansible.inventory.data import InventoryData
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.release import __version__ as ansible_version
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _gather
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import CONNECTION_OPTIONS, PASSWORD
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _info
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import AUTH_OPTIONS, PASSWORD
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import REQUESTS_PROBLEM, user_agent
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput, VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import shown_name
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import hashed, stretched
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import sha256_of, derive_key
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import printable
@@ -161,25 +161,25 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             raise AnsibleParserError(missing_required_lib("requests"))
         given = self._read_config_data(path)
         try:
-            requests = self._requests(given)
+            inputs = self._inputs(given)
         except InvalidInput as refusal:
             raise AnsibleParserError("%s: %s" % (path, _fit(refusal.message, refusal.secrets))) from None
-        found = self._found(requests, path, cache)
+        found = self._found(inputs, path, cache)
         self._fill(found)
 
     # -- what the file asks for ---------------------------------------------------------------------------------------
 
     def set_options(self, task_keys=None, var_options=None, direct=None):
         """Let core judge the options that are its own; the others pass the front door, which takes blanks for left out."""
-        own = {name: value for name, value in (direct or {}).items() if name not in CONNECTION_OPTIONS and name != "filters"}
+        own = {name: value for name, value in (direct or {}).items() if name not in AUTH_OPTIONS and name != "filters"}
         super().set_options(task_keys=task_keys, var_options=var_options, direct=own)
 
-    def _requests(self, given):
-        """Return a C(Request) for the gateways and one for the connections.
+    def _inputs(self, given):
+        """Return a C(TaskInput) for the gateways and one for the connections.
 
         :raises InvalidInput: with all that is wrong.
         """
-        options = {name: self._plain(given[name], name) for name in CONNECTION_OPTIONS if name in given}
+        options = {name: self._plain(given[name], name) for name in AUTH_OPTIONS if name in given}
         filters = self._plain(given.get("filters"), "filters") or {}
         unknown = ["option %s" % shown_name(name) for name in given if name not in self.option_definitions]
         if not isinstance(filters, dict):
@@ -187,7 +187,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         unknown += ("filter %s" % shown_name(name) for name in filters if name not in FILTERS)
         if unknown:
             raise InvalidInput(["there is no %s" % name for name in unknown])
-        return _gather.enter(GATEWAY, dict(options, **filters), os.environ), _gather.enter(CONNECTION, options, os.environ)
+        return _info.enter(GATEWAY, dict(options, **filters), os.environ), _info.enter(CONNECTION, options, os.environ)
 
     def _plain(self, value, name):
         """Return a value of the file, its templates filled in, as plain Python."""
@@ -198,15 +198,15 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     # -- what the cloud says ------------------------------------------------------------------------------------------
 
-    def _found(self, requests, path, cache):
+    def _found(self, inputs, path, cache):
         """Return the gateways and connections (dict of lists), from the cache if the file and the caller want that."""
         self.load_cache_plugin()
         if not self.get_option("cache"):
-            return self._asked(requests)
-        key = "%s_%s" % (self.get_cache_key(path), _fingerprint(requests[0]))
+            return self._asked(inputs)
+        key = "%s_%s" % (self.get_cache_key(path), _fingerprint(inputs[0]))
         found = self._remembered(key) if cache else None
         if found is None:
-            found = self._cache[key] = self._asked(requests)
+            found = self._cache[key] = self._asked(inputs)
         return found
 
     def _remembered(self, key):
@@ -221,17 +221,17 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             return None
         return found if _is_intact(found) else None
 
-    def _asked(self, requests):
+    def _asked(self, inputs):
         found = {}
-        for resource, request in zip((GATEWAY, CONNECTION), requests):
+        for resource, task_input in zip((GATEWAY, CONNECTION), inputs):
             try:
-                result = _gather.perform(resource, request, True, Clock(), user_agent(ansible_version))
+                result = _info.perform(resource, task_input, True, Clock(), user_agent(ansible_version))
             except VpnError as error:
                 raise AnsibleParserError(
-                    "the %ss cannot be read: %s" % (resource.noun, _fit(error.message, request.secrets))) from None
-            result = masker(request.secrets)(result)
+                    "the %ss cannot be read: %s" % (resource.noun, _fit(error.message, task_input.secrets))) from None
+            result = masker(task_input.secrets)(result)
             for warning in result["warnings"]:
-                self.display.warning(_fit(warning, request.secrets))
+                self.display.warning(_fit(warning, task_input.secrets))
             found[resource.plural] = result[resource.plural]
             if not result[resource.plural]:
                 break
@@ -242,7 +242,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def _fill(self, found):
         """Add a host for each gateway."""
         gateways = [item for item in found[GATEWAY.plural] if _places(item)]
-        connections = [item for item in found.get(CONNECTION.plural, ()) if _places(item, CONNECTION.identity.within)]
+        connections = [item for item in found.get(CONNECTION.plural, ()) if _places(item, CONNECTION.identity.parent)]
         self._say_left_out(CONNECTION, len(found.get(CONNECTION.plural, ())) - len(connections))
         pairs = _with_connections(gateways, connections)
         names = _host_names(gateways, self._groups_to_be(pairs))
@@ -291,7 +291,7 @@ def _with_connections(gateways, connections):
     """Return each gateway with its connections (list of pairs), in the order of their names."""
     by_gateway = {}
     for connection in sorted(connections, key=_name_and_id):
-        by_gateway.setdefault((connection.get(CONNECTION.identity.within) or "").lower(), []).append(connection)
+        by_gateway.setdefault((connection.get(CONNECTION.identity.parent) or "").lower(), []).append(connection)
     return [(gateway, by_gateway.get(gateway["id"].lower(), [])) for gateway in sorted(gateways, key=_name_and_id)]
 
 
@@ -344,16 +344,16 @@ def _is_intact(found):
         for items in found.values())
 
 
-def _fingerprint(request):
+def _fingerprint(task_input):
     """Return what tells the answers to two requests apart: place, project, filters, and who asks.
 
     A token alone does not say whose it is, so all credentials go in. The fingerprint is part of a file's name: a password,
     which somebody may have made up, goes through the hash that makes guessing costly; nobody guesses keys and tokens.
     """
-    access = request.access
-    filters = {name: request.options[name] for name in FILTERS if name in request.options}
-    told = [access.endpoint, access.auth_url, access.project_id, access.project_name, access.way, filters]
+    access = task_input.access
+    filters = {name: task_input.options[name] for name in FILTERS if name in task_input.options}
+    told = [access.endpoint, access.auth_url, access.project_id, access.project_name, access.auth_method, filters]
     who = sorted(access.credentials.items())
-    if access.way == PASSWORD:
-        return stretched([text for pair in who for text in pair], hashed(told))[:32]
-    return hashed([told, who])[:32]
+    if access.auth_method == PASSWORD:
+        return derive_key([text for pair in who for text in pair], sha256_of(told))[:32]
+    return sha256_of([told, who])[:32]

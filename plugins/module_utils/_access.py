@@ -13,14 +13,14 @@ import os
 import re
 from urllib.parse import urlsplit
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import LONE_SURROGATE_SAYS, is_broken, said
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import LONE_SURROGATE_TEXT, is_broken, describe
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import is_loopback
 
 EUROPE_REGIONS = "eu-west-1"
 EUROPE_CLOUD = "myhuaweicloud.eu"
 DEFAULT_CLOUD = "myhuaweicloud.com"
 
-CONNECTION_OPTIONS = {
+AUTH_OPTIONS = {
     "region": {"type": "str"},
     "cloud": {"type": "str"},
     "endpoint": {"type": "str"},
@@ -53,17 +53,17 @@ ENVIRONMENT = {
 
 # Ways to authenticate, in the order they count within one source: (name, options, those that name the way).
 KEYS, TOKEN, PASSWORD = "access key", "token", "user name and password"
-WAYS = {
+AUTH_METHODS = {
     KEYS: ("access_key", "secret_key"),
     TOKEN: ("auth_token",),
     PASSWORD: ("user_name", "password", "domain_name"),
 }
-NAMING = {KEYS: ("access_key", "secret_key"), TOKEN: ("auth_token",), PASSWORD: ("user_name", "password")}
+IDENTIFYING_OPTIONS = {KEYS: ("access_key", "secret_key"), TOKEN: ("auth_token",), PASSWORD: ("user_name", "password")}
 CREDENTIALS = ("access_key", "secret_key", "security_token", "auth_token", "user_name", "password", "domain_name")
 
 # These travel in headers, where a stray line break would be an error of Python's.
 IN_HEADERS = ("access_key", "secret_key", "security_token", "auth_token")
-IN_HEADERS_SHAPE = re.compile(r"[!-~]+")
+HEADER_VALUE = re.compile(r"[!-~]+")
 
 # Families of variables: a security token belongs to the access key of its own family.
 FAMILIES = (
@@ -83,10 +83,10 @@ FAMILIES = (
     },
 )
 
-LEAST_SECRET = 4
+MINIMUM_SECRET_LENGTH = 4
 
 # Parts of URLs and headers: (option, form, form in words).
-SHAPES = (
+FORMATS = (
     ("region", re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"), "letters, digits and hyphens, such as eu-de"),
     ("cloud", re.compile(r"[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*"), "a domain name such as myhuaweicloud.com"),
     ("project_id", re.compile(r"[A-Za-z0-9_-]+"), "letters, digits, hyphens and underscores"),
@@ -104,8 +104,8 @@ class Access:
     :ivar project_id: or None, and then C(project_name) is what IAM is asked for.
     """
 
-    def __init__(self, options, way, credentials, secrets):
-        self.way = way
+    def __init__(self, options, auth_method, credentials, secrets):
+        self.auth_method = auth_method
         self.secrets = secrets
         self.credentials = credentials
         self.project_id = options.get("project_id")
@@ -118,7 +118,7 @@ class Access:
 
     @property
     def asks_iam(self):
-        return self.way == PASSWORD or self.project_id is None
+        return self.auth_method == PASSWORD or self.project_id is None
 
 
 def _base_url(options, name, service):
@@ -131,20 +131,20 @@ def _base_url(options, name, service):
     return "https://%s.%s.%s" % (service, region, cloud)
 
 
-def choose_way(given, environment, problems):
+def choose_auth_method(draft, environment, problems):
     """Return (way, credentials); None and {} where there is none, with a problem that says why."""
-    task = {name: _credential(name, given[name], problems) for name in CREDENTIALS if name in given}
+    task = {name: _credential(name, draft[name], problems) for name in CREDENTIALS if name in draft}
     families = [{name: environment[key] for name, key in family.items() if environment.get(key, "").strip()} for family in FAMILIES]
-    named = [way for way in WAYS if any(name in task for name in NAMING[way])]
+    named = [auth_method for auth_method in AUTH_METHODS if any(name in task for name in IDENTIFYING_OPTIONS[auth_method])]
     if "security_token" in task and "access_key" not in task:
         problems.append("security_token belongs to an access_key that the task gives too")
     if len(named) > 1:
         problems.append(
             "the task names %d ways to authenticate (%s): keep one, and set the options of the others to an empty string"
-            % (len(named), "; ".join("%s: %s" % (way, ", ".join(name for name in NAMING[way] if name in task)) for way in named)))
+            % (len(named), "; ".join("%s: %s" % (auth_method, ", ".join(name for name in IDENTIFYING_OPTIONS[auth_method] if name in task)) for auth_method in named)))
         return None, {name: text for name, text in task.items() if text}
-    way, found = _completed(named[0], task, families, problems) if named else _from_environment(task, families, problems)
-    return way, _checked(found, task, problems)
+    auth_method, found = _completed(named[0], task, families, problems) if named else _from_environment(task, families, problems)
+    return auth_method, _checked(found, task, problems)
 
 
 def _checked(found, task, problems):
@@ -162,42 +162,42 @@ def _credential(name, value, problems, shown=None):
     text = str(value)
     fault = None
     if isinstance(value, (bool, list, dict)):
-        fault = "must be text, not %s" % said(value)
-    elif CONNECTION_OPTIONS[name].get("no_log") and len(text) < LEAST_SECRET:
+        fault = "must be text, not %s" % describe(value)
+    elif AUTH_OPTIONS[name].get("no_log") and len(text) < MINIMUM_SECRET_LENGTH:
         fault = "is too short to be one"
-    elif name in IN_HEADERS and not IN_HEADERS_SHAPE.fullmatch(text):
+    elif name in IN_HEADERS and not HEADER_VALUE.fullmatch(text):
         fault = "contains a space, a line break or another character that none has: check where it comes from"
     elif is_broken(text):
-        fault = LONE_SURROGATE_SAYS
+        fault = LONE_SURROGATE_TEXT
     if fault is not None:
         problems.append("%s %s" % (shown, fault))
     return text if fault is None else None
 
 
-def _completed(way, task, families, problems):
+def _completed(auth_method, task, families, problems):
     """Complete the way that the task names from the environment."""
     found = {}
-    for name in WAYS[way]:
+    for name in AUTH_METHODS[auth_method]:
         source = next((values for values in [task] + families if name in values), None)
         if source is not None:
             found[name] = source[name]
             if name == "access_key" and "security_token" in source:
                 found["security_token"] = source["security_token"]
-    missing = [name for name in WAYS[way] if name not in found]
+    missing = [name for name in AUTH_METHODS[auth_method] if name not in found]
     if missing:
-        problems.append("authentication by %s lacks %s" % (way, ", ".join(_origin(name) for name in missing)))
-    return way, {name: text for name, text in found.items() if text}
+        problems.append("authentication by %s lacks %s" % (auth_method, ", ".join(_origin(name) for name in missing)))
+    return auth_method, {name: text for name, text in found.items() if text}
 
 
 def _from_environment(task, families, problems):
-    for way, names in WAYS.items():
+    for auth_method, names in AUTH_METHODS.items():
         for family in families:
             source = dict(family, **{name: text for name, text in task.items() if name in names})
             if all(name in source for name in names):
-                extra = ("security_token",) if way == KEYS else ()
-                return way, {name: source[name] for name in names + extra if name in source}
+                extra = ("security_token",) if auth_method == KEYS else ()
+                return auth_method, {name: source[name] for name in names + extra if name in source}
     problems.append(
-        "no complete credentials: give %s" % "; or ".join(" and ".join(_origin(name) for name in names) for names in WAYS.values()))
+        "no complete credentials: give %s" % "; or ".join(" and ".join(_origin(name) for name in names) for names in AUTH_METHODS.values()))
     return None, {}
 
 
@@ -206,39 +206,39 @@ def _origin(name):
     return "%s (or %s in the environment)" % (name, " or ".join(variables))
 
 
-def judge_access(given, way, credentials):
+def validate_access(draft, auth_method, credentials):
     """Return the C(Access), or None with a problem that says what is missing.
 
-    :arg given: a C(_front.Given). C(way), C(credentials): from M(choose_way).
+    :arg given: a C(_validation.Draft). C(auth_method), C(credentials): from M(choose_auth_method).
     """
-    options, problems = given.options, given.problems
+    options, problems = draft.options, draft.problems
     before = len(problems)
     for name in ("endpoint", "auth_url"):
         if options.get(name):
             problems += ("%s %s" % (name, fault) for fault in _url_faults(options[name]))
-    for name, shape, says in SHAPES:
-        if options.get(name) and not shape.fullmatch(options[name]):
+    for name, pattern, says in FORMATS:
+        if options.get(name) and not pattern.fullmatch(options[name]):
             problems.append("%s must be %s, not %r" % (name, says, options[name]))
     if options.get("ca_path") and not os.path.exists(options["ca_path"]):
         problems.append("ca_path does not exist on the machine that runs the task: %r" % options["ca_path"])
-    if given.names.isdisjoint(("project_id", "project_name", "region")):
+    if draft.names.isdisjoint(("project_id", "project_name", "region")):
         problems.append("project_id is missing: give it, or region or project_name to find it by")
-    if "region" not in given.names:
-        asks_iam = way == PASSWORD or "project_id" not in given.names
-        needed = [name for name in ("endpoint", "auth_url") if name not in given.names and (name == "endpoint" or asks_iam)]
+    if "region" not in draft.names:
+        asks_iam = auth_method == PASSWORD or "project_id" not in draft.names
+        needed = [name for name in ("endpoint", "auth_url") if name not in draft.names and (name == "endpoint" or asks_iam)]
         if needed:
             problems.append("region is missing (or HW_REGION_NAME in the environment); without it %s must be given" % " and ".join(needed))
     problems += _number_faults(options)
-    if len(problems) > before or way is None:
+    if len(problems) > before or auth_method is None:
         return None
-    return Access(options, way, credentials, given.secrets)
+    return Access(options, auth_method, credentials, draft.secrets)
 
 
 def _number_faults(options):
-    for name, least, most in (("request_timeout", 1, 3600), ("max_retries", 0, 100), ("wait_timeout", 1, 86400)):
+    for name, minimum, maximum in (("request_timeout", 1, 3600), ("max_retries", 0, 100), ("wait_timeout", 1, 86400)):
         value = options.get(name)
-        if isinstance(value, int) and not least <= value <= most:
-            yield "%s must be between %d and %d, not %d" % (name, least, most, value)
+        if isinstance(value, int) and not minimum <= value <= maximum:
+            yield "%s must be between %d and %d, not %d" % (name, minimum, maximum, value)
 
 
 def _url_faults(text):

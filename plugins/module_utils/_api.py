@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _iam
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import KEYS, TOKEN
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import Client, Nobody, Signed, Token
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, LostAnswer
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import Client, NoAuth, AkSkAuth, TokenAuth
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, NoResponse
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._signing import encode
 
 
@@ -22,7 +22,7 @@ class Reader:
     Every method raises what C(Client.call) raises, which says what a C(deadline) does.
 
     :arg resource: a C(Resource). C(client): a C(Client). C(project_id): where the objects live (str).
-    :ivar others: what C(read_other_once) remembers, by path and id (dict).
+    :ivar others: what C(read_other_cached) remembers, by path and id (dict).
     """
 
     def __init__(self, resource, client, project_id):
@@ -31,11 +31,11 @@ class Reader:
         self.project_id = project_id
         self.others = {}
 
-    def twin(self):
+    def clone(self):
         """Return the same operations for another thread, which keeps its own request ids."""
-        twin = type(self)(self.resource, self.client.twin(), self.project_id)
-        twin.others = self.others
-        return twin
+        clone = type(self)(self.resource, self.client.clone(), self.project_id)
+        clone.others = self.others
+        return clone
 
     def _path(self, template, identifier=""):
         return template.format(project_id=encode(self.project_id), id=encode(identifier))
@@ -63,7 +63,7 @@ class Reader:
     def read_other(self, path, envelope, identifier, deadline=None):
         """Return an object of another kind, or None when the API answers that there is none (dict)."""
         try:
-            answer = self.client.get(self._path(path, identifier), holding=(envelope, dict), deadline=deadline)
+            answer = self.client.get(self._path(path, identifier), expect=(envelope, dict), deadline=deadline)
             found = answer.data[envelope]
         except ApiError as error:
             if error.missing:
@@ -71,7 +71,7 @@ class Reader:
             raise
         return dict(found, id=found.get("id") or identifier)
 
-    def read_other_once(self, path, envelope, identifier):
+    def read_other_cached(self, path, envelope, identifier):
         """Return what C(read_other) does; what was read is remembered, for the twins too."""
         if (path, identifier) not in self.others:
             self.others[path, identifier] = self.read_other(path, envelope, identifier)
@@ -92,14 +92,14 @@ class Api(Reader):
 
     def _write(self, method, path, body):
         name = self.resource.name
-        return self.client.call(method, path, body=body, holding=(name, dict)).data[name]
+        return self.client.call(method, path, body=body, expect=(name, dict)).data[name]
 
     def create(self, body):
         """Return the object as the answer to its creation shows it (dict)."""
         path = self._path(self.resource.collection)
         made = self._write("POST", path, body)
         if not made.get("id"):
-            raise LostAnswer("the API answered a creation without the id of what it made", "POST", self.client.base + path)
+            raise NoResponse("the API answered a creation without the id of what it made", "POST", self.client.base + path)
         return made
 
     def update(self, identifier, body):
@@ -119,7 +119,7 @@ class Api(Reader):
         self.client.call("POST", self._path(self.resource.actions[action], identifier), body=body)
 
 
-def connect(kind, resource, access, clock, user_agent):
+def make_api(kind, resource, access, clock, user_agent):
     """Return the C(Reader) or C(Api), as C(kind) says, that an C(Access) leads to, asking IAM for a token and a project where needed.
 
     A token lives as long as the task and is renewed once when it is refused; it is never written anywhere.
@@ -129,15 +129,15 @@ def connect(kind, resource, access, clock, user_agent):
 
     known = access.credentials
     project = access.project_id
-    if access.way == KEYS:
+    if access.auth_method == KEYS:
         def auth(project_id):
-            return Signed(known["access_key"], known["secret_key"], clock, known.get("security_token"), project_id)
-    elif access.way == TOKEN:
+            return AkSkAuth(known["access_key"], known["secret_key"], clock, known.get("security_token"), project_id)
+    elif access.auth_method == TOKEN:
         def auth(project_id):
-            return Token(known["auth_token"])
+            return TokenAuth(known["auth_token"])
     else:
         scope = {"id": project} if project else {"name": access.project_name}
-        iam = client(access.auth_url, Nobody())
+        iam = client(access.auth_url, NoAuth())
 
         def login():
             token, project_id = _iam.password_token(iam, known["user_name"], known["password"], known["domain_name"], scope)
@@ -147,7 +147,7 @@ def connect(kind, resource, access, clock, user_agent):
         token, project = login() if not project else (None, project)
 
         def auth(project_id):
-            return Token(token, fetch=lambda: login()[0])
+            return TokenAuth(token, fetch=lambda: login()[0])
     if not project:
         project = _iam.project_id(client(access.auth_url, auth(None)), access.project_name)
     return kind(resource, client(access.endpoint, auth(project)), project)

@@ -33,12 +33,12 @@ class Approval:
             return self.plan.found is None
         if self.plan.found is None:
             return BODY in self.sent and not remaining(self.plan.resource, self.plan, found)
-        form = self.plan.resource.own(found)
+        form = self.plan.resource.normalize(found)
         outcomes = {False, BODY in self.sent}
         return self._tags_fit(form) and any(self._body_fits(form, found, carried_out) for carried_out in outcomes)
 
     def _body_fits(self, form, found, carried_out):
-        resource, base = self.plan.resource, self.plan.resource.own(self.plan.found)
+        resource, base = self.plan.resource, self.plan.resource.normalize(self.plan.found)
         free = {resource.tags, resource.secret}
         if carried_out:
             base.update(self.plan.leaves)
@@ -63,8 +63,8 @@ class Approval:
         """Say whether each tag is as it was found, or as the plan's writes make it, one after another."""
         resource = self.plan.resource
         kind = resource.managed[resource.tags].kind
-        before = kind.own(resource.own(self.plan.found).get(resource.tags))
-        now = kind.own(form.get(resource.tags))
+        before = kind.without_system(resource.normalize(self.plan.found).get(resource.tags))
+        now = kind.without_system(form.get(resource.tags))
         touched = set(self.plan.tags_set) | set(self.plan.tags_removed) if TAGS in self.sent else set()
         # One that is replaced is gone for a moment.
         allowed = {name: (before.get(name), self.plan.tags_set.get(name), None) for name in touched}

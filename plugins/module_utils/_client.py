@@ -21,12 +21,12 @@ import zlib
 from urllib.parse import urlsplit
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _signing
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, LostAnswer, Unreachable, VpnError
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, NoResponse, Unreachable, VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import is_loopback, printable
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Deadline, pauses
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._wire import (
     CHUNK,
-    MOST_BYTES,
+    MAX_BYTES,
     TooLarge,
     Wire,
     is_tls,
@@ -50,7 +50,7 @@ BUSY_CODES = frozenset("VPN.%s" % number for number in ("0009", "0016", "0017", 
 AGAIN_CODES = frozenset(("VPN.0014", "VPN.0030", "VPN.0031"))
 THROTTLED_CODES = frozenset(("VPN.0429", "APIGW.0308"))
 # Failed authorisation by the table, a gateway that is not ready by the examples; only the text tells.
-TWO_FACED_CODE = "VPN.0003"
+AMBIGUOUS_CODE = "VPN.0003"
 # Codes with status 404 that speak of the path or the gateway, not of the object asked for.
 OTHER_MISSING_CODES = frozenset(("APIGW.0101", "APIGW.0103", "VPN.0509"))
 NOT_READY = re.compile(r"not ready|currently\s+\S*ing\b|status is PENDING", re.IGNORECASE)
@@ -59,11 +59,11 @@ LONGEST_RETRY_AFTER = 120.0
 LONGEST_PAUSE = 30.0
 # A tenant has 10,000 connections at the most (50 gateways with 100 pairs each, user guide), and far fewer of all else.
 # The shortest page that is documented holds 200 objects; even with 10 to a page this many pages hold them all.
-MOST_PAGES = 1000
+MAX_PAGES = 1000
 # The API's own answers have six levels; what walks through them need not fear for Python's stack.
-MOST_LEVELS = 50
+MAX_LEVELS = 50
 # A code, a request id, a content type, a reason phrase.
-MOST_OF_A_WORD = 200
+MAX_WORD_LENGTH = 200
 PROXY_SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
 PROXY_HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 SAFE_METHODS = frozenset(("GET", "HEAD"))
@@ -74,7 +74,7 @@ def user_agent(ansible_version):
     return "huaweicloud.vpn ansible-core/%s python-requests/%s" % (ansible_version, requests.__version__)
 
 
-class Answer:
+class Response:
     """What the API answered: C(status) (int), C(data) (dict; empty without a body), C(headers) (mapping without case)."""
 
     def __init__(self, status, data, headers):
@@ -83,14 +83,14 @@ class Answer:
         self.headers = headers
 
 
-class Signed(AuthBase):
+class AkSkAuth(AuthBase):
     """Signs each request with an access key (SDK-HMAC-SHA256).
 
     :arg project_id: also sent and signed, for accounts with several projects; None leaves it out.
     :arg security_token: belongs to temporary keys.
     """
 
-    hint = (
+    HINT = (
         "check access_key and secret_key (and security_token for temporary keys), that no proxy rewrites requests,"
         " and this machine's clock: it says %s"
     )
@@ -118,22 +118,22 @@ class Signed(AuthBase):
             self.access_key, self.secret_key, prepared.method, parts.path, parts.query, headers, prepared.body or b"")
         return prepared
 
-    def advice(self):
+    def hint(self):
         """Return what to check when a signature is refused (str)."""
-        return self.hint % self.clock.utc().strftime("%Y-%m-%dT%H:%M:%SZ")
+        return self.HINT % self.clock.utc().strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def renew(self, refused):
         """Return False: a signature is made anew for each request anyway."""
         return False
 
 
-class Nobody(AuthBase):
+class NoAuth(AuthBase):
     """Adds nothing, for the login itself. Without any authentication of ours requests would take one from a netrc file."""
 
     def __call__(self, prepared):
         return prepared
 
-    def advice(self):
+    def hint(self):
         """Return what to check when a login is refused (str)."""
         return "check user_name, password and domain_name"
 
@@ -142,7 +142,7 @@ class Nobody(AuthBase):
         return False
 
 
-class Token(AuthBase):
+class TokenAuth(AuthBase):
     """Sends an IAM token.
 
     :arg token: the token, or None to have C(fetch) called first.
@@ -170,7 +170,7 @@ class Token(AuthBase):
             error.final = True
             raise
 
-    def advice(self):
+    def hint(self):
         """Return what to check when a token is refused (str)."""
         return "the token was refused: it may have expired, or belong to another project or region"
 
@@ -203,7 +203,7 @@ class Watching(HTTPAdapter):
         return manager
 
 
-class Gate:
+class Throttle:
     """What all clients of a task pass before each request: when the cloud throttles one of them, all hold back.
 
     :arg clock: see _wait.Clock.
@@ -235,7 +235,7 @@ class Client:
     """One service of the vendor.
 
     :arg base: base URL without a closing slash (str).
-    :arg auth: a C(Signed), a C(Token) or None.
+    :arg auth: a C(AkSkAuth), a C(TokenAuth) or None.
     :arg verify: True, False or the path of a CA bundle.
     :arg timeout: seconds for connecting, and for an answer in all (number).
     :arg max_retries: how often a request is repeated at the most (int).
@@ -250,15 +250,15 @@ class Client:
         self.clock = clock
         self.verify = verify
         self.user_agent = user_agent
-        self.gate = Gate(clock)
+        self.gate = Throttle(clock)
         self.request_ids = []
         self._threads = threading.local()
 
-    def twin(self):
+    def clone(self):
         """Return a client that notes request ids of its own and shares everything else; each thread has its own session."""
-        twin = copy.copy(self)
-        twin.request_ids = []
-        return twin
+        clone = copy.copy(self)
+        clone.request_ids = []
+        return clone
 
     @property
     def wire(self):
@@ -297,11 +297,11 @@ class Client:
                 self._threads.settings["proxies"] = {}
         return self._threads.settings
 
-    def get(self, path, query=(), holding=None, deadline=None):
+    def get(self, path, query=(), expect=None, deadline=None):
         """Read; see C(call)."""
-        return self.call("GET", path, query, holding=holding, deadline=deadline)
+        return self.call("GET", path, query, expect=expect, deadline=deadline)
 
-    def call(self, method, path, query=(), body=None, holding=None, safe=None, deadline=None):
+    def call(self, method, path, query=(), body=None, expect=None, safe=None, deadline=None):
         """Send one request, and send it again where that cannot do harm.
 
         A request that certainly had no effect (it never left, it was throttled) is repeated whatever it was; one whose
@@ -312,7 +312,7 @@ class Client:
         :arg holding: (member, type) without which an answer is no answer, or None.
         :arg safe: whether the request may be repeated like a read; None goes by the method.
         :arg deadline: a C(Deadline), or None: rather than pause beyond it the request fails. No request is cut by it.
-        :returns: an C(Answer).
+        :returns: an C(Response).
         :raises ApiError: refused. :raises LostAnswer: no usable answer. :raises Unreachable: never sent.
         """
         waits = pauses(self.clock, growth=2.0, longest=LONGEST_PAUSE)
@@ -323,7 +323,7 @@ class Client:
             if not self.gate.wait(deadline):
                 raise self._held_back(method, path, query)
             try:
-                return self._once(method, path, query, body, holding)
+                return self._once(method, path, query, body, expect)
             except VpnError as error:
                 if not renewed and self._renew(error):
                     renewed = True
@@ -354,9 +354,9 @@ class Client:
         found = {}
         extra = []
         again = False
-        for dummy in range(MOST_PAGES):
+        for dummy in range(MAX_PAGES):
             try:
-                data = self.get(path, list(query) + extra, holding=(key, list), deadline=deadline).data
+                data = self.get(path, list(query) + extra, expect=(key, list), deadline=deadline).data
             except ApiError as error:
                 if again or not extra or error.passing or error.status not in (400, 404):
                     raise
@@ -366,7 +366,7 @@ class Client:
             if odd is not None:
                 odd += strange
             elif not all(isinstance(item, dict) and not item.get("id") for item in strange):
-                raise LostAnswer("an entry of %s is no object with an id" % key, "GET", self.base + path)
+                raise NoResponse("an entry of %s is no object with an id" % key, "GET", self.base + path)
             fresh = {item["id"]: item for item in data[key] if _has_id(item) and item["id"] not in found}
             found.update(fresh)
             marker = _member(data.get("page_info"), "next_marker")
@@ -375,9 +375,9 @@ class Client:
                 return list(found.values()), total
             limit = extra[0][1] if extra else len(data[key])
             extra = [("limit", limit), ("marker", marker)]
-        raise LostAnswer(
+        raise NoResponse(
             "%s does not end its list of %s: %d pages brought %d of them, and it names a next one: check the endpoint"
-            % (urlsplit(self.base).netloc, key, MOST_PAGES, len(found)), "GET", self.base + path)
+            % (urlsplit(self.base).netloc, key, MAX_PAGES, len(found)), "GET", self.base + path)
 
     def _held_back(self, method, path, query):
         """Return the exception for a request that was not sent, because all hold back for longer than it may wait."""
@@ -400,7 +400,7 @@ class Client:
     def _url(self, path, query):
         return self.base + path + ("?" + _signing.query_string(query) if query else "")
 
-    def _once(self, method, path, query, body, holding):
+    def _once(self, method, path, query, body, expect):
         url = self._url(path, query)
         payload = None if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
         self.wire.begin(None)
@@ -409,8 +409,8 @@ class Client:
             response = self._send(self.session.prepare_request(request))
             content = self._read(response)
         except (OSError, ValueError, http.client.HTTPException, urllib3.exceptions.HTTPError, zlib.error) as error:
-            raise self._broken(error, method, url) from error
-        return self._judge(response, content, method, url, holding)
+            raise self._network_error(error, method, url) from error
+        return self._check_response(response, content, method, url, expect)
 
     def _send(self, prepared):
         """Return the answer's beginning (requests.Response).
@@ -441,23 +441,23 @@ class Client:
             raise requests.exceptions.ChunkedEncodingError("the answer ends too early")
         return content
 
-    def _broken(self, error, method, url):
+    def _network_error(self, error, method, url):
         """Return the exception for a request that no answer came to."""
         inner = _reason(error)
         where = urlsplit(url).netloc
         wire = self.wire
         if isinstance(inner, TooLarge):
-            return LostAnswer("%s answered %s with more than %d MB: check the endpoint and proxies" % (
-                where, method, MOST_BYTES // 1024 ** 2), method, url)
+            return NoResponse("%s answered %s with more than %d MB: check the endpoint and proxies" % (
+                where, method, MAX_BYTES // 1024 ** 2), method, url)
         if wire.sent and _is_timeout(error, inner):
-            return LostAnswer("%s did not answer %s within %s seconds" % (where, method, self.timeout), method, url)
+            return NoResponse("%s did not answer %s within %s seconds" % (where, method, self.timeout), method, url)
         if wire.sent:
             told = "the connection to %s broke before %s was answered: %s" % (where, method, _plain(inner))
-            return LostAnswer(told, method, url)
+            return NoResponse(told, method, url)
         if is_tls(inner):
-            advice = remedy(inner)
-            told = "; ".join(filter(None, (_plain(inner), advice)))
-            return Unreachable("no trusted connection to %s: %s" % (where, told), method, url, final=advice is not None)
+            hint = remedy(inner)
+            told = "; ".join(filter(None, (_plain(inner), hint)))
+            return Unreachable("no trusted connection to %s: %s" % (where, told), method, url, final=hint is not None)
         if wire.tried and not _is_value_error(inner):
             return Unreachable("no connection to %s: %s" % (where, _plain(inner)), method, url)
         return Unreachable("%s cannot be asked: %s" % (where, self._misconfigured(inner)), method, url, final=True)
@@ -471,8 +471,8 @@ class Client:
             return "the proxy's URL cannot be used; check %s_proxy and all_proxy in the environment" % scheme
         return _plain(error)
 
-    def _judge(self, response, content, method, url, holding):
-        """Return the C(Answer), or raise what is wrong with it."""
+    def _check_response(self, response, content, method, url, expect):
+        """Return the C(Response), or raise what is wrong with it."""
         status = response.status_code
         data = _parse(content)
         request_id = _request_id(data, response.headers)
@@ -484,14 +484,14 @@ class Client:
                 status=status, request_id=request_id, method=method, url=url)
         if status >= 400:
             raise self._refusal(response, data, request_id, method, url)
-        flaw = _flaw(content, data, status, holding)
+        flaw = _body_problem(content, data, status, expect)
         if flaw:
-            raise LostAnswer(
+            raise NoResponse(
                 "%s answered %s (HTTP %d) with %s (%s, %d bytes): check the endpoint and proxies" % (
                     urlsplit(url).netloc, method, status, flaw,
                     _word(response.headers.get("Content-Type")) or "no content type", len(content)),
                 method, url, status, request_id)
-        return Answer(status, data or {}, response.headers)
+        return Response(status, data or {}, response.headers)
 
     def _refusal(self, response, data, request_id, method, url):
         code, text = _error_words(data)
@@ -502,23 +502,23 @@ class Client:
         text_or_reason = text or _word(response.reason) or "no reason given"
         message = "the API refused %s %s: %s (%s)" % (method, urlsplit(url).path, text_or_reason, known)
         if status == 401 and self.auth is not None:
-            message += "; " + self.auth.advice()
+            message += "; " + self.auth.hint()
         error = ApiError(message, code, status, request_id, method, url, _retry_after(response.headers, self.clock))
         error.token = response.request.headers.get("X-Auth-Token")
         error.throttled = status == 429 or code in THROTTLED_CODES
         error.harmless = error.throttled or (code in AGAIN_CODES and status < 500)
-        error.busy = code in BUSY_CODES or (code == TWO_FACED_CODE and NOT_READY.search(text or "") is not None)
+        error.busy = code in BUSY_CODES or (code == AMBIGUOUS_CODE and NOT_READY.search(text or "") is not None)
         error.missing = status == 404 and code is not None and code not in OTHER_MISSING_CODES
         error.passing = error.passing or error.harmless or error.busy or status == 408
         return error
 
 
-def _flaw(content, data, status, holding):
+def _body_problem(content, data, status, expect):
     """Return why a good status cannot be believed, or None."""
     if (content and not isinstance(data, dict)) or (not content and status == 200):
         return "something that is no complete JSON object"
-    if holding is not None and not isinstance((data or {}).get(holding[0]), holding[1]):
-        return "JSON that holds no %s" % holding[0]
+    if expect is not None and not isinstance((data or {}).get(expect[0]), expect[1]):
+        return "JSON that holds no %s" % expect[0]
     return None
 
 
@@ -577,7 +577,7 @@ def _parse(content):
     except (ValueError, RecursionError):
         return None
     level = [data]
-    for dummy in range(MOST_LEVELS):
+    for dummy in range(MAX_LEVELS):
         level = [inner for outer in level for inner in _inside(outer) if isinstance(inner, (dict, list))]
         if not level:
             return data
@@ -594,7 +594,7 @@ def _member(value, name):
 
 def _word(value):
     """Return a short text of the server's, fit to be shown (str), or None."""
-    return printable(str(value), MOST_OF_A_WORD) or None if value is not None else None
+    return printable(str(value), MAX_WORD_LENGTH) or None if value is not None else None
 
 
 def _has_id(item):

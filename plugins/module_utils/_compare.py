@@ -10,14 +10,14 @@ alike. Nothing here knows where a form came from.
 
 from __future__ import annotations
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import Choice, Identity, Tags
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import Choice, IkeId, Tags
 
 
 def same(field, wanted, found):
     """Say whether two canonical values (or None for an absent member) mean the same."""
-    if (None if wanted is None else field.kind.key(wanted)) == (None if found is None else field.kind.key(found)):
+    if (None if wanted is None else field.kind.compare_key(wanted)) == (None if found is None else field.kind.compare_key(found)):
         return True
-    return isinstance(field.kind, Identity) and (field.kind.masks(found, wanted) or field.kind.masks(wanted, found))
+    return isinstance(field.kind, IkeId) and (field.kind.masks(found, wanted) or field.kind.masks(wanted, found))
 
 
 def differences(resource, wanted, found):
@@ -27,7 +27,7 @@ def differences(resource, wanted, found):
 
 def shown(resource, form):
     """Return a form without what equals an absent member: false, empty lists, empty text (dict)."""
-    return {path: value for path, value in form.items() if resource.managed[path].kind.key(value) is not None}
+    return {path: value for path, value in form.items() if resource.managed[path].kind.compare_key(value) is not None}
 
 
 def nest(form):
@@ -50,7 +50,7 @@ def presentable(resource, answer):
     shown = {name: value for name, value in answer.items() if name != resource.secret}
     for field in resource.fields:
         if isinstance(field.kind, Tags):
-            shown[field.name] = field.kind.clean(shown.get(field.name) or {})
+            shown[field.name] = field.kind.normalize(shown.get(field.name) or {})
         elif isinstance(field.kind, Choice) and shown.get(field.name) is not None:
-            shown[field.name] = field.kind.clean(shown[field.name])
+            shown[field.name] = field.kind.normalize(shown[field.name])
     return shown

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 
 # How many ids, violations or failures a message tells; a list of the result holds them all.
-NAMED = 20
+MAX_NAMED = 20
 
 
 def first_of(words, separator=", "):
     """Return the first words as one text, and how many there are besides (str)."""
     words = list(words)
-    more = ["and %d more" % (len(words) - NAMED)] if len(words) > NAMED else []
-    return separator.join(words[:NAMED] + more)
+    more = ["and %d more" % (len(words) - MAX_NAMED)] if len(words) > MAX_NAMED else []
+    return separator.join(words[:MAX_NAMED] + more)
 
 
 class VpnError(Exception):
@@ -49,7 +49,7 @@ class VpnError(Exception):
         self.message = message
         self.details = {key: value for key, value in details.items() if value is not None}
 
-    def rides_out(self, deadline):
+    def may_retry_read(self, deadline):
         """Say whether a read that failed like this may be tried again later, in the time that is left to wait."""
         return (self.passing or self.harmless) and deadline.left() > 0
 
@@ -89,7 +89,7 @@ class ApiError(VpnError):
         self.again = status in (502, 503, 504)
 
 
-class LostAnswer(VpnError):
+class NoResponse(VpnError):
     """The request was sent but no usable answer came."""
 
     passing = True
@@ -109,7 +109,7 @@ class Unreachable(VpnError):
         self.passing = not final
 
 
-class Missing(VpnError):
+class NotFound(VpnError):
     """What the task names does not exist."""
 
 
@@ -127,11 +127,11 @@ class WaitFailed(VpnError):
     """Waiting ended badly: the time is up, or a state that does not pass by itself."""
 
 
-class NotKept(VpnError):
+class ChangeNotApplied(VpnError):
     """The server accepted a change and does not show it."""
 
 
-class PlanMoved(VpnError):
+class PlanMismatch(VpnError):
     """The plan is not the approved one any more."""
 
 

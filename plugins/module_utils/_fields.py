@@ -13,7 +13,7 @@ and what may not change after creation. A C(Field) has a C(kind), which knows on
   and C(clean(clean(x)) == clean(x)).
 * C(key(clean)): what decides whether two canonical values are the same; C(None) where a value equals a member that
   is absent.
-* C(python): the type a wanted value has once the argument specification has been applied.
+* C(type): the type a wanted value has once the argument specification has been applied.
 * C(faults(value)): what is wrong with a wanted value as the task gives it, as ends of a sentence that begins with the
   option's path.
 * C(advice(clean)): what is doubtful about a canonical wanted value, in the same form.
@@ -42,50 +42,50 @@ _REMEMBERED = 10000
 class Text:
     """Free text, compared to the letter.
 
-    :arg shape: regular expression of the whole value, and C(shape_says) its description in words.
+    :arg shape: regular expression of the whole value, and C(pattern_text) its description in words.
     :arg any_case: letter case does not count when comparing (identifiers).
-    :arg unusual: regular expression of values that not every region takes, and C(unusual_says) why.
+    :arg unusual: regular expression of values that not every region takes, and C(unusual_text) why.
     """
 
-    python = str
+    type = str
 
-    def __init__(self, least=0, most=None, shape=None, shape_says=None, any_case=False, unusual=None, unusual_says=None):
-        self.least = least
-        self.most = most
-        self.shape = re.compile(shape) if shape else None
-        self.shape_says = shape_says
+    def __init__(self, minimum=0, maximum=None, pattern=None, pattern_text=None, any_case=False, unusual=None, unusual_text=None):
+        self.minimum = minimum
+        self.maximum = maximum
+        self.pattern = re.compile(pattern) if pattern else None
+        self.pattern_text = pattern_text
         self.any_case = any_case
         self.unusual = re.compile(unusual) if unusual else None
-        self.unusual_says = unusual_says
+        self.unusual_text = unusual_text
 
     def option(self):
         return {"type": "str"}
 
-    def clean(self, value):
+    def normalize(self, value):
         return value if value is None else str(value)
 
-    def key(self, value):
+    def compare_key(self, value):
         return value.lower() if self.any_case and value else value or None
 
-    def faults(self, value):
-        if self.most is not None and not self.least <= len(value) <= self.most:
-            length = str(self.most) if self.least == self.most else "%d to %d" % (self.least, self.most)
+    def errors(self, value):
+        if self.maximum is not None and not self.minimum <= len(value) <= self.maximum:
+            length = str(self.maximum) if self.minimum == self.maximum else "%d to %d" % (self.minimum, self.maximum)
             yield "must have %s characters, not %d" % (length, len(value))
-        elif self.shape is not None and not self.shape.fullmatch(value):
-            yield "must be %s, not %r" % (self.shape_says, value)
+        elif self.pattern is not None and not self.pattern.fullmatch(value):
+            yield "must be %s, not %r" % (self.pattern_text, value)
 
-    def advice(self, value):
+    def warnings(self, value):
         if self.unusual is not None and self.unusual.search(value):
-            yield self.unusual_says
+            yield self.unusual_text
 
 
-class Identity(Text):
+class IkeId(Text):
     """An IKE identity. An answer may show one partly masked with asterisks; a mask matches what it may stand for.
 
-    Its form depends on its type and is judged by the rule C(IdentityForm), only where it changes.
+    Its form depends on its type and is judged by the rule C(IkeIdFormat), only where it changes.
     """
 
-    def faults(self, value):
+    def errors(self, value):
         return ()
 
     def masks(self, masked, plain):
@@ -107,70 +107,70 @@ class Choice(Text):
         self.words = words
         self.weak = frozenset(weak)
 
-    def clean(self, value):
+    def normalize(self, value):
         if value is None:
             return None
         word = str(value)
         return word.lower() if word.lower() in self.words else word
 
-    def advice(self, value):
+    def warnings(self, value):
         if value not in self.words:
             yield "has the value %r, which this collection does not know; it is passed on (known: %s)" % (value, ", ".join(self.words))
         elif value in self.weak:
             yield "is set to %s, which the vendor advises against as weak" % value
 
 
-class Whole:
+class Integer:
     """A whole number between two bounds, both included; C(unusual_below) gives advice only."""
 
-    python = int
+    type = int
 
-    def __init__(self, least, most, unusual_below=None):
-        self.least = least
-        self.most = most
+    def __init__(self, minimum, maximum, unusual_below=None):
+        self.minimum = minimum
+        self.maximum = maximum
         self.unusual_below = unusual_below
 
     def option(self):
         return {"type": "int"}
 
-    def clean(self, value):
+    def normalize(self, value):
         try:
             return int(value)
         except (TypeError, ValueError, OverflowError):
             return value
 
-    def key(self, value):
+    def compare_key(self, value):
         return value
 
-    def faults(self, value):
-        if not self.least <= value <= self.most:
-            yield "must be between %d and %d, not %d" % (self.least, self.most, value)
+    def errors(self, value):
+        if not self.minimum <= value <= self.maximum:
+            yield "must be between %d and %d, not %d" % (self.minimum, self.maximum, value)
 
-    def advice(self, value):
+    def warnings(self, value):
         if self.unusual_below is not None and value < self.unusual_below:
             yield "is %d; some regions take no less than %d" % (value, self.unusual_below)
 
 
-class Flag:
+class Boolean:
     """True or false; false equals a member that an answer does not carry."""
 
-    python = bool
+    type = bool
 
     def option(self):
         return {"type": "bool"}
 
-    def clean(self, value):
+    def normalize(self, value):
         if isinstance(value, str) and value.lower() in ("true", "false"):
             return value.lower() == "true"
         return value
 
-    def key(self, value):
+    def compare_key(self, value):
         return value or None
 
-    def faults(self, value):
+    def errors(self, value):
         return ()
 
-    def advice(self, value):
+    def warnings(self, value):
         return ()
 
 
@@ -208,50 +208,50 @@ def _network_faults(value, version):
 class Networks:
     """A set of IP networks: order, repetition and host bits do not count.
 
-    :arg version: 4 or 6. C(most): how many at the most. C(reserved): networks some regions keep for themselves.
+    :arg version: 4 or 6. C(maximum): how many at the most. C(reserved): networks some regions keep for themselves.
     """
 
-    python = list
+    type = list
 
-    def __init__(self, version, most, reserved=()):
+    def __init__(self, version, maximum, reserved=()):
         self.version = version
-        self.most = most
+        self.maximum = maximum
         self.reserved = tuple(ipaddress.ip_network(network) for network in reserved)
 
     def option(self):
         return {"type": "list", "elements": "str"}
 
-    def clean(self, value):
+    def normalize(self, value):
         if not isinstance(value, list):
             return value
         return sorted({_network(item, self.version)[0] for item in value if item is not None}, key=_network_order)
 
-    def key(self, value):
+    def compare_key(self, value):
         return value or None
 
-    def faults(self, value):
+    def errors(self, value):
         for item in value:
             yield from ("contains an entry that cannot be used: %s" % fault for fault in _network_faults(item, self.version))
-        count = len(self.clean(value))
-        if count > self.most:
-            yield "has %d networks; at most %d are possible" % (count, self.most)
+        count = len(self.normalize(value))
+        if count > self.maximum:
+            yield "has %d networks; at most %d are possible" % (count, self.maximum)
 
-    def advice(self, value):
+    def warnings(self, value):
         for item in value:
             network = _network(item, self.version)[1]
             if network is not None and any(network.subnet_of(other) for other in self.reserved if other.version == network.version):
                 yield "contains %s, which the vendor reserves in some regions" % item
 
 
-class Rules:
+class PolicyRules:
     """Policy rules: a list keyed by C(source), each with a set of C(destination)s; rules of one source are one rule."""
 
-    python = list
+    type = list
 
-    def __init__(self, version, most, most_destinations, source="source", destination="destination", ignored=()):
+    def __init__(self, version, maximum, maximum_destinations, source="source", destination="destination", ignored=()):
         self.version = version
-        self.most = most
-        self.most_destinations = most_destinations
+        self.maximum = maximum
+        self.maximum_destinations = maximum_destinations
         self.source = source
         self.destination = destination
         self.ignored = ignored
@@ -261,7 +261,7 @@ class Rules:
         members.update((name, {"type": "int"}) for name in self.ignored)
         return {"type": "list", "elements": "dict", "options": members}
 
-    def clean(self, value):
+    def normalize(self, value):
         if not isinstance(value, list):
             return value
         merged = {}
@@ -276,19 +276,19 @@ class Rules:
             for source in sorted(merged, key=_network_order)
         ]
 
-    def key(self, value):
+    def compare_key(self, value):
         return value or None
 
-    def faults(self, value):
+    def errors(self, value):
         for rule in value:
             yield from self._rule_faults(rule.get(self.source), rule.get(self.destination) or ())
-        merged = self.clean(value)
-        if len(merged) > self.most:
-            yield "has %d different sources; at most %d are possible" % (len(merged), self.most)
+        merged = self.normalize(value)
+        if len(merged) > self.maximum:
+            yield "has %d different sources; at most %d are possible" % (len(merged), self.maximum)
         for rule in merged:
             count = len(rule[self.destination])
-            if count > self.most_destinations:
-                yield "has %d destinations for %s; at most %d are possible" % (count, rule[self.source], self.most_destinations)
+            if count > self.maximum_destinations:
+                yield "has %d destinations for %s; at most %d are possible" % (count, rule[self.source], self.maximum_destinations)
 
     def _rule_faults(self, source, destinations):
         if source is None:
@@ -299,7 +299,7 @@ class Rules:
             for fault in _network_faults(item, self.version):
                 yield "has a rule that cannot be used: %s" % fault
 
-    def advice(self, value):
+    def warnings(self, value):
         for number, rule in enumerate(value):
             for other in value[number + 1:]:
                 if self._overlap(rule, other):
@@ -322,10 +322,10 @@ class Interface:
     :arg within: the network it must lie in, C(outside) one it must not lie in, C(prefix) the only prefix length.
     """
 
-    python = str
+    type = str
 
-    def __init__(self, within, outside, prefix):
-        self.within = ipaddress.ip_network(within)
+    def __init__(self, network, outside, prefix):
+        self.network = ipaddress.ip_network(network)
         self.outside = ipaddress.ip_network(outside)
         self.prefix = prefix
 
@@ -341,76 +341,76 @@ class Interface:
         except ValueError:
             return None
 
-    def clean(self, value):
+    def normalize(self, value):
         if value is None:
             return None
         text = str(value)
         parsed = self.parse(text) if "/" in text else None
         return text if parsed is None else str(parsed)
 
-    def key(self, value):
+    def compare_key(self, value):
         return value or None
 
-    def faults(self, value):
+    def errors(self, value):
         parsed = self.parse(value) if "/" in value else None
-        example = ipaddress.ip_interface("%s/%d" % (self.within.network_address + 1, self.prefix))
-        if parsed is None or parsed.version != self.within.version:
+        example = ipaddress.ip_interface("%s/%d" % (self.network.network_address + 1, self.prefix))
+        if parsed is None or parsed.version != self.network.version:
             yield "must be an interface address such as %s, not %r" % (example, value)
-        elif parsed.network.prefixlen != self.prefix or not parsed.network.subnet_of(self.within):
-            yield "must lie in %s with prefix length %d, not %s" % (self.within, self.prefix, value)
+        elif parsed.network.prefixlen != self.prefix or not parsed.network.subnet_of(self.network):
+            yield "must lie in %s with prefix length %d, not %s" % (self.network, self.prefix, value)
         elif parsed.network.subnet_of(self.outside):
             yield "must not lie in %s, which the vendor reserves: %s" % (self.outside, value)
         elif parsed.ip in (parsed.network.network_address, parsed.network.broadcast_address):
             yield "must be a host address, not the first or last of its network: %s" % value
 
-    def advice(self, value):
+    def warnings(self, value):
         return ()
 
 
 class Secret:
     """A value the API takes and never returns. It is sent and hashed, never compared, shown or quoted.
 
-    :arg classes: regular expressions of character classes, of which C(least_classes) must occur.
-    :arg unusual: regular expression of characters that not every region takes, and C(unusual_says) why.
+    :arg classes: regular expressions of character classes, of which C(minimum_classes) must occur.
+    :arg unusual: regular expression of characters that not every region takes, and C(unusual_text) why.
     """
 
-    python = str
+    type = str
 
-    def __init__(self, least, most, allowed, allowed_says, classes, least_classes, classes_say, unusual, unusual_says):
-        self.least = least
-        self.most = most
+    def __init__(self, minimum, maximum, allowed, allowed_text, classes, minimum_classes, classes_text, unusual, unusual_text):
+        self.minimum = minimum
+        self.maximum = maximum
         self.allowed = re.compile(allowed)
-        self.allowed_says = allowed_says
+        self.allowed_text = allowed_text
         self.classes = tuple(re.compile(expression) for expression in classes)
-        self.least_classes = least_classes
-        self.classes_say = classes_say
+        self.minimum_classes = minimum_classes
+        self.classes_text = classes_text
         self.unusual = re.compile(unusual)
-        self.unusual_says = unusual_says
+        self.unusual_text = unusual_text
 
     def option(self):
         return {"type": "str", "no_log": True}
 
-    def clean(self, value):
+    def normalize(self, value):
         return value
 
-    def key(self, value):
+    def compare_key(self, value):
         return value
 
     def too_short(self, value):
         """Say whether masking this value everywhere would shred ordinary words."""
-        return len(value) < self.least
+        return len(value) < self.minimum
 
-    def faults(self, value):
-        if not self.least <= len(value) <= self.most:
-            yield "must have %d to %d characters" % (self.least, self.most)
+    def errors(self, value):
+        if not self.minimum <= len(value) <= self.maximum:
+            yield "must have %d to %d characters" % (self.minimum, self.maximum)
         if not self.allowed.fullmatch(value):
-            yield "may contain only %s" % self.allowed_says
-        if sum(1 for expression in self.classes if expression.search(value)) < self.least_classes:
-            yield "must contain at least %s" % self.classes_say
+            yield "may contain only %s" % self.allowed_text
+        if sum(1 for expression in self.classes if expression.search(value)) < self.minimum_classes:
+            yield "must contain at least %s" % self.classes_text
 
-    def advice(self, value):
+    def warnings(self, value):
         if self.unusual.search(value):
-            yield self.unusual_says
+            yield self.unusual_text
 
 
 class Tags:
@@ -419,20 +419,20 @@ class Tags:
     :arg system: prefix of the keys that belong to the cloud and are never touched.
     """
 
-    python = dict
+    type = dict
 
-    def __init__(self, most, key_most, value_most, shape, shape_says, system):
-        self.most = most
-        self.key_most = key_most
-        self.value_most = value_most
-        self.shape = re.compile(shape)
-        self.shape_says = shape_says
+    def __init__(self, maximum, key_maximum, value_maximum, pattern, pattern_text, system):
+        self.maximum = maximum
+        self.key_maximum = key_maximum
+        self.value_maximum = value_maximum
+        self.pattern = re.compile(pattern)
+        self.pattern_text = pattern_text
         self.system = system
 
     def option(self):
         return {"type": "dict"}
 
-    def clean(self, value):
+    def normalize(self, value):
         if value is None:
             return None
         if isinstance(value, dict):
@@ -448,34 +448,34 @@ class Tags:
             return "true" if value else "false"
         return "" if value is None else str(value)
 
-    def key(self, value):
+    def compare_key(self, value):
         return value or None
 
-    def faults(self, value):
+    def errors(self, value):
         given = {str(name): text for name, text in value.items()}
-        value = self.clean(value)
+        value = self.normalize(value)
         for name, text in value.items():
             if name.startswith(self.system):
                 continue
             if not name:
                 yield "has an empty key"
-            elif len(name) > self.key_most:
-                yield "has a key of %d characters (%r...); at most %d are possible" % (len(name), name[:20], self.key_most)
-            elif not self.shape.fullmatch(name):
-                yield "has the key %r; a key may contain only %s" % (name, self.shape_says)
+            elif len(name) > self.key_maximum:
+                yield "has a key of %d characters (%r...); at most %d are possible" % (len(name), name[:20], self.key_maximum)
+            elif not self.pattern.fullmatch(name):
+                yield "has the key %r; a key may contain only %s" % (name, self.pattern_text)
             if isinstance(given[name], (dict, list)):
                 yield "must have text for the key %r, not a %s" % (name, "dictionary" if isinstance(given[name], dict) else "list")
-            elif len(text) > self.value_most:
-                yield "has a value of %d characters for the key %r; at most %d are possible" % (len(text), name, self.value_most)
-            elif not self.shape.fullmatch(text):
-                yield "has the value %r for the key %r; a value may contain only %s" % (text, name, self.shape_says)
-        if len(value) > self.most:
-            yield "has %d entries; at most %d are possible" % (len(value), self.most)
+            elif len(text) > self.value_maximum:
+                yield "has a value of %d characters for the key %r; at most %d are possible" % (len(text), name, self.value_maximum)
+            elif not self.pattern.fullmatch(text):
+                yield "has the value %r for the key %r; a value may contain only %s" % (text, name, self.pattern_text)
+        if len(value) > self.maximum:
+            yield "has %d entries; at most %d are possible" % (len(value), self.maximum)
 
-    def advice(self, value):
+    def warnings(self, value):
         return ()
 
-    def own(self, value):
+    def without_system(self, value):
         """Return the tags without those of the cloud."""
         return {name: text for name, text in (value or {}).items() if not name.startswith(self.system)}
 
@@ -485,7 +485,7 @@ class Tags:
         return [{"key": name, "value": text} for name, text in sorted(value.items())]
 
 
-class Ignored:
+class ReadOnly:
     """A member that answers carry and no request takes; accepted, so that an answer can be given back."""
 
     def __init__(self, option_type="raw"):
@@ -495,7 +495,7 @@ class Ignored:
         return {"type": self.option_type}
 
 
-class Group:
+class Object:
     """An object of further fields; each leaf is managed by itself."""
 
     def __init__(self, *fields):
@@ -505,7 +505,7 @@ class Group:
         return {"type": "dict", "options": {field.name: field.option() for field in self.fields}}
 
 
-class ByValue:
+class Depends:
     """Something that depends on the value another member has once the change is done."""
 
     def __init__(self, path, otherwise, **cases):
@@ -544,7 +544,7 @@ class Field:
     :arg change: CHANGEABLE, FIXED, READ_ONLY or BY_TAGS.
     :arg source: where the facts of this field are published.
     :arg aliases: further option names.
-    :arg takes_effect: when a change works, a constant or a C(ByValue).
+    :arg takes_effect: when a change works, a constant or a C(Depends).
     :arg only_with: a C(OnlyWith), or None.
     :arg sent_with: paths of wanted members that go into the body whenever this one does.
     """
@@ -552,7 +552,7 @@ class Field:
     def __init__(self, name, kind, source, change=CHANGEABLE, aliases=(), takes_effect=IMMEDIATELY, only_with=None, sent_with=()):
         if change not in (CHANGEABLE, FIXED, READ_ONLY, BY_TAGS):
             raise ValueError("%s: unknown way to change %r" % (name, change))
-        if isinstance(kind, Ignored) != (change == READ_ONLY):
+        if isinstance(kind, ReadOnly) != (change == READ_ONLY):
             raise ValueError("%s: exactly the ignored members are read only" % name)
         if isinstance(kind, Tags) != (change == BY_TAGS):
             raise ValueError("%s: exactly tags change by the tag operations" % name)
@@ -578,7 +578,7 @@ def walk(fields, prefix=""):
     """Yield (dotted path, field) for every leaf below C(fields)."""
     for field in fields:
         path = prefix + field.name
-        if isinstance(field.kind, Group):
+        if isinstance(field.kind, Object):
             yield from walk(field.kind.fields, path + ".")
         else:
             yield path, field
@@ -591,8 +591,8 @@ class Resource:
     :arg noun: what people call it in a sentence.
     :arg collection: path of the collection below the project; C(item) of one object, with C({id}).
     :arg fields: the table (C(Field)s).
-    :arg identity: the members that identify (C(Names)).
-    :arg rules: conditions between members, from _rules.
+    :arg identity: the members that identify (C(Identity)).
+    :arg constraints: conditions between members, from _constraints.
     :arg states: a C(States), or None for an object without a life of its own.
     :arg actions: paths of the object's further operations, by name.
     :arg creation: a C(Creation), or None for an object that is only read.
@@ -600,12 +600,12 @@ class Resource:
     :arg absent: codes of 404 answers that speak of this object, though elsewhere they speak of another.
     :ivar leaves: {dotted path: Field} of every member; C(managed): without the read-only ones.
     :ivar ignored: the options that are accepted only so that a result can be given back.
-    :ivar secret: path of the write-only member, or None; C(secret_mark): the result key that tells it was sent.
+    :ivar secret: path of the write-only member, or None; C(secret_updated_key): the result key that tells it was sent.
     :ivar tags: path of the tags, or None.
     """
 
     def __init__(
-        self, name, plural, noun, collection, item, fields, identity, rules=(), states=None, actions=None, creation=None, filters=(),
+        self, name, plural, noun, collection, item, fields, identity, constraints=(), states=None, actions=None, creation=None, filters=(),
         details=(), absent=()
     ):
         self.name = name
@@ -615,7 +615,7 @@ class Resource:
         self.item = item
         self.fields = tuple(fields)
         self.identity = identity
-        self.rules = tuple(rules)
+        self.constraints = tuple(constraints)
         self.states = states
         self.actions = actions or {}
         self.creation = creation
@@ -626,18 +626,18 @@ class Resource:
         self.managed = {path: field for path, field in self.leaves.items() if field.change != READ_ONLY}
         self.ignored = frozenset(field.name for field in self.fields if field.change == READ_ONLY).union(detail.name for detail in self.details)
         self.secret = next((path for path, field in self.leaves.items() if isinstance(field.kind, Secret)), None)
-        self.secret_mark = None if self.secret is None else self.secret + "_updated"
+        self.secret_updated_key = None if self.secret is None else self.secret + "_updated"
         self.tags = next((path for path, field in self.leaves.items() if isinstance(field.kind, Tags)), None)
-        self._prove()
+        self._validate()
 
-    def _prove(self):
+    def _validate(self):
         for path, field in self.leaves.items():
             others = list(field.sent_with)
             others += [part.path for part in (field.takes_effect, field.only_with) if hasattr(part, "path")]
             for other in others:
                 if other not in self.leaves:
                     raise ValueError("%s refers to %s, which is no member" % (path, other))
-        for rule in self.rules:
+        for rule in self.constraints:
             for other in rule.paths:
                 if other not in self.leaves:
                     raise ValueError("a rule refers to %s, which is no member" % other)
@@ -652,59 +652,59 @@ class Resource:
         spec.update((detail.name, {"type": "raw"}) for detail in self.details)
         return spec
 
-    def own(self, values):
+    def normalize(self, values):
         """Return the leaves of C(values), an answer or task options, in normal form: {dotted path: clean value}.
 
         Members that are absent or null are left out; false and empty stay, since a task may ask for them.
         """
-        return dict(_own(self.fields, values, ""))
+        return dict(_normalized(self.fields, values, ""))
 
 
-def _own(fields, values, prefix):
+def _normalized(fields, values, prefix):
     for field in fields:
         value = values.get(field.name)
         if value is None or field.change == READ_ONLY:
             continue
-        if isinstance(field.kind, Group):
+        if isinstance(field.kind, Object):
             if isinstance(value, dict):
-                yield from _own(field.kind.fields, value, prefix + field.name + ".")
+                yield from _normalized(field.kind.fields, value, prefix + field.name + ".")
         else:
-            yield prefix + field.name, field.kind.clean(value)
+            yield prefix + field.name, field.kind.normalize(value)
 
 
-class Names:
+class Identity:
     """Which members tell one object from another.
 
-    :arg id: the identifier, C(id_aliases) further option names, C(id_shape) its form and C(id_says) that in words.
-    :arg name: the name, which need not be unique. C(within): the member that narrows a search, also as a list filter.
+    :arg id: the identifier, C(id_aliases) further option names, C(id_pattern) its form and C(id_text) that in words.
+    :arg name: the name, which need not be unique. C(parent): the member that narrows a search, also as a list filter.
     """
 
-    def __init__(self, id, id_aliases, id_shape, id_says, name, within):
+    def __init__(self, id, id_aliases, id_pattern, id_text, name, parent):
         self.id = id
         self.id_aliases = tuple(id_aliases)
-        self.id_shape = re.compile(id_shape)
-        self.id_says = id_says
+        self.id_pattern = re.compile(id_pattern)
+        self.id_text = id_text
         self.name = name
-        self.within = within
+        self.parent = parent
 
 
 class States:
     """The words an object's state member uses, by what they mean for a client.
 
     :arg member: the member that carries the state.
-    :arg settled: nothing is under way. C(pending): something is, and passes. C(leaving): it is being deleted.
+    :arg settled: nothing is under way. C(pending): something is, and passes. C(deleting): it is being deleted.
     :arg stuck: passes only by a change or a repair. C(frozen): the cloud takes no change.
     :ivar busy: pending or leaving.
     """
 
-    def __init__(self, member, settled, pending, leaving, stuck, frozen):
+    def __init__(self, member, stable, pending, deleting, failed, frozen):
         self.member = member
-        self.settled = frozenset(settled)
+        self.stable = frozenset(stable)
         self.pending = frozenset(pending)
-        self.leaving = frozenset(leaving)
-        self.stuck = frozenset(stuck)
+        self.deleting = frozenset(deleting)
+        self.failed = frozenset(failed)
         self.frozen = frozenset(frozen)
-        self.busy = self.pending | self.leaving
+        self.busy = self.pending | self.deleting
 
 
 class Creation:
@@ -763,7 +763,7 @@ class Filter:
 
     def matches(self, wanted, item):
         """Say whether an object bears the wanted value."""
-        return self.kind.key(self.kind.clean(wanted)) == self.kind.key(self.kind.clean(item.get(self.name)))
+        return self.kind.compare_key(self.kind.normalize(wanted)) == self.kind.compare_key(self.kind.normalize(item.get(self.name)))
 
 
 class Detail:

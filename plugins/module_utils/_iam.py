@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import LostAnswer, Missing
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import NoResponse, NotFound
 
 TOKEN_HEADER = "X-Subject-Token"
 # What can be sent in a header again.
@@ -31,7 +31,7 @@ def password_token(client, user_name, password, domain_name, project):
     answer = client.call("POST", "/v3/auth/tokens", [("nocatalog", "true")], body, safe=True)
     token = answer.headers.get(TOKEN_HEADER)
     if not IN_HEADER.fullmatch(token or ""):
-        raise LostAnswer("IAM answered the login without a token: check auth_url", "POST", client.base + "/v3/auth/tokens", answer.status)
+        raise NoResponse("IAM answered the login without a token: check auth_url", "POST", client.base + "/v3/auth/tokens", answer.status)
     found = _member(_member(answer.data, "token"), "project")
     return token, _member(found, "id")
 
@@ -46,10 +46,10 @@ def project_id(client, name):
     :arg client: a C(Client) of IAM that authenticates.
     :raises Missing: none or several.
     """
-    listed = client.get("/v3/projects", [("name", name)], holding=("projects", list)).data["projects"]
+    listed = client.get("/v3/projects", [("name", name)], expect=("projects", list)).data["projects"]
     found = [item["id"] for item in listed if _member(item, "name") == name and isinstance(item.get("id"), str)]
     if len(found) != 1:
-        raise Missing(
+        raise NotFound(
             "IAM knows %s projects named %s; set project_id, or project_name to the right one" % (len(found) or "no", name),
             method="GET", url=client.base + "/v3/projects")
     return found[0]

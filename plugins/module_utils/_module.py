@@ -16,7 +16,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import Inv
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._lifeline import module_lost
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._shell import entered, outcome, refused
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._execute import read_input, execute, failure
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock
 
 
@@ -30,7 +30,7 @@ class _Module(AnsibleModule):
     def __init__(self, operation, resource):
         self.operation = operation
         self.resource = resource
-        self.request = None
+        self.task_input = None
         self.refusal = None
         super().__init__(argument_spec=operation.argument_spec(resource), supports_check_mode=True)
 
@@ -39,8 +39,8 @@ class _Module(AnsibleModule):
         internal = {name: value for name, value in self.params.items() if name.startswith("_ansible_")}
         given = {name: value for name, value in self.params.items() if name not in internal}
         try:
-            self.request = entered(self.operation, self.resource, given, os.environ)
-            self.params = dict(self.request.logged(self.resource, internal.get("_ansible_verbosity", 0)), **internal)
+            self.task_input = read_input(self.operation, self.resource, given, os.environ)
+            self.params = dict(self.task_input.logged(self.resource, internal.get("_ansible_verbosity", 0)), **internal)
         except InvalidInput as refusal:
             self.refusal = refusal
             # Core would complain of missing options before we can say what is wrong.
@@ -50,8 +50,8 @@ class _Module(AnsibleModule):
 
     def _log_invocation(self):
         # An option that is no secret may quote one. Core has validated by now, and from here on only shows the parameters.
-        if self.request is not None:
-            self.params = masker(self.request.secrets)(self.params)
+        if self.task_input is not None:
+            self.params = masker(self.task_input.secrets)(self.params)
         super()._log_invocation()
 
 
@@ -66,12 +66,12 @@ def run_module(operation, resource):
     # The parameters hold masks where secrets were; core takes them for secrets, and would mask the mask.
     module.no_log_values.discard(MASK)
     if module.refusal is not None:
-        module.fail_json(**refused(module.refusal))
+        module.fail_json(**failure(module.refusal))
     if REQUESTS_PROBLEM is not None:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_PROBLEM)
     try:
-        result = outcome(
-            operation, resource, module.request, module.check_mode, module._diff, Clock(),
+        result = execute(
+            operation, resource, module.task_input, module.check_mode, module._diff, Clock(),
             user_agent(module.ansible_version), lost)
     except KeyboardInterrupt:
         result = {

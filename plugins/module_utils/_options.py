@@ -20,7 +20,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import print
 WHOLE = re.compile(r"[+-]?[0-9]{1,40}(\.0+)?")
 # What is left of bytes that are no UTF-8, or of a cut pair. No encoder takes it, so it could reach neither the API nor a log.
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-LONE_SURROGATE_SAYS = "contains half a character (a lone surrogate): check the encoding of where it comes from"
+LONE_SURROGATE_TEXT = "contains half a character (a lone surrogate): check the encoding of where it comes from"
 LONGEST_NAME_SHOWN = 100
 
 
@@ -55,14 +55,14 @@ def apply_spec(spec, given, problems):
     :returns: the options with defaults and without nulls (dict), and the names of those given but refused (set of str).
     """
     unknown = []
-    options = usable_options(spec, given, problems, unknown)
-    say_unknown(unknown, problems)
-    refused = {proper_name(spec, name) for name in given} - set(options)
+    options = convert_options(spec, given, problems, unknown)
+    report_unknown(unknown, problems)
+    refused = {resolve_alias(spec, name) for name in given} - set(options)
     problems += ("%s is missing" % name for name, option in spec.items() if option.get("required") and name not in options and name not in refused)
     return options, refused
 
 
-def say_unknown(unknown, problems):
+def report_unknown(unknown, problems):
     """Name all options that do not exist in one sentence."""
     if unknown:
         problems.append("unsupported option%s: %s" % ("s" if len(unknown) > 1 else "", ", ".join(sorted(map(shown_name, unknown)))))
@@ -93,19 +93,19 @@ def broken_texts(value, path=""):
             yield from broken_texts(item, path)
 
 
-def proper_name(spec, word):
+def resolve_alias(spec, word):
     """Return the option that a name or alias means (str)."""
     return next((name for name, option in spec.items() if word in option.get("aliases", ())), word)
 
 
-def usable_options(spec, given, problems, unknown, prefix=""):
+def convert_options(spec, given, problems, unknown, prefix=""):
     """Return the options whose values have the type that the specification asks for, converted, and the defaults of others.
 
     :arg problems: gets a sentence for each value that has not. C(unknown): gets the names that do not exist.
     """
     kept = {}
     for word, value in given.items():
-        name = word if word in spec else proper_name(spec, word)
+        name = word if word in spec else resolve_alias(spec, word)
         option = spec.get(name)
         if option is None:
             unknown.append("%s%s" % (prefix, word))
@@ -113,7 +113,7 @@ def usable_options(spec, given, problems, unknown, prefix=""):
         try:
             value = _converted(option, value, problems, unknown, prefix + name)
         except ValueError as fault:
-            problems.append("%s%s %s%s" % (prefix, name, fault, "" if option.get("no_log") else ", not %s" % said(value)))
+            problems.append("%s%s %s%s" % (prefix, name, fault, "" if option.get("no_log") else ", not %s" % describe(value)))
             continue
         if kept.setdefault(name, value) != value:
             problems.append("%s%s and %s are two names of one option, and differ" % (prefix, name, ", ".join(option["aliases"])))
@@ -129,7 +129,7 @@ def _converted(option, value, problems, unknown, path):
     if "choices" in option and value not in option["choices"]:
         raise ValueError("must be %s" % _alternatives(option["choices"]))
     value = _CONVERSIONS[kind](value)
-    return usable_options(option["options"], value, problems, unknown, path + ".") if "options" in option else value
+    return convert_options(option["options"], value, problems, unknown, path + ".") if "options" in option else value
 
 
 def _text(value):
@@ -179,7 +179,7 @@ def _entries(option, value, problems, unknown, path):
         try:
             item = _converted(entry, item, problems, unknown, path)
         except ValueError as fault:
-            problems.append("each entry of %s %s, not %s" % (path, fault, said(item)))
+            problems.append("each entry of %s %s, not %s" % (path, fault, describe(item)))
         if len(problems) == before:
             kept.append(item)
     return kept
@@ -197,7 +197,7 @@ def _alternatives(words):
     return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
-def said(value):
+def describe(value):
     """Return a value as a sentence shows it (str)."""
     if isinstance(value, dict):
         return "a dictionary"

@@ -19,11 +19,11 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import (
     BY_TAGS,
     FIXED,
     IMMEDIATELY,
-    ByValue,
+    Depends,
     Networks,
-    Rules,
+    PolicyRules,
 )
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._rules import Case
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._constraints import Case
 
 MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 KEY_ROUNDS = 600000
@@ -38,20 +38,20 @@ RESET_IF_REQUIRED = "if_required"
 RESET_ALWAYS = "always"
 
 
-class Wish:
+class Desired:
     """What a task asks of one object.
 
     :arg values: wanted leaves in normal form, without the secret. C(secret): the secret, or None.
-    :arg absent: whether the object shall be gone. C(renew_secret): whether the secret is sent to an existing object.
+    :arg absent: whether the object shall be gone. C(update_secret): whether the secret is sent to an existing object.
     :arg purge_tags: whether tags that are not named go. C(reset): one of the RESET words.
     :ivar waived: members that a creation needs by the table, but not here.
     """
 
-    def __init__(self, values, secret=None, absent=False, renew_secret=False, purge_tags=False, reset=RESET_NEVER):
+    def __init__(self, values, secret=None, absent=False, update_secret=False, purge_tags=False, reset=RESET_NEVER):
         self.values = values
         self.secret = secret
         self.absent = absent
-        self.renew_secret = renew_secret
+        self.update_secret = update_secret
         self.purge_tags = purge_tags
         self.reset = reset
         self.waived = ()
@@ -90,7 +90,7 @@ class Plan:
         self._plan_id = None
 
     @property
-    def bites_late(self):
+    def needs_reset(self):
         """Say whether a change is used only after the tunnel has been re-established (bool)."""
         return any(change["takes_effect"] == AFTER_RESET for change in self.changes)
 
@@ -123,7 +123,7 @@ class Plan:
         predicted = copy.deepcopy(self.found) if self.found is not None else {}
         merge(predicted, nest(self.leaves))
         if self.tags_set or self.tags_removed:
-            found = self.resource.own(predicted).get(self.resource.tags) or {}
+            found = self.resource.normalize(predicted).get(self.resource.tags) or {}
             kept = {name: text for name, text in found.items() if name not in self.tags_removed}
             predicted[self.resource.tags] = dict(kept, **self.tags_set)
         return predicted
@@ -135,24 +135,24 @@ class Plan:
         with the state, so that guessing it from the id costs KEY_ROUNDS hashes a try.
         """
         if self._plan_id is None:
-            state = hashed(self.current)
-            key = None if self.secret is None else stretched([self.secret], state)
-            self._plan_id = "v1.%s.%s" % (state, hashed([self.changes, key]))
+            state = sha256_of(self.current)
+            key = None if self.secret is None else derive_key([self.secret], state)
+            self._plan_id = "v1.%s.%s" % (state, sha256_of([self.changes, key]))
         return self._plan_id
 
 
-def stretched(secrets, salt):
+def derive_key(secrets, salt):
     """Return the hexadecimal PBKDF2-HMAC-SHA256 of several secrets as one (each with its length, so that none runs into the next)."""
     joined = "".join("%d:%s" % (len(secret), secret) for secret in secrets)
     return hashlib.pbkdf2_hmac("sha256", joined.encode("utf-8"), salt.encode("ascii"), KEY_ROUNDS).hex()
 
 
-def hashed(value):
+def sha256_of(value):
     """Return the SHA-256 of a value's canonical JSON (str)."""
     return hashlib.sha256(json.dumps(value, sort_keys=True, separators=(",", ":")).encode("ascii")).hexdigest()
 
 
-def moved_halves(expected, actual):
+def describe_mismatch(expected, actual):
     """Say which parts of two plan ids differ (str)."""
     parts = zip(("version", "found state", "intended changes"), expected.split("."), actual.split("."))
     return " and the ".join(name for name, one, other in parts if one != other)
@@ -167,22 +167,22 @@ def merge(target, changes):
             target[name] = copy.deepcopy(value)
 
 
-def make_plan(resource, wish, found):
-    """Return the plan that turns C(found) into what C(wish) asks.
+def make_plan(resource, desired, found):
+    """Return the plan that turns C(found) into what C(desired) asks.
 
     :arg found: the object as an answer shows it (dict), or None when there is none.
     """
     plan = Plan(resource, found)
-    current = shown(resource, resource.own(found)) if found is not None else {}
+    current = shown(resource, resource.normalize(found)) if found is not None else {}
     current.pop(resource.secret, None)
     plan.current = nest(current)
     plan.before = plan.current
-    if wish.absent:
+    if desired.absent:
         _plan_absent(plan)
     elif found is None:
-        _plan_creation(plan, wish)
+        _plan_creation(plan, desired)
     else:
-        _plan_update(plan, wish, current)
+        _plan_update(plan, desired, current)
     return plan
 
 
@@ -199,14 +199,14 @@ def _change(path, before, after, takes_effect):
 # -- creation ---------------------------------------------------------------------------------------------------------
 
 
-def _plan_creation(plan, wish):
+def _plan_creation(plan, desired):
     resource = plan.resource
     plan.action = CREATE
-    wanted = {path: value for path, value in wish.values.items() if _applies_to_new(plan, path, value, wish.values)}
-    plan.tags_set = resource.managed[resource.tags].kind.own(wanted.pop(resource.tags, None))
+    wanted = {path: value for path, value in desired.values.items() if _applies_to_new(plan, path, value, desired.values)}
+    plan.tags_set = resource.managed[resource.tags].kind.without_system(wanted.pop(resource.tags, None))
     plan.leaves = shown_or_flag(resource, wanted)
-    plan.secret = wish.secret
-    plan.violations += missing_for_creation(resource, wish)
+    plan.secret = desired.secret
+    plan.violations += missing_for_creation(resource, desired)
     _judge(plan, Case(plan.leaves, plan.leaves, plan.leaves))
     plan.changes = [_change(path, None, value, IMMEDIATELY) for path, value in plan.leaves.items()]
     if plan.secret is not None:
@@ -218,12 +218,12 @@ def _plan_creation(plan, wish):
         after[resource.tags] = plan.tags_set
     plan.after = nest(after)
     if plan.secret is not None:
-        plan.after[resource.secret_mark] = True
+        plan.after[resource.secret_updated_key] = True
 
 
 def shown_or_flag(resource, form):
     """Leave out what equals an absent member, but keep a false that the task gives."""
-    return {path: value for path, value in form.items() if value is False or resource.managed[path].kind.key(value) is not None}
+    return {path: value for path, value in form.items() if value is False or resource.managed[path].kind.compare_key(value) is not None}
 
 
 def _applies_to_new(plan, path, value, wanted):
@@ -234,16 +234,16 @@ def _applies_to_new(plan, path, value, wanted):
     return False
 
 
-def missing_for_creation(resource, wish):
+def missing_for_creation(resource, desired):
     """Return a sentence that names what a creation lacks, or nothing (list of str)."""
     creation = resource.creation
-    given = set(shown(resource, wish.values))
-    if wish.secret is not None:
+    given = set(shown(resource, desired.values))
+    if desired.secret is not None:
         given.add(resource.secret)
     lacking = [path for path in creation.required if path not in given]
-    groups = creation.required_with.get(wish.values.get(creation.by, creation.by_default), ())
-    lacking += [" or ".join(group) for group in groups if given.isdisjoint(group) and group != wish.waived]
-    name = wish.values.get(resource.identity.name)
+    groups = creation.required_with.get(desired.values.get(creation.by, creation.by_default), ())
+    lacking += [" or ".join(group) for group in groups if given.isdisjoint(group) and group != desired.waived]
+    name = desired.values.get(resource.identity.name)
     unknown = "no %s is named %s; " % (resource.noun, name) if name else ""
     return ["%screating a %s needs %s" % (unknown, resource.noun, ", ".join(lacking))] if lacking else []
 
@@ -251,28 +251,28 @@ def missing_for_creation(resource, wish):
 # -- update -----------------------------------------------------------------------------------------------------------
 
 
-def _plan_update(plan, wish, current):
+def _plan_update(plan, desired, current):
     resource = plan.resource
     changing = []
     effective = dict(current)
-    effective.update(wish.values)
-    for path in differences(resource, wish.values, current):
-        if _may_change(plan, path, wish.values[path], current.get(path), effective):
+    effective.update(desired.values)
+    for path in differences(resource, desired.values, current):
+        if _may_change(plan, path, desired.values[path], current.get(path), effective):
             changing.append(path)
         else:
             effective.pop(path, None)
             if path in current:
                 effective[path] = current[path]
-    _plan_tags(plan, wish, current)
-    companions = {path for leaf in changing for path in resource.managed[leaf].sent_with if path in wish.values}
-    plan.leaves = {path: wish.values[path] for path in resource.managed if path in companions or path in changing}
-    _judge(plan, Case(effective, changing, wish.values))
-    plan.changes = [_change(path, current.get(path), wish.values[path], _effect(resource, path, effective)) for path in changing]
-    _plan_secret(plan, wish, effective)
+    _plan_tags(plan, desired, current)
+    companions = {path for leaf in changing for path in resource.managed[leaf].sent_with if path in desired.values}
+    plan.leaves = {path: desired.values[path] for path in resource.managed if path in companions or path in changing}
+    _judge(plan, Case(effective, changing, desired.values))
+    plan.changes = [_change(path, current.get(path), desired.values[path], _effect(resource, path, effective)) for path in changing]
+    _plan_secret(plan, desired, effective)
     if plan.tags_set or plan.tags_removed:
         plan.changes.append(_change(resource.tags, current.get(resource.tags), _tags_after(plan, current), IMMEDIATELY))
     _plan_after(plan, current, changing)
-    _plan_reset(plan, wish)
+    _plan_reset(plan, desired)
     if plan.changes:
         plan.action = UPDATE
 
@@ -288,8 +288,8 @@ def _may_change(plan, path, wanted, found, effective):
         if found is None:
             plan.warnings.append("%s is not in the answer of the API, so it was not compared" % path)
         else:
-            plan.violations.append("%s is fixed at creation: it is %s, the task asks for %s" % (path, _words(found), _words(wanted)))
-    elif isinstance(field.kind, (Networks, Rules)) and not wanted:
+            plan.violations.append("%s is fixed at creation: it is %s, the task asks for %s" % (path, _format(found), _format(wanted)))
+    elif isinstance(field.kind, (Networks, PolicyRules)) and not wanted:
         plan.violations.append("%s cannot be emptied: the API documents no way to clear it" % path)
     else:
         return True
@@ -297,7 +297,7 @@ def _may_change(plan, path, wanted, found, effective):
 
 
 def _report_misplaced(plan, path, value, effective, condition):
-    if plan.resource.managed[path].kind.key(value) is None:
+    if plan.resource.managed[path].kind.compare_key(value) is None:
         return
     fact = "%s exists only with %s %s, not with %s" % (
         path, condition.path, " or ".join(sorted(condition.values)), effective.get(condition.path, condition.default))
@@ -307,52 +307,52 @@ def _report_misplaced(plan, path, value, effective, condition):
         plan.warnings.append(fact + "; it is left alone")
 
 
-def _words(value):
+def _format(value):
     return json.dumps(value, ensure_ascii=False) if isinstance(value, (bool, list, dict)) else str(value)
 
 
 def _judge(plan, case):
     """Let the rules between members, and the kinds' advice on what changes, speak."""
-    for rule in plan.resource.rules:
-        plan.violations += rule.faults(case)
-        plan.warnings += rule.advice(case)
+    for constraint in plan.resource.constraints:
+        plan.violations += constraint.errors(case)
+        plan.warnings += constraint.warnings(case)
     for path, value in plan.leaves.items():
-        plan.warnings += ("%s %s" % (path, advice) for advice in plan.resource.managed[path].kind.advice(value))
+        plan.warnings += ("%s %s" % (path, warnings) for warnings in plan.resource.managed[path].kind.warnings(value))
 
 
 def _effect(resource, path, effective):
     effect = resource.managed[path].takes_effect
-    return effect.resolve(effective) if isinstance(effect, ByValue) else effect
+    return effect.resolve(effective) if isinstance(effect, Depends) else effect
 
 
-def _plan_tags(plan, wish, current):
+def _plan_tags(plan, desired, current):
     path = plan.resource.tags
-    if path is None or path not in wish.values:
+    if path is None or path not in desired.values:
         return
     kind = plan.resource.managed[path].kind
-    wanted, found = kind.own(wish.values[path]), kind.own(current.get(path))
+    wanted, found = kind.without_system(desired.values[path]), kind.without_system(current.get(path))
     plan.tags_set = {name: text for name, text in wanted.items() if found.get(name) != text}
-    if wish.purge_tags:
+    if desired.purge_tags:
         plan.tags_removed = {name: text for name, text in found.items() if name not in wanted}
 
 
 def _tags_after(plan, current):
     kept = {name: text for name, text in (current.get(plan.resource.tags) or {}).items() if name not in plan.tags_removed}
-    return plan.resource.managed[plan.resource.tags].kind.clean(dict(kept, **plan.tags_set))
+    return plan.resource.managed[plan.resource.tags].kind.normalize(dict(kept, **plan.tags_set))
 
 
-def _plan_secret(plan, wish, effective):
+def _plan_secret(plan, desired, effective):
     resource = plan.resource
-    if wish.secret is None or not wish.renew_secret:
+    if desired.secret is None or not desired.update_secret:
         return
-    plan.secret = wish.secret
+    plan.secret = desired.secret
     _add_secret(plan, _effect(resource, resource.secret, effective))
 
 
 def _add_secret(plan, takes_effect):
     path = plan.resource.secret
     plan.changes.append(_change(path, None, MASK, takes_effect))
-    plan.warnings += ("%s %s" % (path, advice) for advice in plan.resource.managed[path].kind.advice(plan.secret))
+    plan.warnings += ("%s %s" % (path, warnings) for warnings in plan.resource.managed[path].kind.warnings(plan.secret))
 
 
 def _plan_after(plan, current, changing):
@@ -365,18 +365,18 @@ def _plan_after(plan, current, changing):
         after[plan.resource.tags] = _tags_after(plan, current)
     plan.after = nest(after)
     if plan.secret is not None:
-        plan.before = dict(plan.before, **{plan.resource.secret_mark: False})
-        plan.after[plan.resource.secret_mark] = True
+        plan.before = dict(plan.before, **{plan.resource.secret_updated_key: False})
+        plan.after[plan.resource.secret_updated_key] = True
 
 
-def _plan_reset(plan, wish):
+def _plan_reset(plan, desired):
     late = [change["path"] for change in plan.changes if change["takes_effect"] == AFTER_RESET]
-    if wish.reset == RESET_ALWAYS:
+    if desired.reset == RESET_ALWAYS:
         plan.reset = True
         plan.changes.append(_change("reset", False, True, IMMEDIATELY))
         plan.before = dict(plan.before, reset=False)
         plan.after = dict(plan.after, reset=True)
-    elif wish.reset == RESET_IF_REQUIRED and late:
+    elif desired.reset == RESET_IF_REQUIRED and late:
         plan.reset = True
     plan.reset_required = bool(late) and not plan.reset
     if plan.reset_required:
@@ -390,7 +390,7 @@ def remaining(resource, plan, answer):
 
     Members the answer does not carry are told by None; tags are compared by what the plan sets and removes.
     """
-    form = resource.own(answer)
+    form = resource.normalize(answer)
     lacking = {path: form.get(path) for path, value in plan.leaves.items() if not same(resource.managed[path], value, form.get(path))}
     tags = form.get(resource.tags) or {}
     wrong = any(tags.get(name) != text for name, text in plan.tags_set.items()) or any(name in tags for name in plan.tags_removed)

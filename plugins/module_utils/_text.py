@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import ipaddress
 
-FOREIGN_WORDS = 2000
+MAX_FOREIGN_TEXT = 2000
 CUT = " ..."
 
 
-def printable(text, limit=FOREIGN_WORDS):
+def printable(text, limit=MAX_FOREIGN_TEXT):
     """Return the printable characters of a text with single spaces between them, at most C(limit) characters (str).
 
     Control characters move a terminal's cursor, forge lines of a log and hide what follows; here they become spaces.

@@ -20,9 +20,9 @@ import zlib
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Deadline
 
 # Of an answer, after decompression. The longest page that the API documents has 2,000 objects, about 6 MB.
-MOST_BYTES = 16 * 1024 * 1024
+MAX_BYTES = 16 * 1024 * 1024
 # On the wire headers and the marks between chunks come on top.
-MOST_RAW_BYTES = MOST_BYTES + 1024 * 1024
+MAX_RAW_BYTES = MAX_BYTES + 1024 * 1024
 CHUNK = 65536
 # Lets zlib find out by itself whether it sees gzip or deflate.
 _GZIP_OR_DEFLATE = 47
@@ -133,7 +133,7 @@ class _Bounded(io.RawIOBase):
         finally:
             self.sock.settimeout(usual)
         self.wire.received += size or 0
-        if self.wire.received > MOST_RAW_BYTES:
+        if self.wire.received > MAX_RAW_BYTES:
             raise TooLarge
         return size
 
@@ -154,7 +154,7 @@ def unpacked(pieces, encoding):
     body = bytearray()
     for piece in pieces if encoding == "identity" else _inflated(pieces):
         body += piece
-        if len(body) > MOST_BYTES:
+        if len(body) > MAX_BYTES:
             raise TooLarge
     return bytes(body)
 

@@ -24,7 +24,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import REQ
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._lifeline import parent_lost
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._shell import entered, outcome, refused
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._execute import read_input, execute, failure
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock
 
 
@@ -76,16 +76,16 @@ class InProcessAction(ActionBase):
     def _result(self, task_vars):
         arguments = json.loads(json.dumps(self._task.args, **ENCODING))
         try:
-            request = entered(self.operation, self.resource, arguments, os.environ)
+            task_input = read_input(self.operation, self.resource, arguments, os.environ)
         except InvalidInput as refusal:
-            return refused(refusal)
-        result = outcome(
-            self.operation, self.resource, request, self._task.check_mode, self._task.diff, Clock(), user_agent(ansible_version),
+            return failure(refusal)
+        result = execute(
+            self.operation, self.resource, task_input, self._task.check_mode, self._task.diff, Clock(), user_agent(ansible_version),
             parent_lost())
         if not INVOCATION_IS_A_CHOICE or constants.config.get_config_value(INVOCATION, variables=task_vars):
-            shown = self._all_options(request.logged(self.resource, self._display.verbosity))
+            shown = self._all_options(task_input.logged(self.resource, self._display.verbosity))
             # An option that is no secret may quote one.
-            result["invocation"] = {"module_args": masker(request.secrets)(shown)}
+            result["invocation"] = {"module_args": masker(task_input.secrets)(shown)}
         return result
 
     def _all_options(self, given):

@@ -14,8 +14,8 @@ import re
 import pytest
 import yaml
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _fleet, _gather, _run
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import Group, Ignored
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _bulk, _info, _single
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import Object, ReadOnly
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.customer_gateway import CUSTOMER_GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
@@ -24,16 +24,16 @@ ROOT = pathlib.Path(__file__).parents[2]
 UTILS = ROOT / "plugins" / "module_utils"
 OWN = "ansible_collections.huaweicloud.vpn."
 PURE = [
-    "_errors.py", "_fields.py", "_rules.py", "_compare.py", "_plan.py", "_signing.py", "_text.py", "_wait.py", "_approval.py", "_stop.py",
+    "_errors.py", "_fields.py", "_constraints.py", "_compare.py", "_plan.py", "_signing.py", "_text.py", "_wait.py", "_approval.py", "_stop.py",
 ]
 RESOURCES = sorted((UTILS / "_resources").glob("[a-z]*.py"))
 MODULES = sorted((ROOT / "plugins" / "modules").glob("*.py"))
 OPERATIONS = {
-    "vpn_connection": (_run, CONNECTION),
-    "vpn_connection_info": (_gather, CONNECTION),
-    "vpn_connections": (_fleet, CONNECTION),
-    "vpn_customer_gateway_info": (_gather, CUSTOMER_GATEWAY),
-    "vpn_gateway_info": (_gather, GATEWAY),
+    "vpn_connection": (_single, CONNECTION),
+    "vpn_connection_info": (_info, CONNECTION),
+    "vpn_connections": (_bulk, CONNECTION),
+    "vpn_customer_gateway_info": (_info, CUSTOMER_GATEWAY),
+    "vpn_gateway_info": (_info, GATEWAY),
 }
 
 
@@ -76,7 +76,7 @@ def test_the_core_is_pure(name):
 @pytest.mark.parametrize("path", RESOURCES, ids=lambda path: path.name)
 def test_a_resource_is_data(path):
     used = {name for name in imports(path) if name.startswith(OWN)}
-    assert all(name.startswith(tuple(OWN + "plugins.module_utils." + part for part in ("_fields", "_rules", "_resources._common"))) for name in used)
+    assert all(name.startswith(tuple(OWN + "plugins.module_utils." + part for part in ("_fields", "_constraints", "_resources._common"))) for name in used)
     assert not {part for part in imports(path) if not part.startswith((OWN, "__future__"))}
     assert not [node for node in ast.walk(tree(path)) if isinstance(node, (ast.For, ast.While, ast.If, ast.Try, ast.ClassDef, ast.Lambda))]
 
@@ -122,7 +122,7 @@ def test_a_module_is_documentation_and_a_call(path):
     code = [node for node in tree(path).body if not (isinstance(node, ast.Assign) and node.targets[0].id in ("DOCUMENTATION", "EXAMPLES", "RETURN"))]
     lines = sum(node.end_lineno - node.lineno + 1 for node in code)
     assert lines <= 15
-    assert own_files(imports(path)) <= {"_module.py", "_resources", "_run.py", "_gather.py", "_fleet.py"}
+    assert own_files(imports(path)) <= {"_module.py", "_resources", "_single.py", "_info.py", "_bulk.py"}
 
 
 def test_private_files_say_so():
@@ -226,17 +226,17 @@ def test_the_table_agrees_with_the_contracts_limits(path):
     if "enum" in schema:
         assert set(schema["enum"]) <= set(kind.words)
     if schema.get("type") == "integer":
-        assert (kind.least, kind.most) == (schema["minimum"], schema["maximum"])
-    if "maxLength" in schema and hasattr(kind, "most") and kind.most is not None:
-        assert (kind.least, kind.most) == (schema["minLength"], schema["maxLength"])
+        assert (kind.minimum, kind.maximum) == (schema["minimum"], schema["maximum"])
+    if "maxLength" in schema and hasattr(kind, "maximum") and kind.maximum is not None:
+        assert (kind.minimum, kind.maximum) == (schema["minLength"], schema["maxLength"])
     if "maxItems" in schema:
-        assert kind.most == schema["maxItems"]
+        assert kind.maximum == schema["maxItems"]
 
 
 def test_every_field_has_a_kind_with_all_its_parts():
     for path, field in CONNECTION.leaves.items():
-        parts = ("option",) if isinstance(field.kind, Ignored) else ("option", "clean", "key", "faults", "advice", "python")
-        assert not isinstance(field.kind, Group) and all(hasattr(field.kind, part) for part in parts), path
+        parts = ("option",) if isinstance(field.kind, ReadOnly) else ("option", "normalize", "compare_key", "errors", "warnings", "type")
+        assert not isinstance(field.kind, Object) and all(hasattr(field.kind, part) for part in parts), path
 
 
 # -- what the info modules return, and what the contract says of it ---------------------------------------------------

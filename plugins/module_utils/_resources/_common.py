@@ -10,10 +10,10 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import Tag
 
 # API reference, "Tag Management"; keys beginning with _sys_ belong to the system by the vendor's general custom.
 TAGS = Tags(
-    most=20,
-    key_most=128,
-    value_most=255,
-    shape=r"[\w \-.:=+@]*",
-    shape_says="letters, digits, spaces and _.:=+-@",
+    maximum=20,
+    key_maximum=128,
+    value_maximum=255,
+    pattern=r"[\w \-.:=+@]*",
+    pattern_text="letters, digits, spaces and _.:=+-@",
     system="_sys_",
 )

@@ -19,34 +19,34 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import (
     NEXT_PHASE1,
     NEXT_PHASE2,
     READ_ONLY,
-    ByValue,
+    Depends,
     Choice,
     Creation,
     Detail,
     Field,
     Filter,
-    Flag,
-    Group,
-    Identity,
-    Ignored,
+    Boolean,
+    Object,
+    IkeId,
+    ReadOnly,
     Interface,
-    Names,
+    Identity,
     Networks,
     OnlyWith,
     Resource,
-    Rules,
+    PolicyRules,
     Secret,
     States,
     Text,
     Waiver,
-    Whole,
+    Integer,
 )
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._rules import (
-    Demands,
-    Different,
-    IdentityForm,
-    OneNetwork,
-    Together,
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._constraints import (
+    RequiresValue,
+    MustDiffer,
+    IkeIdFormat,
+    SameNetwork,
+    RequiredTogether,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common import TAGS
 
@@ -57,8 +57,8 @@ _AUTHENTICATION = Choice("sha2-512", "sha2-384", "sha2-256", "sha1", "md5", weak
 _ENCRYPTION = Choice("aes-256-gcm-16", "aes-128-gcm-16", "aes-256", "aes-192", "aes-128", "3des", weak=("3des",))
 _GROUPS = ("group1", "group2", "group5", "group14", "group15", "group16", "group19", "group20", "group21")
 _WEAK_GROUPS = ("group1", "group2", "group5", "group14")
-_ID = Text(least=36, most=36, shape=r"[0-9A-Za-z-]*", shape_says="made of letters, digits and hyphens", any_case=True)
-_ADDRESS = Text(least=7, most=36, any_case=True)
+_ID = Text(minimum=36, maximum=36, pattern=r"[0-9A-Za-z-]*", pattern_text="made of letters, digits and hyphens", any_case=True)
+_ADDRESS = Text(minimum=7, maximum=36, any_case=True)
 _STYLE = Choice("policy", "static", "bgp", "policy-template")
 _ID_TYPE = Choice("ip", "fqdn", "any")
 _RESERVED = ("100.64.0.0/10", "214.0.0.0/8")
@@ -72,7 +72,7 @@ _FQDN = r"[^&<>\[\]\\?\s]{1,128}"
 _FQDN_SAYS = r"1 to 128 characters without spaces and &<>[]\?"
 
 # User guide: with IKEv2 a new key or identity is used only once the tunnel is re-established.
-_KEY_WORKS = ByValue("ikepolicy.ike_version", AFTER_RESET, v1=NEXT_PHASE1)
+_KEY_TAKES_EFFECT = Depends("ikepolicy.ike_version", AFTER_RESET, v1=NEXT_PHASE1)
 
 
 def _phase1(name, kind, source=UPDATE_PAGE, **more):
@@ -84,7 +84,7 @@ def _phase2(name, kind):
 
 
 def _read_only(name, option_type="str"):
-    return Field(name, Ignored(option_type), "API reference, SDK", change=READ_ONLY)
+    return Field(name, ReadOnly(option_type), "API reference, SDK", change=READ_ONLY)
 
 
 CONNECTION = Resource(
@@ -98,20 +98,20 @@ CONNECTION = Resource(
         "tags_create": "/v5/{project_id}/vpn-connection/{id}/tags/create",
         "tags_delete": "/v5/{project_id}/vpn-connection/{id}/tags/delete",
     },
-    identity=Names(
+    identity=Identity(
         id="id",
         id_aliases=("vpn_connection_id",),
-        id_shape=r"[0-9A-Za-z-]{36}",
-        id_says="the 36 characters of a connection's id",
+        id_pattern=r"[0-9A-Za-z-]{36}",
+        id_text="the 36 characters of a connection's id",
         name="name",
-        within="vgw_id",
+        parent="vgw_id",
     ),
     states=States(
         member="status",
-        settled=("ACTIVE", "DOWN"),
+        stable=("ACTIVE", "DOWN"),
         pending=("PENDING_CREATE", "PENDING_UPDATE"),
-        leaving=("PENDING_DELETE",),
-        stuck=("ERROR", "UNKNOWN"),
+        deleting=("PENDING_DELETE",),
+        failed=("ERROR", "UNKNOWN"),
         frozen=("FREEZED",),
     ),
     creation=Creation(
@@ -162,12 +162,12 @@ CONNECTION = Resource(
         Field(
             "name",
             Text(
-                least=1,
-                most=64,
-                shape=r"[A-Za-z0-9_.\-\u4e00-\u9fa5]*",
-                shape_says="made of the letters A to Z, digits, underscores, hyphens and periods",
+                minimum=1,
+                maximum=64,
+                pattern=r"[A-Za-z0-9_.\-\u4e00-\u9fa5]*",
+                pattern_text="made of the letters A to Z, digits, underscores, hyphens and periods",
                 unusual=r"[\u4e00-\u9fa5]",
-                unusual_says="contains Chinese characters, which only regions in China take",
+                unusual_text="contains Chinese characters, which only regions in China take",
             ),
             "update page; China-region help pages for Chinese characters",
         ),
@@ -177,7 +177,7 @@ CONNECTION = Resource(
         Field("ha_role", Choice("master", "slave"), "API reference", change=FIXED),
         Field(
             "enable_nqa",
-            Flag(),
+            Boolean(),
             "API reference; the refusal for other styles: Terraform provider issue 3009",
             change=FIXED,
             only_with=OnlyWith("style", ("static",), default="static"),
@@ -188,28 +188,28 @@ CONNECTION = Resource(
         Field("peer_subnets_v6", Networks(6, 50), IPV6),
         Field("tunnel_local_address", _TUNNEL, UPDATE_PAGE, only_with=_ROUTE_MODE),
         Field("tunnel_peer_address", _TUNNEL, UPDATE_PAGE, only_with=_ROUTE_MODE),
-        Field("enable_hub", Flag(), "update page, SDK", only_with=OnlyWith("style", ("bgp",), default="static")),
-        Field("policy_rules", Rules(4, 5, 50, ignored=("rule_index",)), UPDATE_PAGE, only_with=_POLICY_MODE),
-        Field("policy_rules_v6", Rules(6, 5, 50, ignored=("rule_index",)), IPV6, only_with=_POLICY_MODE),
+        Field("enable_hub", Boolean(), "update page, SDK", only_with=OnlyWith("style", ("bgp",), default="static")),
+        Field("policy_rules", PolicyRules(4, 5, 50, ignored=("rule_index",)), UPDATE_PAGE, only_with=_POLICY_MODE),
+        Field("policy_rules_v6", PolicyRules(6, 5, 50, ignored=("rule_index",)), IPV6, only_with=_POLICY_MODE),
         Field(
             "psk",
             Secret(
-                least=8,
-                most=128,
+                minimum=8,
+                maximum=128,
                 allowed=r"[A-Za-z0-9~!@#$%^*()\-_+={ },./:;]*",
-                allowed_says="letters, digits, space and ~!@#$%^*()-_+={},./:;",
+                allowed_text="letters, digits, space and ~!@#$%^*()-_+={},./:;",
                 classes=(r"[A-Z]", r"[a-z]", r"[0-9]", r"[^A-Za-z0-9]"),
-                least_classes=3,
-                classes_say="three of upper-case letters, lower-case letters, digits and special characters",
+                minimum_classes=3,
+                classes_text="three of upper-case letters, lower-case letters, digits and special characters",
                 unusual=r"[* ]",
-                unusual_says="contains an asterisk or a space, which not every region takes",
+                unusual_text="contains an asterisk or a space, which not every region takes",
             ),
             UPDATE_PAGE,
-            takes_effect=_KEY_WORKS,
+            takes_effect=_KEY_TAKES_EFFECT,
         ),
         Field(
             "ikepolicy",
-            Group(
+            Object(
                 # User guide: a change of the version works at once.
                 Field("ike_version", Choice("v1", "v2"), UPDATE_PAGE, takes_effect=IMMEDIATELY),
                 _phase1("phase1_negotiation_mode", Choice("main", "aggressive"), only_with=OnlyWith("ikepolicy.ike_version", ("v1",), default="v2")),
@@ -217,16 +217,16 @@ CONNECTION = Resource(
                 _phase1("encryption_algorithm", _ENCRYPTION),
                 _phase1("dh_group", Choice(*_GROUPS, weak=_WEAK_GROUPS)),
                 _phase1("authentication_method", Choice("pre-share"), "API reference", change=FIXED),
-                _phase1("lifetime_seconds", Whole(60, 604800)),
-                Field("local_id_type", _ID_TYPE, UPDATE_PAGE, takes_effect=_KEY_WORKS, sent_with=("ikepolicy.local_id",)),
-                Field("local_id", Identity(), UPDATE_PAGE, takes_effect=_KEY_WORKS),
-                Field("peer_id_type", _ID_TYPE, UPDATE_PAGE, takes_effect=_KEY_WORKS, sent_with=("ikepolicy.peer_id",)),
-                Field("peer_id", Identity(), UPDATE_PAGE, takes_effect=_KEY_WORKS),
+                _phase1("lifetime_seconds", Integer(60, 604800)),
+                Field("local_id_type", _ID_TYPE, UPDATE_PAGE, takes_effect=_KEY_TAKES_EFFECT, sent_with=("ikepolicy.local_id",)),
+                Field("local_id", IkeId(), UPDATE_PAGE, takes_effect=_KEY_TAKES_EFFECT),
+                Field("peer_id_type", _ID_TYPE, UPDATE_PAGE, takes_effect=_KEY_TAKES_EFFECT, sent_with=("ikepolicy.peer_id",)),
+                Field("peer_id", IkeId(), UPDATE_PAGE, takes_effect=_KEY_TAKES_EFFECT),
                 Field(
                     "dpd",
-                    Group(
-                        Field("timeout", Whole(2, 60), UPDATE_PAGE),
-                        Field("interval", Whole(10, 3600), UPDATE_PAGE),
+                    Object(
+                        Field("timeout", Integer(2, 60), UPDATE_PAGE),
+                        Field("interval", Integer(10, 3600), UPDATE_PAGE),
                         Field("msg", Choice("seq-hash-notify", "seq-notify-hash"), UPDATE_PAGE),
                     ),
                     UPDATE_PAGE,
@@ -236,12 +236,12 @@ CONNECTION = Resource(
         ),
         Field(
             "ipsecpolicy",
-            Group(
+            Object(
                 _phase2("authentication_algorithm", _AUTHENTICATION),
                 _phase2("encryption_algorithm", _ENCRYPTION),
                 _phase2("pfs", Choice("disable", *_GROUPS, weak=("disable",) + _WEAK_GROUPS)),
                 _phase2("transform_protocol", Choice("esp")),
-                _phase2("lifetime_seconds", Whole(30, 604800, unusual_below=60)),
+                _phase2("lifetime_seconds", Integer(30, 604800, unusual_below=60)),
                 _phase2("encapsulation_mode", Choice("tunnel")),
             ),
             UPDATE_PAGE,
@@ -258,14 +258,14 @@ CONNECTION = Resource(
         _read_only("route_mode"),
         _read_only("enable_health_check", "bool"),
     ),
-    rules=(
-        Together("tunnel_local_address", "tunnel_peer_address"),
-        OneNetwork("tunnel_local_address", "tunnel_peer_address"),
-        Different("ikepolicy.local_id", "ikepolicy.peer_id"),
-        IdentityForm("ikepolicy.local_id_type", "ikepolicy.local_id", "ip", "fqdn", _FQDN, _FQDN_SAYS),
-        IdentityForm("ikepolicy.peer_id_type", "ikepolicy.peer_id", "ip", "fqdn", _FQDN, _FQDN_SAYS),
+    constraints=(
+        RequiredTogether("tunnel_local_address", "tunnel_peer_address"),
+        SameNetwork("tunnel_local_address", "tunnel_peer_address"),
+        MustDiffer("ikepolicy.local_id", "ikepolicy.peer_id"),
+        IkeIdFormat("ikepolicy.local_id_type", "ikepolicy.local_id", "ip", "fqdn", _FQDN, _FQDN_SAYS),
+        IkeIdFormat("ikepolicy.peer_id_type", "ikepolicy.peer_id", "ip", "fqdn", _FQDN, _FQDN_SAYS),
         # User guide: the 256-bit GCM cipher needs IKEv2; of the 128-bit one it says so less plainly.
-        Demands("ikepolicy.encryption_algorithm", ("aes-256-gcm-16",), "ikepolicy.ike_version", ("v2",)),
-        Demands("ikepolicy.encryption_algorithm", ("aes-128-gcm-16",), "ikepolicy.ike_version", ("v2",), certain=False),
+        RequiresValue("ikepolicy.encryption_algorithm", ("aes-256-gcm-16",), "ikepolicy.ike_version", ("v2",)),
+        RequiresValue("ikepolicy.encryption_algorithm", ("aes-128-gcm-16",), "ikepolicy.ike_version", ("v2",), certain=False),
     ),
 )

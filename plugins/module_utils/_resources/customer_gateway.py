@@ -9,7 +9,7 @@ Source: API reference, "Querying a Specified Customer Gateway" and "Querying the
 
 from __future__ import annotations
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import BY_TAGS, Field, Filter, Names, Resource, Text
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import BY_TAGS, Field, Filter, Identity, Resource, Text
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common import TAGS
 
 CUSTOMER_GATEWAY = Resource(
@@ -18,13 +18,13 @@ CUSTOMER_GATEWAY = Resource(
     noun="customer gateway",
     collection="/v5/{project_id}/customer-gateways",
     item="/v5/{project_id}/customer-gateways/{id}",
-    identity=Names(
+    identity=Identity(
         id="id",
         id_aliases=("cgw_id", "customer_gateway_id"),
-        id_shape=r"[0-9A-Za-z-]{36}",
-        id_says="the 36 characters of a customer gateway's id",
+        id_pattern=r"[0-9A-Za-z-]{36}",
+        id_text="the 36 characters of a customer gateway's id",
         name="name",
-        within=None,
+        parent=None,
     ),
     filters=(Filter("name", Text()), Filter("id_value", Text(any_case=True))),
     fields=(Field("tags", TAGS, "API reference", change=BY_TAGS),),

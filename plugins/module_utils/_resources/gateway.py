@@ -9,7 +9,7 @@ Source: API reference, "Querying a Specified VPN Gateway" and "Querying the VPN 
 
 from __future__ import annotations
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import BY_TAGS, Field, Filter, Names, Resource, Text
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import BY_TAGS, Field, Filter, Identity, Resource, Text
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common import TAGS
 
 _ANY_CASE = Text(any_case=True)
@@ -20,13 +20,13 @@ GATEWAY = Resource(
     noun="VPN gateway",
     collection="/v5/{project_id}/vpn-gateways",
     item="/v5/{project_id}/vpn-gateways/{id}",
-    identity=Names(
+    identity=Identity(
         id="id",
         id_aliases=("vgw_id", "vpn_gateway_id"),
-        id_shape=r"[0-9A-Za-z-]{36}",
-        id_says="the 36 characters of a gateway's id",
+        id_pattern=r"[0-9A-Za-z-]{36}",
+        id_text="the 36 characters of a gateway's id",
         name="name",
-        within=None,
+        parent=None,
     ),
     filters=(
         Filter("name", Text()),

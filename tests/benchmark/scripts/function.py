@@ -17,7 +17,7 @@ import os
 import sys
 import time
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _fleet
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _bulk
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock
@@ -26,9 +26,9 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock
 def once(wanted):
     """Return the seconds of each part (dict)."""
     start = time.process_time()
-    request = _fleet.enter(CONNECTION, {"connections": wanted}, os.environ)
+    request = _bulk.enter(CONNECTION, {"connections": wanted}, os.environ)
     entered = time.process_time()
-    result = _fleet.perform(CONNECTION, request, False, Clock(), "benchmark")
+    result = _bulk.perform(CONNECTION, request, False, Clock(), "benchmark")
     performed = time.process_time()
     masker(request.secrets)(result)
     masked = time.process_time()

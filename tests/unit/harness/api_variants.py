@@ -409,7 +409,7 @@ def _canonical(found):
     """Return settings as a cloud would have taken them: rules of one source are one."""
     if "policy_rules" not in found:
         return found
-    merged = CONNECTION.own({"policy_rules": found["policy_rules"]})["policy_rules"]
+    merged = CONNECTION.normalize({"policy_rules": found["policy_rules"]})["policy_rules"]
     return dict(found, policy_rules=merged)
 
 
@@ -509,13 +509,13 @@ class Told(t.NamedTuple):
 
 def _dropped(member, cases):
     return Told(
-        "dropped_members = %s" % re.escape(member), cases + "|random pairs: .*", "NotKept", "accepted the change and kept",
+        "dropped_members = %s" % re.escape(member), cases + "|random pairs: .*", "ChangeNotApplied", "accepted the change and kept",
         "the cloud takes the change and drops it; the answer to the write shows it")
 
 
 _IDS = r"ikepolicy\.(local|peer)_id"
 _RESTATED = "nothing to change: .*|random pairs: .*|each member: "
-TOLD: tuple[Told, ...] = (
+MAX_FAILURES_SHOWN: tuple[Told, ...] = (
     _dropped("peer_subnets", "each member: peer_subnets(, .*)?|all members at once: all|found by name: .*"),
     _dropped("policy_rules", "each member: policy_rules(, .*)?|all members at once: all"),
     _dropped("name", "each member: name|all members at once: all|rename: .*"),
@@ -529,12 +529,12 @@ TOLD: tuple[Told, ...] = (
         "dropped_echo = new",
         r"each member: peer_subnets(, .*)?|each member: ikepolicy\.lifetime_seconds|all members at once: all|found by name: .*|password: .*"
         "|random pairs: .*|found (pending|in ERROR): update|two at once: same name",
-        "NotKept", "15 seconds after it the server still shows", "the cloud drops the change, and only later reads show it"),
+        "ChangeNotApplied", "15 seconds after it the server still shows", "the cloud drops the change, and only later reads show it"),
     Told(
-        "ids = absent", _RESTATED + _IDS + "(_type)?|all members at once: peer_id stays", "NotKept", "still shows ikepolicy.(local|peer)_id unset",
+        "ids = absent", _RESTATED + _IDS + "(_type)?|all members at once: peer_id stays", "ChangeNotApplied", "still shows ikepolicy.(local|peer)_id unset",
         "no answer shows IDs, so none can be kept in a state"),
     Told(
-        "id_types = absent", _RESTATED + _IDS + "_type", "NotKept", "still shows ikepolicy.(local|peer)_id_type unset",
+        "id_types = absent", _RESTATED + _IDS + "_type", "ChangeNotApplied", "still shows ikepolicy.(local|peer)_id_type unset",
         "no answer shows the type, so it cannot be kept in a state"),
     Told(
         "ip_ids_on_put = refused", "each member: %s|random pairs: .*|all members at once: peer_id stays" % _IDS, "ApiError", "must be empty if",
@@ -554,7 +554,7 @@ TOLD: tuple[Told, ...] = (
 def told(row, name, case):
     """Return what declares that a case ends in a sentence, or None."""
     where = "%s: %s" % (name, case)
-    return next((entry for entry in TOLD if re.fullmatch(entry.switches, row.label) and re.fullmatch(entry.cases, where)), None)
+    return next((entry for entry in MAX_FAILURES_SHOWN if re.fullmatch(entry.switches, row.label) and re.fullmatch(entry.cases, where)), None)
 
 
 # -- running ----------------------------------------------------------------------------------------------------------

@@ -82,5 +82,5 @@ DERIVED = {"cgw_id": ["ikepolicy.peer_id"], "ikepolicy.ike_version": ["ikepolicy
 
 
 def configuration(result, derived):
-    form = CONNECTION.own(result["vpn_connection"] or {})
+    form = CONNECTION.normalize(result["vpn_connection"] or {})
     return {path: value for path, value in form.items() if path not in derived and value is not False}

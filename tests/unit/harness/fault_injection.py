@@ -31,7 +31,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _plan, _run
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _plan, _single
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
@@ -64,7 +64,7 @@ DRIBBLE = 4.0
 PIECES = 100
 PATIENCE = 2.5
 LONGEST_PAUSE = 30.0
-STALE = 15.0
+STALE_READ_SECONDS = 15.0
 
 # Through a proxy and TLS, where a request that the cloud leaves without an answer ends in one of these ways.
 ROUTES = {"proxy": closes_link, "alert": alerts_link}
@@ -384,33 +384,33 @@ EXPECTED = (
     Expected("gone", "write", "", "WaitFailed", "the cloud says that it is gone, and goes on showing it", operations=_DELETES),
     Expected("gone", "poll", "", BELIEVED, "gone is what was asked for, and what the answer says", operations=_DELETES),
     Expected("vanish", "", "", DONE, "gone is what was asked for", operations=_DELETES),
-    Expected("vanish", "read", "", "Missing", "an id that is not found with present fails"),
+    Expected("vanish", "read", "", "NotFound", "an id that is not found with present fails"),
     Expected("vanish", "write", "", "ApiError", "the refusal is passed on"),
-    Expected("vanish", "poll", "", "Missing", "gone for longer than reads may lag"),
-    Expected("gone", "read", "", "Missing", "an id that is not found with present fails"),
+    Expected("vanish", "poll", "", "NotFound", "gone for longer than reads may lag"),
+    Expected("gone", "read", "", "NotFound", "an id that is not found with present fails"),
     Expected("gone", "write", "", "ApiError", "the refusal is passed on"),
     Expected("gone", "poll", ONCE, DONE, "one 404 after a PUT is transient"),
-    Expected("gone", "poll", ALWAYS, "Missing", "gone for longer than reads may lag"),
+    Expected("gone", "poll", ALWAYS, "NotFound", "gone for longer than reads may lag"),
     # reads
     Expected("", "read poll", ONCE, DONE, _SURVIVED),
     Expected("throttled server_error gateway_error busy again timeout", "read poll", ALWAYS, "ApiError", _COUNTED),
-    Expected("lost", "read poll", ALWAYS, "LostAnswer", _COUNTED),
+    Expected("lost", "read poll", ALWAYS, "NoResponse", _COUNTED),
     # writes that were not carried out
     Expected("server_error", "write", ONCE, DONE, "a lost answer; at most one more POST", applied=False, requests="createVpnConnection"),
     Expected("server_error timeout", "write", "", "ApiError", "API contract, section 12: 500 is retried for GET only", applied=False),
     Expected("", "write", ONCE, DONE, _SURVIVED, applied=False),
     Expected("throttled gateway_error busy again", "write", ALWAYS, "ApiError", "bounded by max_retries, busy codes by wait_timeout", applied=False),
-    Expected("lost", "write", ALWAYS, "LostAnswer", _COUNTED, applied=False),
+    Expected("lost", "write", ALWAYS, "NoResponse", _COUNTED, applied=False),
     # writes that were carried out, and whose answer says otherwise or nothing
     Expected(
         "server_error", "write", "", "ApiError", "no read shows a reset, and 500 is retried for GET only",
         requests="resetVpnConnection", applied=True),
-    Expected("lost", "write", ALWAYS, "LostAnswer", "no read shows a reset, so it is repeated", requests="resetVpnConnection", applied=True),
+    Expected("lost", "write", ALWAYS, "NoResponse", "no read shows a reset, so it is repeated", requests="resetVpnConnection", applied=True),
     Expected("", "write", ALWAYS, "ApiError", "no read shows a reset, so it is repeated", requests="resetVpnConnection", applied=True),
     Expected(
         "server_error", "write", "", "ApiError", "no read shows a key, and 500 is retried for GET only",
         "psk and reset", "updateVpnConnection", True),
-    Expected("lost", "write", ALWAYS, "LostAnswer", "no read shows a key, so it is sent again", "psk and reset", "updateVpnConnection", True),
+    Expected("lost", "write", ALWAYS, "NoResponse", "no read shows a key, so it is sent again", "psk and reset", "updateVpnConnection", True),
     Expected("", "write", ALWAYS, "ApiError", "no read shows a key, so it is sent again", "psk and reset", "updateVpnConnection", True),
     Expected(
         "server_error", "write", "", "ApiError", "a part was carried out for certain; what is left is for the next run",
@@ -436,7 +436,7 @@ class Run(t.NamedTuple):
     true_seconds: float
 
     @property
-    def outcome(self):
+    def execute(self):
         if self.error is None:
             return DONE
         return KILLED if isinstance(self.error, Killed) else type(self.error).__name__
@@ -463,10 +463,10 @@ def run(cloud, arguments, check_mode=False, way=KEYS, timeout=TIMEOUT, fatal=Non
     cloud.clear_journal()
     began, slept, result, error = cloud.service.clock.now(), clock.slept, None, None
     try:
-        request = _run.enter(CONNECTION, given, {})
+        request = _single.enter(CONNECTION, given, {})
         # The option takes whole seconds, too long for cells that wait for it.
         request.access.request_timeout = timeout
-        result = _run.perform(CONNECTION, request, check_mode, clock, "tests")
+        result = _single.perform(CONNECTION, request, check_mode, clock, "tests")
     except (Exception, Killed) as caught:
         error = caught
     seconds = cloud.service.clock.now() - began
@@ -714,7 +714,7 @@ class _Cell:
         self._require(doubtful <= 2, "%d creations that may have been carried out", doubtful)
         self._require(len(outcome.entries) <= 60, "%d requests", len(outcome.entries))
         phases = 1 + sum(entry.write and entry.status < 300 for entry in outcome.entries)
-        allowed = phases * (WAIT_TIMEOUT + MAX_RETRIES * LONGEST_PAUSE + 2 * STALE)
+        allowed = phases * (WAIT_TIMEOUT + MAX_RETRIES * LONGEST_PAUSE + 2 * STALE_READ_SECONDS)
         self._require(outcome.seconds <= allowed, "takes %.1f seconds of %.1f", outcome.seconds, allowed)
         if self.slow:
             patience = (PATIENCE + 0.03 * len(outcome.entries)) * self.pace + 1.5 * self.timeout * len(struck)
@@ -749,11 +749,11 @@ class _Cell:
         lost = self.variant.kind == "vanish" and self.operation.arguments.get("id") and self.operation.arguments.get("state") != "absent"
         again = self._run()
         if lost:
-            self._require(again.outcome == "Missing", "a rerun ends in %s: %s", again.outcome, again.error)
+            self._require(again.outcome == "NotFound", "a rerun ends in %s: %s", again.outcome, again.error)
             return
         self._require(again.error is None, "a rerun ends in %s: %s", again.outcome, again.error)
         # Where the server takes a second pair, only a list that shows the first one can keep a run from making it.
-        self.cloud.advance(STALE if "stale_scope" in self.operation.switches else 0)
+        self.cloud.advance(STALE_READ_SECONDS if "stale_scope" in self.operation.switches else 0)
         after = self._run(**self.operation.later)
         self._require(after.error is None, "a further run ends in %s: %s", after.outcome, after.error)
         self._require(after.error or after.result["changed"] is False, "a further run reports a change: %s", after.result and after.result["changes"])
@@ -967,7 +967,7 @@ class Storm:
 # -- the table --------------------------------------------------------------------------------------------------------
 
 MARKS = {
-    DONE: "+", KILLED: "k", "ApiError": "A", "LostAnswer": "L", "Unreachable": "U", "WaitFailed": "W", "Missing": "M", "NotKept": "N",
+    DONE: "+", KILLED: "k", "ApiError": "A", "NoResponse": "L", "Unreachable": "U", "WaitFailed": "W", "NotFound": "M", "ChangeNotApplied": "N",
     "Ambiguous": "D", "InvalidInput": "I", "VpnError": "E",
 }
 LEGEND = """\

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from hypothesis import strategies as st
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _iam, _run
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _iam, _single
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock
 
@@ -32,8 +32,8 @@ def access(cloud):
 
 def run_task(cloud, arguments, check_mode=False, clock=None, environment=None):
     """Run vpn_connection's function with the emulator's access, and return its result (dict) or raise."""
-    request = _run.enter(CONNECTION, dict(access(cloud), **arguments), environment or {})
-    return _run.perform(CONNECTION, request, check_mode, clock or FastClock(), "tests")
+    request = _single.enter(CONNECTION, dict(access(cloud), **arguments), environment or {})
+    return _single.perform(CONNECTION, request, check_mode, clock or FastClock(), "tests")
 
 
 def repeating_login(cloud, monkeypatch):

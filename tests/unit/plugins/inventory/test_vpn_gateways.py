@@ -22,7 +22,7 @@ from ansible.template import Templar
 from ansible.utils.display import Display
 
 from ansible_collections.huaweicloud.vpn.plugins.inventory import vpn_gateways
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import Group
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import Object
 
 NAME = "huaweicloud.vpn.vpn_gateways"
 KEY = "Example-Key-1"
@@ -259,7 +259,7 @@ GOOD = {"id": "b32d91a4-1111-4222-8333-e907174eb11d", "name": "good", "status": 
 # A list's entry that has all its parts is not read again by itself.
 WHOLE = dict(
     {"id": "c1", "name": "other", "vgw_id": GOOD["id"], "style": "bgp"},
-    **{field.name: {"a": 1} for field in vpn_gateways.CONNECTION.fields if isinstance(field.kind, Group)})
+    **{field.name: {"a": 1} for field in vpn_gateways.CONNECTION.fields if isinstance(field.kind, Object)})
 
 
 @pytest.mark.parametrize("wrong", [

@@ -9,8 +9,8 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors, _plan
-from ansible_collections.huaweicloud.vpn.tests.unit.plugins.module_utils.test__fleet import run_fleet
-from ansible_collections.huaweicloud.vpn.tests.unit.plugins.module_utils.test__life import new, only
+from ansible_collections.huaweicloud.vpn.tests.unit.plugins.module_utils.test__bulk import run_fleet
+from ansible_collections.huaweicloud.vpn.tests.unit.plugins.module_utils.test__lifecycle import new, only
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, run_task
 

@@ -22,8 +22,8 @@ import pytest
 import requests
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _iam
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import Client, Signed, Token, user_agent
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, InvalidInput, LostAnswer, Missing, Unreachable
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import Client, AkSkAuth, TokenAuth, user_agent
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, InvalidInput, NoResponse, NotFound, Unreachable
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock, StillClock
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access, run_task
@@ -171,7 +171,7 @@ def client_of(url, auth=None, verify=True, timeout=5, max_retries=3, clock=None)
 
 def by_token(cloud, **options):
     """Return a client with a token, whose authentication does not depend on the time."""
-    return client_of(cloud.url, Token(cloud.issue_token()), **options)
+    return client_of(cloud.url, TokenAuth(cloud.issue_token()), **options)
 
 
 def listing(cloud):
@@ -262,12 +262,12 @@ def test_a_project_is_found_by_name(cloud, credentials):
     assert [seen.target for seen in between.seen] == ["/v3/projects?name=" + cloud.region, show(cloud)]
     # What the project is, is the question: nothing can be said of it yet.
     assert between.seen[0].headers["X-Project-Id"] is None
-    with pytest.raises(Missing, match="IAM knows no projects named elsewhere; set project_id, or project_name to the right one") as caught:
+    with pytest.raises(NotFound, match="IAM knows no projects named elsewhere; set project_id, or project_name to the right one") as caught:
         run_task(cloud, dict(options, project_name="elsewhere"))
     assert caught.value.details["url"] == cloud.url + "/v3/projects"
     cloud.add_project("twin", "0" * 32)
     cloud.add_project("twin", "1" * 32)
-    with pytest.raises(Missing, match="IAM knows 2 projects named twin"):
+    with pytest.raises(NotFound, match="IAM knows 2 projects named twin"):
         run_task(cloud, dict(options, project_name="twin"))
 
 
@@ -278,7 +278,7 @@ def test_a_project_is_found_by_its_whole_name(projects, found):
     with relay() as server:
         server.answer = answer("200 OK", json.dumps({"projects": [{"id": one, "name": name} for one, name in projects]}).encode())
         if found is None:
-            with pytest.raises(Missing, match="IAM knows (no|2) projects named eu-de;"):
+            with pytest.raises(NotFound, match="IAM knows (no|2) projects named eu-de;"):
                 _iam.project_id(client_of(server.url), "eu-de")
         else:
             assert _iam.project_id(client_of(server.url), "eu-de") == found
@@ -389,7 +389,7 @@ def test_every_query_is_signed_right(cloud, query):
     """Signed is what is sent, letter by letter: the vendor's own code checks it."""
     cloud.switch(unknown_query="ignored")
     clock = StillClock(true_date=True)
-    signed = client_of(cloud.url, Signed(cloud.access_key, cloud.secret_key, clock, None, cloud.project_id), clock=clock)
+    signed = client_of(cloud.url, AkSkAuth(cloud.access_key, cloud.secret_key, clock, None, cloud.project_id), clock=clock)
     assert signed.get(listing(cloud), query).status == 200
     assert sorted(cloud.journal()[0].query) == sorted((name, str(value).replace("True", "true")) for name, value in query)
 
@@ -397,7 +397,7 @@ def test_every_query_is_signed_right(cloud, query):
 def test_the_sender_tells_the_truth(cloud):
     agent = user_agent("2.19.3")
     assert agent == "huaweicloud.vpn ansible-core/2.19.3 python-requests/%s" % requests.__version__
-    Client(cloud.url, Token(cloud.issue_token()), True, 5, 0, StillClock(), agent).get(listing(cloud))
+    Client(cloud.url, TokenAuth(cloud.issue_token()), True, 5, 0, StillClock(), agent).get(listing(cloud))
     assert [entry.user_agent for entry in cloud.journal()] == [agent]
 
 
@@ -413,7 +413,7 @@ def test_refusals_and_repetitions_share_it_too(cloud):
     cloud.fault("server_error", status=503, times=2)
     cloud.fault("throttled", retry_after=1)
     with relay(cloud.url) as between:
-        client = client_of(between.url, Token(cloud.issue_token()))
+        client = client_of(between.url, TokenAuth(cloud.issue_token()))
         client.get(listing(cloud))
         with pytest.raises(ApiError):
             client.get(show(cloud))
@@ -426,7 +426,7 @@ def test_a_connection_that_was_closed_meanwhile_is_not_used_for_a_write(cloud):
     cloud.add_connection(id=ID, psk=KEY)
     with relay(cloud.url) as between:
         between.closes = True
-        client = client_of(between.url, Token(cloud.issue_token()), max_retries=0)
+        client = client_of(between.url, TokenAuth(cloud.issue_token()), max_retries=0)
         for number in range(3):
             client.call("PUT", show(cloud), body={"vpn_connection": {"name": "name%d" % number}})
             deadline = time.monotonic() + 5
@@ -443,7 +443,7 @@ def test_urls_and_details_hold_no_secret(cloud):
         cloud.reset()
         cloud.add_connection(id=ID, psk=KEY)
         cloud.fault("status", operation="updateVpnConnection", status=400, code="VPN.0001", message="no", times=None)
-        with pytest.raises((ApiError, Missing)) as caught:
+        with pytest.raises((ApiError, NotFound)) as caught:
             run_task(cloud, dict(options, id=ID, psk="Another-Key-2", update_psk="always", name="new"))
         told = json.dumps(caught.value.details) + caught.value.message
         assert not [secret for secret in secrets if secret in told]
@@ -544,11 +544,11 @@ NO_ANSWERS = [
 def test_what_is_no_answer(raw, message):
     with relay() as server:
         server.answer = raw
-        with pytest.raises(LostAnswer) as caught:
+        with pytest.raises(NoResponse) as caught:
             client_of(server.url, max_retries=1).get("/x")
         assert len(server.seen) == 2, "a read may be repeated"
         assert message in caught.value.message and " at 0x" not in caught.value.message
-        with pytest.raises(LostAnswer, match=re.escape(message.replace("GET", "PUT"))) as caught:
+        with pytest.raises(NoResponse, match=re.escape(message.replace("GET", "PUT"))) as caught:
             client_of(server.url, max_retries=1).call("PUT", "/x", body={})
         assert len(server.seen) == 3, "a write may have been carried out"
         assert caught.value.doubtful
@@ -565,8 +565,8 @@ def test_an_envelope_that_is_missing_is_no_answer():
     with relay() as server:
         for body, holding in ((b"{}", dict), (b'{"thing": []}', dict), (b'{"thing": null}', dict), (b'{"thing": {}}', list)):
             server.answer = answer("200 OK", body)
-            with pytest.raises(LostAnswer, match="with JSON that holds no thing"):
-                client_of(server.url, max_retries=0).get("/x", holding=("thing", holding))
+            with pytest.raises(NoResponse, match="with JSON that holds no thing"):
+                client_of(server.url, max_retries=0).get("/x", expect=("thing", holding))
 
 
 # -- what is sent again ------------------------------------------------------------------------------------------------
@@ -635,7 +635,7 @@ def test_retries_end_with_the_first_answer(cloud):
 def test_a_write_whose_answer_was_lost_is_not_repeated(cloud, kind, applied):
     cloud.add_connection(id=ID, psk=KEY)
     cloud.fault(kind, applied=applied)
-    with pytest.raises(LostAnswer) as caught:
+    with pytest.raises(NoResponse) as caught:
         by_token(cloud).call("PUT", show(cloud), body={"vpn_connection": {"name": "new"}})
     assert (len(cloud.journal()), caught.value.doubtful) == (1, True)
     assert (cloud.connection(ID)["name"] == "new") is applied
@@ -690,7 +690,7 @@ def elapsed(start):
 def test_a_slow_answer_ends_at_the_timeout(cloud, kind, method):
     cloud.fault(kind, seconds=6, times=None)
     start = time.monotonic()
-    with pytest.raises(LostAnswer) as caught:
+    with pytest.raises(NoResponse) as caught:
         by_token(cloud, timeout=1, max_retries=0, clock=Clock()).call(method, listing(cloud), body={} if method == "PUT" else None)
     assert 0.9 < elapsed(start) < 2.5
     assert caught.value.message == "%s did not answer %s within 1 seconds" % (urlsplit(cloud.url).netloc, method)
@@ -700,7 +700,7 @@ def test_headers_that_dribble_do_not_count_as_an_answer_in_time(cloud):
     """The socket's own timeout begins anew with each byte."""
     cloud.fault("slow_headers", seconds=2.4, dribble=True)
     start = time.monotonic()
-    with pytest.raises(LostAnswer, match="did not answer GET within 1 seconds"):
+    with pytest.raises(NoResponse, match="did not answer GET within 1 seconds"):
         by_token(cloud, timeout=1, max_retries=0, clock=Clock()).get(listing(cloud))
     assert elapsed(start) < 1.8
 
@@ -767,7 +767,7 @@ def test_a_ca_that_the_environment_names(cloud, certificate, monkeypatch, variab
 def test_the_tasks_ca_beats_that_of_the_environment(cloud, certificate, monkeypatch):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", requests.certs.where())
     with relay(cloud.url, certificate[1]) as tls:
-        assert client_of(tls.url, Token(cloud.issue_token()), certificate[0]).get(listing(cloud)).status == 200
+        assert client_of(tls.url, TokenAuth(cloud.issue_token()), certificate[0]).get(listing(cloud)).status == 200
 
 
 def test_no_vouching_at_all(cloud, certificate, monkeypatch, recwarn):
@@ -796,7 +796,7 @@ def test_a_ca_that_does_not_exist(cloud, monkeypatch):
 def signed(cloud, url, **options):
     """Return a client with an access key."""
     clock = StillClock(true_date=True)
-    return client_of(url, Signed(cloud.access_key, cloud.secret_key, clock, None, cloud.project_id), clock=clock, **options)
+    return client_of(url, AkSkAuth(cloud.access_key, cloud.secret_key, clock, None, cloud.project_id), clock=clock, **options)
 
 
 def test_a_proxy_of_the_environment(cloud, monkeypatch):
@@ -906,7 +906,7 @@ def test_a_list_that_never_ends_is_left():
 def test_an_entry_that_cannot_be_read_is_told_and_kept_apart_only_where_asked_for(entry):
     with relay() as server:
         server.answer = answer("200 OK", json.dumps({"things": [entry, {"id": "1"}]}).encode())
-        with pytest.raises(LostAnswer, match="an entry of things is no object with an id"):
+        with pytest.raises(NoResponse, match="an entry of things is no object with an id"):
             client_of(server.url).pages("/x", "things")
         odd = []
         assert client_of(server.url).pages("/x", "things", (), odd) == ([{"id": "1"}], None)
@@ -940,6 +940,6 @@ def test_the_options_of_the_task_reach_the_client(cloud):
     assert len(cloud.journal()) == 3
     cloud.reset()
     cloud.fault("slow_headers", seconds=2)
-    with pytest.raises(LostAnswer, match="within 1 seconds"):
+    with pytest.raises(NoResponse, match="within 1 seconds"):
         run_task(cloud, {"id": ID, "max_retries": 0, "request_timeout": 1})
     assert set(access(cloud)) >= {"endpoint", "auth_url"}

@@ -17,15 +17,15 @@ from hypothesis import strategies as st
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._compare import differences, same
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import (
     Choice,
-    Flag,
-    Group,
-    Identity,
+    Boolean,
+    Object,
+    IkeId,
     Interface,
     Networks,
-    Rules,
+    PolicyRules,
     Tags,
     Text,
-    Whole,
+    Integer,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.customer_gateway import CUSTOMER_GATEWAY
@@ -74,11 +74,11 @@ def test_no_answer_is_too_odd(path, value):
     kind = FIELDS[path].kind
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return
-    clean = kind.clean(value)
-    again = kind.clean(clean)
+    clean = kind.normalize(value)
+    again = kind.normalize(clean)
     assert json.dumps(again) == json.dumps(clean)
-    key = kind.key(clean)
-    assert json.dumps(key) == json.dumps(kind.key(again))
+    key = kind.compare_key(clean)
+    assert json.dumps(key) == json.dumps(kind.compare_key(again))
     assert same(FIELDS[path], clean, again)
 
 
@@ -86,7 +86,7 @@ def test_no_answer_is_too_odd(path, value):
 @given(st.dictionaries(st.sampled_from(sorted({path.split(".")[0] for path in CONNECTION.leaves})), JSON | st.dictionaries(
     st.sampled_from(sorted({path.split(".")[1] for path in CONNECTION.leaves if "." in path})), JSON, max_size=3), max_size=6))
 def test_no_object_is_too_odd(answer):
-    form = CONNECTION.own(answer)
+    form = CONNECTION.normalize(answer)
     assert set(form) <= set(MANAGED)
     assert None not in form.values()
     # Not a number is not even equal to itself; nothing else may differ from itself.
@@ -118,7 +118,7 @@ def test_no_object_is_too_odd(answer):
     ("tags", [], {}), ("tags", [None, {"value": "x"}], {}),
 ])
 def test_normal_forms(path, value, clean):
-    found = MANAGED[path].kind.clean(value)
+    found = MANAGED[path].kind.normalize(value)
     assert (found, type(found)) == (clean, type(clean))
     if isinstance(clean, dict):
         assert list(found) == sorted(found)
@@ -132,14 +132,14 @@ def test_order_repetition_and_host_bits_of_networks_do_not_count(nets, random):
     kind = Networks(4, 50)
     other = [str(ipaddress.ip_interface(net)) for net in nets] + nets[:2]
     random.shuffle(other)
-    assert kind.key(kind.clean(nets)) == kind.key(kind.clean(other))
+    assert kind.compare_key(kind.normalize(nets)) == kind.compare_key(kind.normalize(other))
 
 
 @given(st.lists(networks(), max_size=5), st.lists(networks(), max_size=5))
 def test_different_sets_of_networks_differ(one, other):
     kind = Networks(4, 50)
     meant = [{ipaddress.ip_network(net, strict=False) for net in nets} for nets in (one, other)]
-    assert (kind.key(kind.clean(one)) == kind.key(kind.clean(other))) is (meant[0] == meant[1])
+    assert (kind.compare_key(kind.normalize(one)) == kind.compare_key(kind.normalize(other))) is (meant[0] == meant[1])
 
 
 def pairs(wanted):
@@ -150,23 +150,23 @@ def pairs(wanted):
 
 @given(rules(), st.randoms())
 def test_rules_split_merged_or_shuffled_are_the_same(wanted, random):
-    kind = Rules(4, 5, 50)
+    kind = PolicyRules(4, 5, 50)
     split = [dict(rule, destination=[net]) for rule in wanted for net in rule["destination"]]
     split += [rule for rule in wanted if not rule["destination"]]
     random.shuffle(split)
-    assert kind.key(kind.clean(split)) == kind.key(kind.clean(wanted))
+    assert kind.compare_key(kind.normalize(split)) == kind.compare_key(kind.normalize(wanted))
 
 
 @given(rules(), rules())
 def test_rules_that_mean_something_else_differ(one, other):
-    kind = Rules(4, 5, 50)
-    assert (kind.key(kind.clean(one)) == kind.key(kind.clean(other))) is (pairs(one) == pairs(other))
+    kind = PolicyRules(4, 5, 50)
+    assert (kind.compare_key(kind.normalize(one)) == kind.compare_key(kind.normalize(other))) is (pairs(one) == pairs(other))
 
 
 @given(st.integers(4, 6).filter(lambda version: version != 5).flatmap(lambda version: st.tuples(st.just(version), rules(version))))
 def test_rules_are_sent_merged(case):
     version, wanted = case
-    merged = Rules(version, 5, 50).clean(wanted)
+    merged = PolicyRules(version, 5, 50).normalize(wanted)
     assert [set(rule) for rule in merged] == [{"source", "destination"}] * len(merged)
     assert len({rule["source"] for rule in merged}) == len(merged)
     assert pairs(merged) == pairs(wanted)
@@ -175,38 +175,38 @@ def test_rules_are_sent_merged(case):
 @given(st.text(max_size=8), st.text(max_size=8))
 def test_text_is_compared_to_the_letter_unless_case_does_not_count(one, other):
     exact, loose = Text(), Text(any_case=True)
-    assert (exact.key(one) == exact.key(other)) is (one == other)
-    assert (loose.key(one) == loose.key(other)) is (one.lower() == other.lower())
+    assert (exact.compare_key(one) == exact.compare_key(other)) is (one == other)
+    assert (loose.compare_key(one) == loose.compare_key(other)) is (one.lower() == other.lower())
 
 
 @given(st.sampled_from(("static", "policy", "bgp", "policy-template", "somethingNew")), st.randoms())
 def test_words_are_compared_without_case(word, random):
     kind = MANAGED["style"].kind
     shuffled = "".join(random.choice((letter.lower(), letter.upper())) for letter in word)
-    assert kind.key(kind.clean(shuffled)) == kind.key(kind.clean(word))
+    assert kind.compare_key(kind.normalize(shuffled)) == kind.compare_key(kind.normalize(word))
 
 
 @given(st.integers(), st.integers())
 def test_numbers_are_compared_as_numbers(one, other):
-    kind = Whole(0, 9)
-    assert kind.key(kind.clean(str(one))) == kind.key(kind.clean(one))
-    assert (kind.key(kind.clean(one)) == kind.key(kind.clean(str(other)))) is (one == other)
+    kind = Integer(0, 9)
+    assert kind.compare_key(kind.normalize(str(one))) == kind.compare_key(kind.normalize(one))
+    assert (kind.compare_key(kind.normalize(one)) == kind.compare_key(kind.normalize(str(other)))) is (one == other)
 
 
 @pytest.mark.parametrize("kind, value, absent", [
-    (Flag(), False, True), (Flag(), True, False), (Networks(4, 5), [], True), (Networks(4, 5), ["10.0.0.0/8"], False), (Rules(4, 5, 5), [], True),
+    (Boolean(), False, True), (Boolean(), True, False), (Networks(4, 5), [], True), (Networks(4, 5), ["10.0.0.0/8"], False), (PolicyRules(4, 5, 5), [], True),
     (Tags(1, 1, 1, "", "", "_sys_"), {}, True), (Tags(1, 1, 1, "", "", "_sys_"), {"a": ""}, False),
-    (Text(), "", True), (Text(any_case=True), "", True), (Text(), "0", False), (Whole(0, 5), 0, False), (Choice("a"), "", True),
-    (Identity(), "", True), (Interface("169.254.0.0/16", "169.254.195.0/24", 30), "", True),
+    (Text(), "", True), (Text(any_case=True), "", True), (Text(), "0", False), (Integer(0, 5), 0, False), (Choice("a"), "", True),
+    (IkeId(), "", True), (Interface("169.254.0.0/16", "169.254.195.0/24", 30), "", True),
 ])
 def test_what_equals_an_absent_member(kind, value, absent):
     """False, empty lists and empty text mean what a member means that an answer does not carry; a zero is a number."""
-    assert (kind.key(kind.clean(value)) is None) is absent
+    assert (kind.compare_key(kind.normalize(value)) is None) is absent
 
 
 def test_the_host_bits_of_an_interface_count():
     kind = MANAGED["tunnel_local_address"].kind
-    assert kind.key(kind.clean("169.254.56.225/30")) != kind.key(kind.clean("169.254.56.226/30"))
+    assert kind.compare_key(kind.normalize("169.254.56.225/30")) != kind.compare_key(kind.normalize("169.254.56.226/30"))
 
 
 @pytest.mark.parametrize("found, wanted, matches", [
@@ -217,7 +217,7 @@ def test_the_host_bits_of_an_interface_count():
 ])
 def test_masked_identities(found, wanted, matches):
     """Published answers show identities with asterisks; a mask matches what it may stand for, and a dot is never part of that."""
-    assert Identity().masks(found, wanted) is matches
+    assert IkeId().masks(found, wanted) is matches
     if found and wanted:
         assert same(MANAGED["ikepolicy.peer_id"], wanted, found) is matches
         # What was shown masked may also be given back.
@@ -236,15 +236,15 @@ def test_no_welcome_value_is_judged_after_it_was_cleaned(path):
         "policy_rules": [{"source": "10.0.0.9/24", "destination": ["10.1.0.9/24"]}], "psk": "Example-Key-1", "tags": {"owner": 5},
         "policy_rules_v6": [{"source": "2001:db8::1/64", "destination": ["2001:db8:1::/64"]}]}
     kind = MANAGED[path].kind
-    by_kind = {Whole: getattr(kind, "least", 0), Flag: True, Choice: "V2", Identity: "203.0.113.1", Interface: "169.254.56.225/30", Text: "a" * 36}
+    by_kind = {Integer: getattr(kind, "least", 0), Boolean: True, Choice: "V2", IkeId: "203.0.113.1", Interface: "169.254.56.225/30", Text: "a" * 36}
     value = welcome.get(path, by_kind.get(type(kind)))
-    assert list(kind.faults(value)) == [] == list(kind.faults(kind.clean(value)))
+    assert list(kind.errors(value)) == [] == list(kind.errors(kind.normalize(value)))
 
 
-@pytest.mark.parametrize("path", [path for path, field in MANAGED.items() if isinstance(field.kind, Whole)])
+@pytest.mark.parametrize("path", [path for path, field in MANAGED.items() if isinstance(field.kind, Integer)])
 def test_bounds_are_included(path):
     kind = MANAGED[path].kind
-    assert [len(list(kind.faults(value))) for value in (kind.least - 1, kind.least, kind.most, kind.most + 1)] == [1, 0, 0, 1]
+    assert [len(list(kind.errors(value))) for value in (kind.minimum - 1, kind.minimum, kind.maximum, kind.maximum + 1)] == [1, 0, 0, 1]
 
 
 @pytest.mark.parametrize("path, value, advice", [
@@ -261,7 +261,7 @@ def test_bounds_are_included(path):
     ("psk", "Example Key 1", "contains an asterisk or a space, which not every region takes"), ("psk", "Example-Key-1", None),
 ])
 def test_advice(path, value, advice):
-    assert list(MANAGED[path].kind.advice(value)) == ([advice] if advice else [])
+    assert list(MANAGED[path].kind.warnings(value)) == ([advice] if advice else [])
 
 
 def test_a_key_of_common_length_is_not_too_short_to_be_masked():
@@ -276,10 +276,10 @@ def test_a_key_of_common_length_is_not_too_short_to_be_masked():
 def test_every_kind_has_what_it_takes(resource):
     for path, field in resource.leaves.items():
         assert set(field.option()) <= {"type", "elements", "options", "aliases", "no_log"}, path
-        assert not isinstance(field.kind, Group)
-    assert list(resource.own({})) == []
+        assert not isinstance(field.kind, Object)
+    assert list(resource.normalize({})) == []
 
 
 @given(st.sampled_from(sorted(MANAGED)), st.sampled_from((None, {}, {"dpd": None}, {"dpd": []}, "text", 5)))
 def test_groups_that_are_none_have_no_leaves(path, value):
-    assert CONNECTION.own({path.split(".")[0]: value}) == {} if "." in path else True
+    assert CONNECTION.normalize({path.split(".")[0]: value}) == {} if "." in path else True

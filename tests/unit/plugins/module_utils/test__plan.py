@@ -20,7 +20,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import (
     MASK,
     NOTHING,
     UPDATE,
-    Wish,
+    Desired,
     make_plan,
     remaining,
 )
@@ -61,9 +61,9 @@ def answer(style="policy", **members):
 
 
 def plan(found, wanted, **wish):
-    values = CONNECTION.own(wanted)
+    values = CONNECTION.normalize(wanted)
     secret = values.pop("psk", None)
-    return make_plan(CONNECTION, Wish(values, secret=secret, **wish), found)
+    return make_plan(CONNECTION, Desired(values, secret=secret, **wish), found)
 
 
 # -- an oracle of its own: what two values mean, and what a PUT does (API contract, sections 7 and 8) --------------------
@@ -156,7 +156,7 @@ def test_a_body_holds_exactly_what_differs_and_leads_there(pair):
     assert dict(leaves(again.before)) == {path: value for path, value in leaves(first.after) if value is not False}
     assert remaining(CONNECTION, first, after) == {}
     assert json.loads(json.dumps(first.predicted())) == first.predicted()
-    assert CONNECTION.own(first.predicted()) == CONNECTION.own(after)
+    assert CONNECTION.normalize(first.predicted()) == CONNECTION.normalize(after)
 
 
 @settings(max_examples=200, deadline=None)
@@ -241,11 +241,11 @@ def test_a_type_and_its_identity_go_together():
 def test_when_a_key_and_identities_bite(version, effect, required):
     found = answer()
     found["ikepolicy"]["ike_version"] = version
-    result = plan(found, {"psk": "Example-Key-1", "ikepolicy": {"peer_id": "198.51.100.9"}}, renew_secret=True)
+    result = plan(found, {"psk": "Example-Key-1", "ikepolicy": {"peer_id": "198.51.100.9"}}, update_secret=True)
     assert {change["path"]: change["takes_effect"] for change in result.changes} == {"ikepolicy.peer_id": effect, "psk": effect}
     assert result.reset_required is required
     assert any("re-established" in warning for warning in result.warnings) is required
-    assert plan(found, {"psk": "Example-Key-1"}, renew_secret=True, reset="if_required").reset is required
+    assert plan(found, {"psk": "Example-Key-1"}, update_secret=True, reset="if_required").reset is required
 
 
 @pytest.mark.parametrize("wanted, effect", [
@@ -257,7 +257,7 @@ def test_when_other_settings_bite(wanted, effect):
 
 
 def test_a_key_is_masked_everywhere_but_in_the_body():
-    result = plan(answer(), {"psk": "Example-Key-1"}, renew_secret=True)
+    result = plan(answer(), {"psk": "Example-Key-1"}, update_secret=True)
     assert result.body == {"vpn_connection": {"psk": "Example-Key-1"}}
     assert result.shown_body == {"vpn_connection": {"psk": MASK}}
     assert result.changes == [{"path": "psk", "before": None, "after": MASK, "takes_effect": "after_reset"}]
@@ -413,7 +413,7 @@ def test_plan_ids_do_not_depend_on_what_is_no_configuration():
 
 
 def test_a_key_counts_in_the_intent_only():
-    one, two = (plan(answer(), {"psk": key}, renew_secret=True).plan_id() for key in ("Example-Key-1", "Example-Key-2"))
+    one, two = (plan(answer(), {"psk": key}, update_secret=True).plan_id() for key in ("Example-Key-1", "Example-Key-2"))
     assert one.split(".")[1] == two.split(".")[1]
     assert one.split(".")[2] != two.split(".")[2]
 

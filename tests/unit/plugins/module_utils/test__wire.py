@@ -22,9 +22,9 @@ import pytest
 import urllib3
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _client
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import Client, Gate, Token
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, LostAnswer, Missing, Unreachable
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._fleet import _Pace
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import Client, Throttle, TokenAuth
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, NoResponse, NotFound, Unreachable
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._bulk import AdaptiveThrottle
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._iam import password_token, project_id
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock, Deadline
 from ansible_collections.huaweicloud.vpn.tests.unit.harness import wire
@@ -88,7 +88,7 @@ def test_a_write_that_went_through_the_proxy_is_sent_once(
         with Server(wire.tunnel(server, cut, reset=breaks == "proxy resets")) as proxy:
             monkeypatch.setenv("HTTPS_PROXY", proxy.url)
             with pytest.raises(
-                LostAnswer, match=f"the connection to {HOST} broke before {method} was answered"
+                NoResponse, match=f"the connection to {HOST} broke before {method} was answered"
             ) as caught:
                 write(client_of(FAR, certificate.path), method)
         assert (methods(server), proxy.accepted) == ([method], 1)
@@ -227,7 +227,7 @@ def test_the_v6_address_of_this_machine_is_none_for_a_proxy(monkeypatch: pytest.
 
 def test_a_url_shows_no_user(certificate: Certificate) -> None:
     with Server(wire.closes(), certificate=certificate) as server:
-        with pytest.raises(LostAnswer) as caught:
+        with pytest.raises(NoResponse) as caught:
             write(client_of(server.url.replace("//", f"//somebody:{PASSWORD}@"), certificate.path))
     assert caught.value.details["url"] == server.url + "/x"
     assert PASSWORD not in str(caught.value) and "authorization" not in server.requests[0].headers
@@ -239,7 +239,7 @@ def test_a_url_shows_no_user(certificate: Certificate) -> None:
 @pytest.mark.parametrize("breaks", [wire.alerts, wire.sends_a_bad_record, wire.closes(), wire.closes(reset=True)])
 def test_a_write_whose_tls_session_breaks_is_sent_once(certificate: Certificate, breaks: wire.Script) -> None:
     with Server(breaks, certificate=certificate) as server:
-        with pytest.raises(LostAnswer, match="broke before PUT was answered") as caught:
+        with pytest.raises(NoResponse, match="broke before PUT was answered") as caught:
             write(client_of(server.url, certificate.path))
         assert (methods(server), caught.value.doubtful) == (["PUT"], True)
         server.scripts = [breaks, wire.replies(answer())]
@@ -253,7 +253,7 @@ def test_a_client_certificate_that_is_asked_for(tmp_path: t.Any) -> None:
     made.context.verify_mode = wire.ssl.CERT_REQUIRED
     made.context.load_verify_locations(made.path)
     with Server(wire.replies(answer()), certificate=made) as server:
-        with pytest.raises(LostAnswer):
+        with pytest.raises(NoResponse):
             write(client_of(server.url, made.path, max_retries=2))
         assert (server.accepted, server.requests) == (1, [])
 
@@ -373,7 +373,7 @@ IMPOSSIBLE = [
 @pytest.mark.parametrize("raw", IMPOSSIBLE, ids=range(len(IMPOSSIBLE)))
 def test_an_impossible_answer_to_a_write_is_a_lost_one(raw: bytes) -> None:
     with Server(wire.replies(raw)) as server:
-        with pytest.raises(LostAnswer) as caught:
+        with pytest.raises(NoResponse) as caught:
             write(client_of(server.url))
         assert (methods(server), caught.value.doubtful) == (["PUT"], True)
     assert len(caught.value.message) < 400 and caught.value.message.isprintable()
@@ -412,7 +412,7 @@ def test_an_answer_that_swells_is_cut(status: str) -> None:
     tracemalloc.start()
     try:
         with Server(wire.replies(answer(status, packed, "Content-Encoding: gzip"))) as server:
-            with pytest.raises(LostAnswer, match=TOO_LARGE) as caught:
+            with pytest.raises(NoResponse, match=TOO_LARGE) as caught:
                 write(client_of(server.url))
         peak = tracemalloc.get_traced_memory()[1]
     finally:
@@ -443,7 +443,7 @@ SPACES = b" " * 65536
 def test_an_answer_without_end_is_cut(begin: bytes, drop: bytes) -> None:
     with Server(wire.pours(begin, drop, 40 << 20)) as server:
         # Newer releases of urllib3 have a bound of their own for one of these.
-        with pytest.raises(LostAnswer, match=TOO_LARGE + "|exceeded maximum allowed length"):
+        with pytest.raises(NoResponse, match=TOO_LARGE + "|exceeded maximum allowed length"):
             write(client_of(server.url, timeout=20))
 
 
@@ -453,7 +453,7 @@ def test_an_answer_without_end_is_cut(begin: bytes, drop: bytes) -> None:
 def test_lines_without_end_are_cut_at_the_timeout(begin: bytes, drop: bytes) -> None:
     with Server(wire.pours(begin, drop, 1 << 30)) as server:
         began = time.monotonic()
-        with pytest.raises(LostAnswer, match="did not answer PUT within 0.3 seconds"):
+        with pytest.raises(NoResponse, match="did not answer PUT within 0.3 seconds"):
             write(client_of(server.url, timeout=0.3, clock=Clock()))
         assert time.monotonic() - began < 2
 
@@ -477,7 +477,7 @@ def test_an_answer_that_dribbles_is_cut_at_the_timeout(
 ) -> None:
     with Server(wire.dribbles(begin, drop), certificate=certificate if tls else None) as server:
         began = time.monotonic()
-        with pytest.raises(LostAnswer, match=r"127.0.0.1:\d+ did not answer PUT within 0.4 seconds"):
+        with pytest.raises(NoResponse, match=r"127.0.0.1:\d+ did not answer PUT within 0.4 seconds"):
             write(client_of(server.url, certificate.path, timeout=0.4, clock=Clock()))
         assert 0.3 < time.monotonic() - began < 1.5
 
@@ -521,7 +521,7 @@ def test_the_time_for_a_login_is_not_taken_from_that_for_the_answer() -> None:
     with Server(wire.replies(answer())) as server:
         clock = StillClock()
         client = client_of(server.url, clock=clock)
-        client.auth = Token(fetch=lambda: clock.sleep(60) or "an-example-token")
+        client.auth = TokenAuth(fetch=lambda: clock.sleep(60) or "an-example-token")
         assert write(client).status == 200
     assert (methods(server), clock.slept) == (["PUT"], [60])
 
@@ -565,7 +565,7 @@ def test_reason_phrase_content_type_and_id_in_a_header() -> None:
     ) as server:
         with pytest.raises(ApiError) as refused:
             write(client_of(server.url))
-        with pytest.raises(LostAnswer) as lost:
+        with pytest.raises(NoResponse) as lost:
             write(client_of(server.url))
     assert refused.value.message == "the API refused PUT /x: B [1md (HTTP 400, request id a [1mb c)"
     assert "(a b, 2 bytes)" in lost.value.message and lost.value.details["request_id"] == "a [1mb c"
@@ -573,7 +573,7 @@ def test_reason_phrase_content_type_and_id_in_a_header() -> None:
 
 def test_an_answer_that_is_not_http_is_told_in_printable_words() -> None:
     with Server(wire.replies(b"\x1b[2J\x07hello \x1b]0;x\x07\r\n\r\n")) as server:
-        with pytest.raises(LostAnswer) as caught:
+        with pytest.raises(NoResponse) as caught:
             write(client_of(server.url))
     assert caught.value.message.isprintable()
 
@@ -596,7 +596,7 @@ def test_no_more_than_2000_characters_of_the_servers_are_told(body: t.Any, lengt
 @pytest.mark.parametrize("token", ["", "a b", "t\x85oken", "\xff"])
 def test_a_token_that_is_none_is_told_and_not_shown(token: str) -> None:
     with Server(wire.replies(answer("201 Created", b"{}", "X-Subject-Token: " + token))) as server:
-        with pytest.raises(LostAnswer, match="IAM answered the login without a token"):
+        with pytest.raises(NoResponse, match="IAM answered the login without a token"):
             password_token(client_of(server.url), "u", "p", "d", {"name": "x"})
 
 
@@ -608,7 +608,7 @@ def test_a_login_whose_answer_names_no_project(body: t.Any) -> None:
 
 @pytest.mark.parametrize(
     "projects, error",
-    [([1, None, {"name": "x"}, {"name": "x", "id": 5}], Missing), ({"x": 1}, LostAnswer), (None, LostAnswer)],
+    [([1, None, {"name": "x"}, {"name": "x", "id": 5}], NotFound), ({"x": 1}, NoResponse), (None, NoResponse)],
 )
 def test_projects_of_the_wrong_shape(projects: t.Any, error: type[Exception]) -> None:
     with Server(wire.replies(answer("200 OK", json.dumps({"projects": projects}).encode()))) as server:
@@ -653,7 +653,7 @@ def test_other_pauses_keep_the_deadline_too() -> None:
     assert clock.slept == [0.5, 1.0, 2.0]
 
 
-@pytest.mark.parametrize("kind", [Gate, _Pace])
+@pytest.mark.parametrize("kind", [Throttle, AdaptiveThrottle])
 def test_a_gate_that_opens_too_late(kind: t.Any) -> None:
     clock = StillClock()
     gate = kind(clock)
@@ -711,8 +711,8 @@ def test_any_other_refusal_of_a_page_is_told(scripts: list[bytes], requests: int
 
 
 def test_a_list_that_brings_new_objects_for_ever_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert _client.MOST_PAGES == 1000
-    monkeypatch.setattr(_client, "MOST_PAGES", 50)
+    assert _client.MAX_PAGES == 1000
+    monkeypatch.setattr(_client, "MAX_PAGES", 50)
 
     def script(server: Server, link: wire.Link) -> None:
         while server.read(link):
@@ -720,7 +720,7 @@ def test_a_list_that_brings_new_objects_for_ever_is_left(monkeypatch: pytest.Mon
             link.send(page(name, marker=name).replace(b"Connection: close\r\n", b""))
 
     with Server(script) as server:
-        with pytest.raises(LostAnswer, match="does not end its list of things: 50 pages brought 50 of them"):
+        with pytest.raises(NoResponse, match="does not end its list of things: 50 pages brought 50 of them"):
             client_of(server.url).pages("/x", "things")
     assert len(server.requests) == 50
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors, _run
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import CONNECTION_OPTIONS
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors, _single
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import AUTH_OPTIONS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, run_task
 
@@ -340,7 +340,7 @@ AT_THE_DOOR = [
 
 def hidden_texts(arguments):
     """Return the texts of an argument dictionary that no message may show."""
-    secret = [name for name, option in CONNECTION_OPTIONS.items() if option.get("no_log")] + ["psk"]
+    secret = [name for name, option in AUTH_OPTIONS.items() if option.get("no_log")] + ["psk"]
     for name in secret:
         value = arguments.get(name)
         parts = value if isinstance(value, list) else value.values() if isinstance(value, dict) else [value]
@@ -481,7 +481,7 @@ def test_refused_after_reading(cloud, found, arguments, sentences):
 
 
 def test_an_id_that_nobody_has(cloud):
-    assert_refused(cloud, {"id": OTHER}, ["no VPN connection has the id " + OTHER], _errors.Missing)
+    assert_refused(cloud, {"id": OTHER}, ["no VPN connection has the id " + OTHER], _errors.NotFound)
     assert cloud.writes() == []
 
 
@@ -498,7 +498,7 @@ def test_a_plan_that_is_not_the_approved_one(cloud, version, moved):
     seed(cloud)
     arguments = {"id": ID, "name": "new", "expect_plan": ".".join((version, "a" * 64, "b" * 64))}
     sentence = "the plan is not the approved one: the %s moved; nothing was sent" % moved
-    error = assert_refused(cloud, arguments, [sentence], _errors.PlanMoved)
+    error = assert_refused(cloud, arguments, [sentence], _errors.PlanMismatch)
     assert (error.details["changes"][0]["path"], cloud.writes()) == ("name", [])
     # Where nothing remains to be done, an old approval does no harm.
     assert run_task(cloud, dict(arguments, name="office"))["changed"] is False
@@ -526,7 +526,7 @@ def test_a_name_without_an_end_is_cut(cloud):
     assert_refused(cloud, {"name": "office", "x" * 5000: 1}, ["unsupported option: %s ..." % ("x" * 96)])
 
 
-@pytest.mark.parametrize("option", sorted(set(_run.argument_spec(CONNECTION)) - {"psk"}))
+@pytest.mark.parametrize("option", sorted(set(_single.argument_spec(CONNECTION)) - {"psk"}))
 @pytest.mark.parametrize("wrap", [str, lambda text: [text], lambda text: {"x": text}, lambda text: {text: "x"}], ids=["text", "list", "value", "name"])
 def test_half_a_character_is_refused_in_every_option(cloud, option, wrap):
     with pytest.raises(_errors.InvalidInput, match="half a character|must be text|another character that none has") as caught:

@@ -10,16 +10,16 @@ lets the field table judge the values, so that everything wrong with a task is s
 
 from __future__ import annotations
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import CONNECTION_OPTIONS, CREDENTIALS, ENVIRONMENT, choose_way, judge_access
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import AUTH_OPTIONS, CREDENTIALS, ENVIRONMENT, choose_auth_method, validate_access
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import READ_ONLY, Group
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import READ_ONLY, Object
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import LONE_SURROGATE_SAYS, apply_spec, broken_texts, without_blanks
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import LONE_SURROGATE_TEXT, apply_spec, broken_texts, without_blanks
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import printable
 
 
-class Given:
+class Draft:
     """What a task gives, on its way through the door.
 
     :ivar options: options of the right types (dict). C(names): the options given at all, refused ones too (set of str).
@@ -35,18 +35,18 @@ class Given:
         self.shown = {}
 
 
-class Request:
+class TaskInput:
     """A task that has passed the front door.
 
     :ivar options: validated options with defaults, without credentials and secrets (dict).
-    :ivar own: the resource's members in normal form, without the secret (see C(Resource.own)).
+    :ivar own: the resource's members in normal form, without the secret (see C(Resource.desired)).
     :ivar secret: the resource's secret, or None. C(access): an C(Access).
-    :ivar secrets: every secret text, for masking; the task adds those that arise while it runs (set of str). C(shown): see C(Given).
+    :ivar secrets: every secret text, for masking; the task adds those that arise while it runs (set of str). C(shown): see C(Draft).
     """
 
-    def __init__(self, options, own, secret, access, secrets, shown):
+    def __init__(self, options, desired, secret, access, secrets, shown):
         self.options = options
-        self.own = own
+        self.desired = desired
         self.secret = secret
         self.access = access
         self.secrets = secrets
@@ -58,44 +58,44 @@ class Request:
         What is accepted only to be ignored is left out: a device's configuration text, for one, may hold a key.
         """
         arguments = {name: value for name, value in self.options.items() if name not in resource.ignored}
-        arguments.update((name, MASK if CONNECTION_OPTIONS[name].get("no_log") else text) for name, text in self.access.credentials.items())
+        arguments.update((name, MASK if AUTH_OPTIONS[name].get("no_log") else text) for name, text in self.access.credentials.items())
         arguments.update((name, value(verbosity) if callable(value) else value) for name, value in self.shown.items())
         return arguments
 
 
-def open_door(resource, spec, arguments, environment, judge):
-    """Return the C(Request) that a task's arguments make.
+def validate_task(resource, spec, arguments, environment, validate):
+    """Return the C(TaskInput) that a task's arguments make.
 
     :arg spec: the argument specification (dict). C(arguments): what the task gives (dict, left as it is).
     :arg environment: mapping of environment variables.
-    :arg judge: function of (resource, C(Given)) that adds to the problems and returns what C(Request.own) holds.
+    :arg judge: function of (resource, C(Draft)) that adds to the problems and returns what C(TaskInput.desired) holds.
     :raises InvalidInput: with everything that is wrong; its C(secrets) are those safe to mask with.
     """
     given = without_blanks(arguments, keep=(resource.tags,)) or {}
     problems = []
-    way, credentials = choose_way(given, environment, problems)
+    auth_method, credentials = choose_auth_method(given, environment, problems)
     for name in CREDENTIALS:
         given.pop(name, None)
     for name, variables in ENVIRONMENT.items():
         if name not in given:
             given.update({name: environment[key] for key in reversed(variables) if environment.get(key, "").strip()})
-    secrets = {credentials[name] for name in credentials if CONNECTION_OPTIONS[name].get("no_log")}
+    secrets = {credentials[name] for name in credentials if AUTH_OPTIONS[name].get("no_log")}
     broken = dict.fromkeys(broken_texts(given))
     if broken:
         # Nothing that looks at a text more closely could cope with it.
-        raise _refusal(problems + ["%s %s" % (path, LONE_SURROGATE_SAYS) for path in broken], secrets)
+        raise _refusal(problems + ["%s %s" % (path, LONE_SURROGATE_TEXT) for path in broken], secrets)
     options, refused = apply_spec(spec, given, problems)
     secret = options.pop(resource.secret, None) if resource.secret else None
-    handed = Given(options, refused.union(options), problems, secrets)
+    draft = Draft(options, refused.union(options), problems, secrets)
     if secret is not None:
-        judge_secret(resource, secret, secrets, problems)
-        handed.names.add(resource.secret)
-    own = judge(resource, handed)
-    access = judge_access(handed, way, credentials)
+        validate_secret(resource, secret, secrets, problems)
+        draft.names.add(resource.secret)
+    desired = validate(resource, draft)
+    access = validate_access(draft, auth_method, credentials)
     if problems:
         raise _refusal(problems, secrets)
-    shown = handed.shown if secret is None else dict(handed.shown, **{resource.secret: MASK})
-    return Request(options, own, secret, access, secrets, shown)
+    shown = draft.shown if secret is None else dict(draft.shown, **{resource.secret: MASK})
+    return TaskInput(options, desired, secret, access, secrets, shown)
 
 
 def _refusal(problems, secrets):
@@ -106,40 +106,40 @@ def _refusal(problems, secrets):
     return InvalidInput([printable(sentence, len(sentence)) for sentence in sentences], secrets)
 
 
-def judge_secret(resource, secret, secrets, problems):
+def validate_secret(resource, secret, secrets, problems):
     """Register a secret for masking, unless it is so short that masking it would shred every sentence."""
     kind = resource.managed[resource.secret].kind
     if not kind.too_short(secret):
         secrets.add(secret)
-    problems += ("%s %s" % (resource.secret, fault) for fault in kind.faults(secret))
+    problems += ("%s %s" % (resource.secret, fault) for fault in kind.errors(secret))
 
 
-def judge_id(resource, given):
+def validate_id(resource, given):
     """Say whether an id, if one is given, has the form of one."""
     identity = resource.identity
-    if identity.id in given.options and not identity.id_shape.fullmatch(given.options[identity.id]):
-        given.problems.append("%s must be %s, not %r" % (identity.id, identity.id_says, given.options[identity.id]))
+    if identity.id in given.options and not identity.id_pattern.fullmatch(given.options[identity.id]):
+        given.problems.append("%s must be %s, not %r" % (identity.id, identity.id_text, given.options[identity.id]))
 
 
-def judge_object(resource, given):
+def validate_object(resource, given):
     """Return the members of the object that a task describes, in normal form; say what is wrong with each."""
     identity = resource.identity
     if given.names.isdisjoint((identity.id, identity.name)):
         given.problems.append("%s or %s is needed to tell which %s is meant" % (identity.id, identity.name, resource.noun))
-    judge_id(resource, given)
-    given.problems += value_faults(resource.fields, given.options)
-    return resource.own(given.options) if not given.problems else {}
+    validate_id(resource, given)
+    given.problems += value_errors(resource.fields, given.options)
+    return resource.normalize(given.options) if not given.problems else {}
 
 
-def value_faults(fields, values, prefix=""):
+def value_errors(fields, values, prefix=""):
     """Yield a sentence for each wanted value that cannot be; values the specification refused are passed over."""
     for field in fields:
         value = values.get(field.name)
         if value is None or field.change == READ_ONLY:
             continue
         path = prefix + field.name
-        if isinstance(field.kind, Group):
+        if isinstance(field.kind, Object):
             if isinstance(value, dict):
-                yield from value_faults(field.kind.fields, value, path + ".")
-        elif isinstance(value, field.kind.python):
-            yield from ("%s %s" % (path, fault) for fault in field.kind.faults(value))
+                yield from value_errors(field.kind.fields, value, path + ".")
+        elif isinstance(value, field.kind.type):
+            yield from ("%s %s" % (path, fault) for fault in field.kind.errors(value))

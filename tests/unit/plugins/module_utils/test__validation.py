@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _run
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _single
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import KEYS, PASSWORD, TOKEN
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import without_blanks
@@ -25,7 +25,7 @@ PAIR = {"access_key": "task-access_key", "secret_key": "task-secret_key"}
 
 
 def enter(arguments, environment=None):
-    return _run.enter(CONNECTION, dict({"name": "office"}, **arguments), environment or {})
+    return _single.enter(CONNECTION, dict({"name": "office"}, **arguments), environment or {})
 
 
 # -- blanks ------------------------------------------------------------------------------------------------------------
@@ -65,7 +65,7 @@ def test_what_is_left_has_no_blanks_and_stays_as_it_is(value):
 
 
 # A form of AWX sends every field, and those nobody filled in as empty text.
-BLANK_FORM = {option: "" for option in _run.argument_spec(CONNECTION)}
+BLANK_FORM = {option: "" for option in _single.argument_spec(CONNECTION)}
 
 
 def test_a_form_that_nobody_filled_in_is_an_empty_task():
@@ -73,8 +73,8 @@ def test_a_form_that_nobody_filled_in_is_an_empty_task():
     filled["ikepolicy"] = {"lifetime_seconds": "", "dpd": {"timeout": "", "msg": ""}, "local_id": "  "}
     filled["policy_rules"] = [{"source": "", "destination": ["", ""]}]
     blank, bare = enter(filled), enter(dict(PLACE, **PAIR))
-    assert (blank.options, blank.own, blank.secret) == (bare.options, bare.own, None)
-    assert blank.own == {"name": "office"}
+    assert (blank.options, blank.desired, blank.secret) == (bare.options, bare.desired, None)
+    assert blank.desired == {"name": "office"}
     assert vars(blank.access) == vars(bare.access)
 
 
@@ -87,14 +87,14 @@ def test_blank_defaults_are_defaults():
 
 def test_tags_keep_their_empty_values_and_empty_lists_stay():
     request = enter(dict(PLACE, **PAIR, tags={"owner": "", "team": None, "cost": 7}, peer_subnets=[], policy_rules=[]))
-    assert request.own == {"name": "office", "tags": {"cost": "7", "owner": ""}, "peer_subnets": [], "policy_rules": []}
-    assert enter(dict(PLACE, **PAIR, tags={})).own["tags"] == {}
+    assert request.desired == {"name": "office", "tags": {"cost": "7", "owner": ""}, "peer_subnets": [], "policy_rules": []}
+    assert enter(dict(PLACE, **PAIR, tags={})).desired["tags"] == {}
 
 
 @pytest.mark.parametrize("option", ["enable_nqa", "enable_hub"])
 def test_false_is_a_value(option):
-    assert enter(dict(PLACE, **PAIR, **{option: False})).own[option] is False
-    assert option not in enter(dict(PLACE, **PAIR, **{option: ""})).own
+    assert enter(dict(PLACE, **PAIR, **{option: False})).desired[option] is False
+    assert option not in enter(dict(PLACE, **PAIR, **{option: ""})).desired
 
 
 def test_the_arguments_are_left_as_they_are():
@@ -107,8 +107,8 @@ def test_the_arguments_are_left_as_they_are():
 def test_what_an_answer_carries_can_be_given_back(cloud):
     shown = cloud.shown(cloud.add_connection(name="office", style="bgp", tags={"a": ""}, psk=KEY)["id"])
     request = enter(dict(PLACE, **PAIR, **dict(shown, tags={"a": ""})))
-    assert not {"status", "created_at", "updated_at", "enterprise_project_id"} & set(request.own)
-    assert request.own["style"] == "bgp"
+    assert not {"status", "created_at", "updated_at", "enterprise_project_id"} & set(request.desired)
+    assert request.desired["style"] == "bgp"
 
 
 # -- secrets -----------------------------------------------------------------------------------------------------------
@@ -119,7 +119,7 @@ def test_the_key_leaves_the_options_and_the_secrets_are_known():
     assert request.secret == KEY
     assert request.secrets == {KEY, "task-access_key", "task-secret_key", "task-security_token"}
     assert not request.secrets & set(str(value) for value in request.options.values())
-    assert "psk" not in request.own
+    assert "psk" not in request.desired
 
 
 def test_core_sees_which_secrets_there_are_and_none_of_them():
@@ -187,7 +187,7 @@ def test_the_environment_fills_in(option, variables):
 def test_nothing_else_comes_from_the_environment(option):
     environment = {prefix + option.upper(): "11" for prefix in ("HW_", "HUAWEICLOUD_SDK_", "HUAWEICLOUD_", "")}
     one, other = enter(dict(PLACE, **PAIR), environment), enter(dict(PLACE, **PAIR))
-    assert (one.options, one.own, one.secret) == (other.options, other.own, other.secret)
+    assert (one.options, one.desired, one.secret) == (other.options, other.desired, other.secret)
 
 
 # -- who asks: the whole table of precedence ---------------------------------------------------------------------------
@@ -278,7 +278,7 @@ PRECEDENCE = [
 @pytest.mark.parametrize("own, environment, way, credentials", [case[1:] for case in PRECEDENCE], ids=[case[0] for case in PRECEDENCE])
 def test_precedence(own, environment, way, credentials):
     request = enter(dict(PLACE, **own), environment)
-    assert (request.access.way, request.access.credentials) == (way, credentials)
+    assert (request.access.auth_method, request.access.credentials) == (way, credentials)
     assert request.secrets == {text for name, text in credentials.items() if name not in (UN, DN)}
     assert not set(request.options) & set(HW)
 
@@ -328,11 +328,11 @@ def test_credentials_of_different_sources_never_mix_wrongly(own, first, second):
         assert stray or lacking or nobody or len(named) > 1, refusal
         return
     source = {name: text.partition("-")[0] for name, text in access.credentials.items()}
-    assert set(source) - {STS} == set(OF_A_WAY[access.way])
+    assert set(source) - {STS} == set(OF_A_WAY[access.auth_method])
     assert all(text.endswith("-" + name) for name, text in access.credentials.items())
-    assert named in ([], [access.way])
+    assert named in ([], [access.auth_method])
     assert all(source[name] == "task" for name in source if name in own and (named or name == DN))
-    if access.way == KEYS:
+    if access.auth_method == KEYS:
         whole = {"task": own, "hw": first, "sdk": second}[source[AK]]
         assert source.get(STS, source[AK]) == source[AK]
         assert (STS in source) == (STS in whole)
@@ -341,7 +341,7 @@ def test_credentials_of_different_sources_never_mix_wrongly(own, first, second):
         order = [(KEYS, "hw", {AK, SK} <= first), (KEYS, "sdk", {AK, SK} <= second), (TOKEN, "hw", XT in first),
                  (PASSWORD, "hw", {UN, PW} <= first and DN in first | own)]
         way, family = next((way, family) for way, family, there in order if there)
-        assert (access.way, {source[name] for name in source if name not in own}) == (way, {family})
+        assert (access.auth_method, {source[name] for name in source if name not in own}) == (way, {family})
 
 
 # -- where the cloud is ------------------------------------------------------------------------------------------------

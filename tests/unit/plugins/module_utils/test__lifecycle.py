@@ -124,7 +124,7 @@ def test_a_lost_creation_is_found_again_and_never_doubled(cloud, fault, stale):
 def test_a_creation_that_keeps_being_lost_ends_after_two(cloud):
     wanted = new(cloud)
     cloud.fault("connection_reset", operation="createVpnConnection", times=99)
-    with pytest.raises(_errors.LostAnswer):
+    with pytest.raises(_errors.NoResponse):
         run_task(cloud, wanted)
     assert (len(cloud.writes()), cloud.connections()) == (2, [])
     cloud.clear_faults()
@@ -288,7 +288,7 @@ def test_a_connection_that_somebody_else_deletes_meanwhile(cloud, status, says, 
     connection = cloud.add_connection(name="office")
     cloud.set_status(connection["id"], status)
     deletion = Interrupted(lambda: cloud.set_status(connection["id"], "PENDING_DELETE", settle_after=0))
-    with pytest.raises(_errors.Missing, match=says):
+    with pytest.raises(_errors.NotFound, match=says):
         run_task(cloud, {"name": "office", "ikepolicy": {"dpd": {"timeout": 3}}}, clock=deletion)
     assert len(cloud.writes()) == writes
 
@@ -329,7 +329,7 @@ def test_a_tag_whose_new_value_is_refused_is_put_back(cloud, refusals, left, tol
 def test_an_answer_that_shows_other_values_is_a_failure(cloud):
     cloud.add_connection(name="office")
     cloud.switch(dropped_members=["ikepolicy.dpd.timeout"])
-    with pytest.raises(_errors.NotKept, match="the server accepted the change and kept ikepolicy.dpd.timeout 15"):
+    with pytest.raises(_errors.ChangeNotApplied, match="the server accepted the change and kept ikepolicy.dpd.timeout 15"):
         run_task(cloud, {"name": "office", "ikepolicy": {"dpd": {"timeout": 3}}})
 
 

@@ -30,7 +30,7 @@ class Case:
         self.given = frozenset(given)
 
 
-class Rule:
+class Constraint:
     """The frame: the members a rule is about, and silence by default."""
 
     def __init__(self, *paths):
@@ -39,26 +39,26 @@ class Rule:
     def concerns(self, case):
         return not case.changing.isdisjoint(self.paths)
 
-    def faults(self, case):
+    def errors(self, case):
         return ()
 
-    def advice(self, case):
+    def warnings(self, case):
         return ()
 
 
-class Together(Rule):
+class RequiredTogether(Constraint):
     """Both members or neither."""
 
-    def faults(self, case):
+    def errors(self, case):
         given = [path for path in self.paths if case.effective.get(path)]
         if self.concerns(case) and len(given) == 1:
             yield "%s must be given together" % " and ".join(self.paths)
 
 
-class OneNetwork(Rule):
+class SameNetwork(Constraint):
     """Two different interface addresses of one network."""
 
-    def faults(self, case):
+    def errors(self, case):
         if not self.concerns(case):
             return
         ends = [Interface.parse(case.effective.get(path)) for path in self.paths]
@@ -70,16 +70,16 @@ class OneNetwork(Rule):
             yield "%s must differ, both are %s" % (" and ".join(self.paths), ends[0])
 
 
-class Different(Rule):
+class MustDiffer(Constraint):
     """Two members that must not be equal."""
 
-    def faults(self, case):
+    def errors(self, case):
         values = [case.effective.get(path) for path in self.paths]
         if self.concerns(case) and values[0] and values[0] == values[1]:
             yield "%s must differ, both are %s" % (" and ".join(self.paths), values[0])
 
 
-class Demands(Rule):
+class RequiresValue(Constraint):
     """A member with certain values demands certain values of another.
 
     :arg path, values: the member and the values that demand. C(other), C(needed): what they demand.
@@ -99,38 +99,38 @@ class Demands(Rule):
         if self.concerns(case) and value in self.values and other is not None and other not in self.needed:
             yield "%s %s needs %s %s, not %s" % (self.path, value, self.other, " or ".join(sorted(self.needed)), other)
 
-    def faults(self, case):
+    def errors(self, case):
         return self._sentences(case) if self.certain else ()
 
-    def advice(self, case):
+    def warnings(self, case):
         return () if self.certain else self._sentences(case)
 
 
-class IdentityForm(Rule):
+class IkeIdFormat(Constraint):
     """An IKE identity must have the form its type asks for.
 
     :arg type_path, path: the member with the type and the one with the identity.
     :arg address: the type whose identity is an IPv4 address. C(name): the type whose identity is a name.
-    :arg shape: regular expression of a name, C(shape_says) in words.
+    :arg shape: regular expression of a name, C(pattern_text) in words.
     """
 
-    def __init__(self, type_path, path, address, name, shape, shape_says):
+    def __init__(self, type_path, path, address, name, pattern, pattern_text):
         super().__init__(type_path, path)
         self.type_path = type_path
         self.path = path
         self.address = address
         self.name = name
-        self.shape = re.compile(shape)
-        self.shape_says = shape_says
+        self.pattern = re.compile(pattern)
+        self.pattern_text = pattern_text
 
-    def faults(self, case):
+    def errors(self, case):
         if not self.concerns(case):
             return
         sort, value = case.effective.get(self.type_path, self.address), case.effective.get(self.path)
         if sort == self.name and self.type_path in case.changing and self.path not in case.given:
             yield "%s %s needs %s beside it" % (self.type_path, sort, self.path)
-        elif self.path in case.changing and sort == self.name and not self.shape.fullmatch(value):
-            yield "%s must be %s, not %r" % (self.path, self.shape_says, value)
+        elif self.path in case.changing and sort == self.name and not self.pattern.fullmatch(value):
+            yield "%s must be %s, not %r" % (self.path, self.pattern_text, value)
         elif self.path in case.changing and sort == self.address and not self._is_address(value):
             yield "%s must be an IPv4 address while %s is %s, not %r" % (self.path, self.type_path, sort, value)
 

@@ -12,41 +12,41 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import print
 
 
 # Core and its callbacks walk through a result level by level, with several calls on the stack for each.
-DEEPEST = 64
+MAX_DEPTH = 64
 
 
-def outcome(operation, resource, request, check_mode, diff, clock, user_agent, lost=None):
+def execute(operation, resource, task_input, check_mode, diff, clock, user_agent, lost=None):
     """Carry a request out and return the result keys, those of a failure among them (dict).
 
     :arg operation: a module of this collection with C(perform), such as _run. C(check_mode), C(diff): as the task has them.
     :arg lost: see C(_stop.Stop).
     """
     try:
-        result = operation.perform(resource, request, check_mode, clock, user_agent, lost)
+        result = operation.perform(resource, task_input, check_mode, clock, user_agent, lost)
     except Exception as error:  # pylint: disable=broad-except
         # A bug of ours ends as a failed task like any other; what it was is in the message.
         failure = as_failure(error)
         result = dict(failure.details, failed=True, msg=failure.message)
-    result = _within_reach(result)
+    result = _limit_depth(result)
     if not diff:
         result.pop("diff", None)
     if not result.get("warnings"):
         # Core leaves an empty list of a module out.
         result.pop("warnings", None)
     # Only now: a token may have come while the task ran.
-    return _fit(masker(request.secrets)(result))
+    return _fit(masker(task_input.secrets)(result))
 
 
-def _within_reach(result):
+def _limit_depth(result):
     """Return a result; one with a part that is nested too deep becomes a failure, and loses that part (dict)."""
     level = [result]
-    for dummy in range(DEEPEST):
+    for dummy in range(MAX_DEPTH):
         level = [part for item in level for part in _parts(item).values()]
     for item in level:
         for place in _parts(item):
             item[place] = "left out: nested too deep"
             result.setdefault(
-                "msg", "the API answered with data nested more than %d levels deep; what lies deeper is left out" % DEEPEST)
+                "msg", "the API answered with data nested more than %d levels deep; what lies deeper is left out" % MAX_DEPTH)
             result["failed"] = True
     return result
 
@@ -57,8 +57,8 @@ def _parts(item):
     return {place: part for place, part in places if isinstance(part, (dict, list))}
 
 
-def entered(operation, resource, arguments, environment):
-    """Return the C(Request) that arguments make (see C(_front.open_door)); a bug of ours is a refusal like any other."""
+def read_input(operation, resource, arguments, environment):
+    """Return the C(TaskInput) that arguments make (see C(_validation.validate_task)); a bug of ours is a refusal like any other."""
     try:
         return operation.enter(resource, arguments, environment)
     except VpnError:
@@ -68,7 +68,7 @@ def entered(operation, resource, arguments, environment):
         raise InvalidInput(["internal error while reading the options, please report it: %s" % type(error).__name__]) from error
 
 
-def refused(refusal):
+def failure(refusal):
     """Return the result keys of arguments that the front door refused (dict)."""
     return _fit(masker(refusal.secrets)(dict(refusal.details, failed=True, msg=refusal.message)))
 

@@ -9,19 +9,19 @@ Plain dictionary in, result dictionary or exception out, as in _run; but nothing
 
 from __future__ import annotations
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import CONNECTION_OPTIONS
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._api import Reader, connect
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import AUTH_OPTIONS
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._api import Reader, make_api
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._compare import presentable
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, VpnError
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import Group
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._front import judge_id, open_door
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import Object
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._validation import validate_id, validate_task
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
 
 
 def argument_spec(resource):
     """Return the argument specification of the module that lists this resource (dict)."""
     identity = resource.identity
-    spec = dict(CONNECTION_OPTIONS)
+    spec = dict(AUTH_OPTIONS)
     spec[identity.id] = {"type": "str", "aliases": list(identity.id_aliases)}
     for item in resource.filters:
         field = resource.leaves.get(item.name)
@@ -36,20 +36,20 @@ def argument_spec(resource):
 
 
 def enter(resource, arguments, environment):
-    """Return the C(Request) that a task's arguments make; see C(_front.open_door)."""
-    return open_door(resource, argument_spec(resource), arguments, environment, _judge)
+    """Return the C(TaskInput) that a task's arguments make; see C(_validation.validate_task)."""
+    return validate_task(resource, argument_spec(resource), arguments, environment, _validate)
 
 
-def _judge(resource, given):
-    judge_id(resource, given)
-    given.shown.update((item.name, given.options[item.name]) for item in resource.filters if item.name in given.options)
-    for detail in _asked(resource, given.options):
+def _validate(resource, draft):
+    validate_id(resource, draft)
+    draft.shown.update((item.name, draft.options[item.name]) for item in resource.filters if item.name in draft.options)
+    for detail in _asked(resource, draft.options):
         if detail.question is None:
             continue
-        answers = given.options.get(detail.question) or {}
+        answers = draft.options.get(detail.question) or {}
         lacking = [name for name in detail.question_members if not answers.get(name)]
         if lacking:
-            given.problems.append("details %s needs %s" % (detail.name, ", ".join("%s.%s" % (detail.question, name) for name in lacking)))
+            draft.problems.append("details %s needs %s" % (detail.name, ", ".join("%s.%s" % (detail.question, name) for name in lacking)))
     return {}
 
 
@@ -57,22 +57,22 @@ def _asked(resource, options):
     return [detail for detail in resource.details if detail.name in (options.get("details") or ())]
 
 
-def perform(resource, request, check_mode, clock, user_agent, lost=None):
+def perform(resource, task_input, check_mode, clock, user_agent, lost=None):
     """Return what matches (dict): the objects under the resource's plural, and how many there are in all.
 
     :arg check_mode, lost: of no meaning here, since nothing is ever written.
     :raises VpnError: see C(Client.call).
     """
-    reader = connect(Reader, resource, request.access, clock, user_agent)
+    reader = make_api(Reader, resource, task_input.access, clock, user_agent)
     try:
-        return _gathered(resource, reader, request.options)
+        return _collect(resource, reader, task_input.options)
     except VpnError as error:
         if reader.client.request_ids:
             error.details.setdefault("request_ids", list(reader.client.request_ids))
         raise
 
 
-def _gathered(resource, reader, options):
+def _collect(resource, reader, options):
     warnings = []
     objects, total = _found(resource, reader, options, warnings)
     for shown in objects:
@@ -103,7 +103,7 @@ def _found(resource, reader, options, warnings):
         return None if whole is None else presentable(resource, whole)
 
     odd = []
-    query = [(filter_.name, filter_.kind.key(options[filter_.name])) for filter_ in filters if filter_.on_server]
+    query = [(filter_.name, filter_.kind.compare_key(options[filter_.name])) for filter_ in filters if filter_.on_server]
     listed, total = reader.listing(query, odd=odd)
     objects = _each(listed, shown, odd)
     if odd:
@@ -130,7 +130,7 @@ def _passes(filter_, wanted, item):
 
 def _whole(resource, reader, item):
     """Return a list's entry, read by itself where the list leaves out an object inside it; None when it is gone by then."""
-    nested = (field.name for field in resource.fields if isinstance(field.kind, Group))
+    nested = (field.name for field in resource.fields if isinstance(field.kind, Object))
     return item if all(item.get(name) for name in nested) else reader.read(item[resource.identity.id])
 
 

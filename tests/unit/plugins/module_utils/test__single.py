@@ -12,11 +12,11 @@ import pathlib
 
 import pytest
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors, _fields, _fleet, _gather, _plan, _run
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors, _fields, _bulk, _info, _plan, _single
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._api import Api, Reader
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._shell import outcome
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._execute import execute
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock, StillClock
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.convergence import DERIVED, MEMBERS, NETS, OTHER_GATEWAY, RULE, assert_converges
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access, run_task
@@ -84,8 +84,8 @@ def test_each_member_converges(cloud, label, style, found, wanted):
     assert set(leaf_paths(result["request_body"]["vpn_connection"])) == set(leaf_paths(wanted))
     after = cloud.connection(connection["id"])
     touched = set(leaf_paths(wanted)).union(*(DERIVED.get(path, ()) for path in leaf_paths(wanted)))
-    untouched = [path for path in CONNECTION.own(before) if path not in touched]
-    assert {path: CONNECTION.own(after)[path] for path in untouched} == {path: CONNECTION.own(before)[path] for path in untouched}
+    untouched = [path for path in CONNECTION.normalize(before) if path not in touched]
+    assert {path: CONNECTION.normalize(after)[path] for path in untouched} == {path: CONNECTION.normalize(before)[path] for path in untouched}
     assert cloud.configured(connection["id"])["psk"] == KEY
 
 
@@ -125,7 +125,7 @@ def test_a_gateway_narrows_a_name(cloud):
 
 
 def test_an_unknown_id_fails(cloud):
-    with pytest.raises(_errors.Missing, match="no VPN connection has the id"):
+    with pytest.raises(_errors.NotFound, match="no VPN connection has the id"):
         run_task(cloud, {"id": ID})
     assert run_task(cloud, {"id": ID, "state": "absent"})["changed"] is False
 
@@ -277,12 +277,12 @@ def test_a_refusal_is_in_the_apis_own_words(cloud):
 def test_an_approved_plan_is_honoured_and_another_refused(cloud):
     example_connection(cloud)
     plan_id = run_task(cloud, {"id": ID, "name": "new"}, check_mode=True)["plan_id"]
-    with pytest.raises(_errors.PlanMoved, match="the intended changes moved; nothing was sent"):
+    with pytest.raises(_errors.PlanMismatch, match="the intended changes moved; nothing was sent"):
         run_task(cloud, {"id": ID, "name": "newer", "expect_plan": plan_id})
     assert cloud.writes() == []
     assert run_task(cloud, {"id": ID, "name": "new", "expect_plan": plan_id})["changed"] is True
     assert run_task(cloud, {"id": ID, "name": "new", "expect_plan": plan_id})["changed"] is False
-    with pytest.raises(_errors.PlanMoved, match="found state and the intended changes moved"):
+    with pytest.raises(_errors.PlanMismatch, match="found state and the intended changes moved"):
         run_task(cloud, {"id": ID, "name": "third", "expect_plan": plan_id}, check_mode=True)
 
 
@@ -303,10 +303,10 @@ class TimelessClock(StillClock):
         return FastClock().utc()
 
 
-@pytest.mark.parametrize("where", ["own", "predicted"])
+@pytest.mark.parametrize("where", ["normalize", "predicted"])
 def test_an_internal_error_after_a_write_keeps_what_was_written(cloud, monkeypatch, where):
     example_connection(cloud)
-    owner = {"own": _fields.Resource, "predicted": _plan.Plan}[where]
+    owner = {"normalize": _fields.Resource, "predicted": _plan.Plan}[where]
     right = getattr(owner, where)
 
     def wrong(self, *arguments):
@@ -365,16 +365,16 @@ def test_data_nested_too_deep_are_a_sentence(cloud, monkeypatch, levels):
         deep = {"a": deep}
     right = Api.update
     monkeypatch.setattr(Api, "update", lambda self, *arguments: dict(right(self, *arguments), bgp_peer=deep))
-    request = _run.enter(CONNECTION, dict(access(cloud), id=ID, name="new", wait=False), {})
-    result = outcome(_run, CONNECTION, request, False, True, FastClock(), "tests")
+    request = _single.enter(CONNECTION, dict(access(cloud), id=ID, name="new", wait=False), {})
+    result = execute(_single, CONNECTION, request, False, True, FastClock(), "tests")
     json.dumps(result)
     assert result["failed"] is True and "Traceback" not in result["msg"]
     assert (result["changed"], result["changes"][0]["path"], result["reset_required"], len(result["request_ids"])) == (True, "name", False, 2)
 
 
 @pytest.mark.parametrize("operation, arguments, method", [
-    (_gather, {}, "listing"), (_gather, {"id": ID}, "read"), (_fleet, {"connections": [{"name": "vpn-1655"}], "return_unchanged": True}, "listing"),
-    (_run, {"id": ID}, "read")], ids=["list", "info", "many", "one"])
+    (_info, {}, "listing"), (_info, {"id": ID}, "read"), (_bulk, {"connections": [{"name": "vpn-1655"}], "return_unchanged": True}, "listing"),
+    (_single, {"id": ID}, "read")], ids=["list", "info", "many", "one"])
 def test_an_answer_nested_too_deep_is_a_sentence(cloud, monkeypatch, operation, arguments, method):
     example_connection(cloud)
     deep = []
@@ -388,7 +388,7 @@ def test_an_answer_nested_too_deep_is_a_sentence(cloud, monkeypatch, operation, 
 
     monkeypatch.setattr(Reader, method, nested)
     request = operation.enter(CONNECTION, dict(access(cloud), **arguments), {})
-    result = outcome(operation, CONNECTION, request, False, True, FastClock(), "tests")
+    result = execute(operation, CONNECTION, request, False, True, FastClock(), "tests")
     assert (result["failed"], result["msg"]) == (True, "the API answered with data nested more than 64 levels deep; what lies deeper is left out")
     assert (result["changed"], len(result["request_ids"])) == (False, 1)
     assert ID in json.dumps(result)

@@ -9,14 +9,14 @@ Plain dictionary in, result dictionary or exception out. Whoever calls it decide
 
 from __future__ import annotations
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import CONNECTION_OPTIONS
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._api import Api, connect
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import Gate
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import AUTH_OPTIONS
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._api import Api, make_api
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import Throttle
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import as_failure
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._front import judge_object, open_door
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._validation import validate_object, validate_task
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import RESET_ALWAYS, RESET_IF_REQUIRED, RESET_NEVER
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._stop import Stop
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._task import Task, wish_of
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._reconcile import Reconciler, desired_from
 
 
 def item_spec(resource):
@@ -44,23 +44,23 @@ def work_spec():
 
 def argument_spec(resource):
     """Return the argument specification of the module that manages this resource (dict)."""
-    return dict(CONNECTION_OPTIONS, **item_spec(resource), **work_spec())
+    return dict(AUTH_OPTIONS, **item_spec(resource), **work_spec())
 
 
 def enter(resource, arguments, environment):
-    """Return the C(Request) that a task's arguments make; see C(_front.open_door)."""
-    return open_door(resource, argument_spec(resource), arguments, environment, judge_item)
+    """Return the C(TaskInput) that a task's arguments make; see C(_validation.validate_task)."""
+    return validate_task(resource, argument_spec(resource), arguments, environment, validate_item)
 
 
-def judge_item(resource, given):
+def validate_item(resource, draft):
     """Return the members of the object that a task describes, in normal form; say what is wrong with the task's wishes."""
     renewal = "update_%s" % resource.secret
-    if given.options.get("state") == "present" and given.options.get(renewal) == "always" and resource.secret not in given.names:
-        given.problems.append("%s is always, but %s is missing" % (renewal, resource.secret))
-    return judge_object(resource, given)
+    if draft.options.get("state") == "present" and draft.options.get(renewal) == "always" and resource.secret not in draft.names:
+        draft.problems.append("%s is always, but %s is missing" % (renewal, resource.secret))
+    return validate_object(resource, draft)
 
 
-class WatchedGate(Gate):
+class WatchedThrottle(Throttle):
     """A gate that nobody passes once the task is to end.
 
     :arg stop: a C(Stop).
@@ -80,31 +80,31 @@ class WatchedGate(Gate):
         return opened
 
 
-def perform(resource, request, check_mode, clock, user_agent, lost=None):
-    """Do what a C(Request) asks, and return the result (dict).
+def perform(resource, task_input, check_mode, clock, user_agent, lost=None):
+    """Do what a C(TaskInput) asks, and return the result (dict).
 
     :arg check_mode: read and plan only (bool). C(clock): see C(_wait.Clock). C(user_agent): for the requests (str).
     :arg lost: see C(_stop.Stop).
     :raises VpnError: with a sentence and further result keys.
     """
-    api = connect(Api, resource, request.access, clock, user_agent)
+    api = make_api(Api, resource, task_input.access, clock, user_agent)
     stop = Stop(lost)
-    api.client.gate = WatchedGate(clock, stop)
-    wish = wish_of(resource, request.options, request.own, request.secret)
-    task = Task(resource, wish, request.options, api, clock, stop)
+    api.client.gate = WatchedThrottle(clock, stop)
+    desired = desired_from(resource, task_input.options, task_input.desired, task_input.secret)
+    reconciler = Reconciler(resource, desired, task_input.options, api, clock, stop)
     try:
-        task.look()
-        task.refuse(check_mode)
-        if request.options.get("expect_plan"):
-            task.approve(request.options["expect_plan"])
+        reconciler.load()
+        reconciler.refuse(check_mode)
+        if task_input.options.get("expect_plan"):
+            reconciler.approve(task_input.options["expect_plan"])
         if not check_mode:
-            task.finish()
-        return dict(task.result(check_mode), plan_id=task.reported.plan_id())
+            reconciler.apply()
+        return dict(reconciler.result(check_mode), plan_id=reconciler.initial_plan.plan_id())
     except Exception as error:  # pylint: disable=broad-except
         failure = as_failure(error)
-        failure.details.update(task.trace())
-        if task.reported is not None:
-            failure.details["warnings"] = task.advice()
-        if task.written:
-            failure.details["plan_id"] = task.reported.plan_id()
+        failure.details.update(reconciler.failure_details())
+        if reconciler.initial_plan is not None:
+            failure.details["warnings"] = reconciler.all_warnings()
+        if reconciler.written:
+            failure.details["plan_id"] = reconciler.initial_plan.plan_id()
         raise failure from (None if failure is error else error)

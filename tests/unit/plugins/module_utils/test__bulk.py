@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors, _fleet, _plan, _task
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors, _bulk, _plan, _reconcile
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._shell import outcome, refused
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._execute import execute, failure
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock, Interrupted
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access, settings_of
 
@@ -32,8 +32,8 @@ def few_rounds():
 
 def run_fleet(cloud, connections, check_mode=False, clock=None, **options):
     arguments = dict(access(cloud), connections=connections, **options)
-    request = _fleet.enter(CONNECTION, arguments, {})
-    return _fleet.perform(CONNECTION, request, check_mode, clock or FastClock(), "tests")
+    request = _bulk.enter(CONNECTION, arguments, {})
+    return _bulk.perform(CONNECTION, request, check_mode, clock or FastClock(), "tests")
 
 
 def estate(cloud, gateways, each):
@@ -182,7 +182,7 @@ def test_an_approved_plan_of_many(cloud):
     all_names = names(estate(cloud, 1, 3))
     wanted = [{"name": name, "ipsecpolicy": {"pfs": "group20"}} for name in all_names]
     plan_id = run_fleet(cloud, wanted, True)["plan_id"]
-    with pytest.raises(_errors.PlanMoved, match="intended changes"):
+    with pytest.raises(_errors.PlanMismatch, match="intended changes"):
         run_fleet(cloud, wanted[:2], expect_plan=plan_id)
     assert cloud.writes() == []
     assert run_fleet(cloud, wanted, expect_plan=plan_id)["changed"] is True
@@ -225,8 +225,8 @@ def test_a_name_means_the_object_of_its_gateway(cloud, state):
 
 def test_a_cloud_that_does_not_narrow_its_list_is_not_believed(cloud, monkeypatch):
     (gateway, (kept, dummy)), (dummy2, others) = estate(cloud, 2, 2)
-    true_list = _fleet.Api.list
-    monkeypatch.setattr(_fleet.Api, "list", lambda api, query=(), deadline=None: true_list(api))
+    true_list = _bulk.Api.list
+    monkeypatch.setattr(_bulk.Api, "list", lambda api, query=(), deadline=None: true_list(api))
     result = run_fleet(cloud, [{"name": kept["name"]}], vgw_id=gateway, prune=True)
     assert [item["changed"] for item in result["connections"]] == [False, True]
     assert {connection["id"] for connection in cloud.connections()} == {kept["id"]} | {other["id"] for other in others}
@@ -501,7 +501,7 @@ def test_when_many_fail_the_message_names_twenty_and_the_results_all(cloud, cloc
     with pytest.raises(_errors.VpnError) as caught:
         run_fleet(cloud, pfs_for(found), clock=clock)
     assert caught.value.message.startswith("30 of 30 VPN connections failed: ")
-    assert caught.value.message.count("address occupied") == _fleet.TOLD
+    assert caught.value.message.count("address occupied") == _bulk.MAX_FAILURES_SHOWN
     assert [name for name in names(found) if "(%s)" % name in caught.value.message] == names(found)[:20]
     assert caught.value.message.endswith(", 10 more")
     assert failed_items(caught.value.details) == list(range(30))
@@ -553,7 +553,7 @@ def test_a_long_queue_does_not_use_up_the_time_of_those_sent_first(cloud, clock)
 
 
 def test_those_sent_first_are_looked_at_while_a_long_queue_is_sent(cloud, monkeypatch):
-    monkeypatch.setattr(_fleet, "LONGEST_ROUND", 0.05)
+    monkeypatch.setattr(_bulk, "LONGEST_POLL_PAUSE", 0.05)
     found = estate(cloud, 1, 12)
     cloud.switch(latency=20)
     run_fleet(cloud, pfs_for(found), clock=FastClock(speed=20))
@@ -638,7 +638,7 @@ def test_a_read_that_fails_while_planning_ends_the_task_at_once(cloud, clock):
 # -- bugs of ours, and the end from outside ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("owner, method", [(_task.Task, "_send_body"), (_task.Task, "_persist"), (_task._Rest, "judge")])
+@pytest.mark.parametrize("owner, method", [(_reconcile.Reconciler, "_send_body"), (_reconcile.Reconciler, "_persist"), (_reconcile.UntilStable, "check")])
 def test_a_bug_in_one_item_is_told_as_its_failure_and_the_others_are_done(cloud, clock, monkeypatch, owner, method):
     found = estate(cloud, 2, 3)
     victim = found[0][1][1]["id"]
@@ -664,7 +664,7 @@ def test_a_task_that_is_ended_from_outside_begins_nothing_more(cloud, monkeypatc
     def ended(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(_fleet, "_Rounds", ended)
+    monkeypatch.setattr(_bulk, "_PollSchedule", ended)
     with pytest.raises(KeyboardInterrupt):
         run_fleet(cloud, pfs_for(found))
     assert len(cloud.writes()) <= 2
@@ -679,11 +679,11 @@ def test_an_approved_plan_that_moved_is_shown_as_it_is_now(cloud):
     approved = run_fleet(cloud, wanted, True)["plan_id"]
     assert approved.startswith("v1.") and run_fleet(cloud, wanted, True)["plan_id"] == approved
     for check_mode in (True, False):
-        with pytest.raises(_errors.PlanMoved, match="the intended changes moved; nothing was sent") as caught:
+        with pytest.raises(_errors.PlanMismatch, match="the intended changes moved; nothing was sent") as caught:
             run_fleet(cloud, [dict(wanted[0], psk="Another-Key-3"), wanted[1]], check_mode, expect_plan=approved)
         assert [item["changed"] for item in caught.value.details["connections"]] == [True, True]
         assert len(caught.value.details["diff"]) == 2
-        with pytest.raises(_errors.PlanMoved, match="the found state and the intended changes moved|the found state moved"):
+        with pytest.raises(_errors.PlanMismatch, match="the found state and the intended changes moved|the found state moved"):
             run_fleet(cloud, wanted[::-1], check_mode, expect_plan=approved)
     assert cloud.writes() == []
     # Of a plan that is not carried out nothing is left over: the approved one still fits.
@@ -709,11 +709,11 @@ def shown(cloud, connections, check_mode=False, **options):
     """Return all that a shell shows of a task: the result and what core logs of its arguments (str)."""
     arguments = dict(access(cloud), connections=connections, **options)
     try:
-        request = _fleet.enter(CONNECTION, arguments, {})
+        request = _bulk.enter(CONNECTION, arguments, {})
     except _errors.InvalidInput as refusal:
-        return json.dumps(refused(refusal))
+        return json.dumps(failure(refusal))
     logged = [request.logged(CONNECTION, verbosity) for verbosity in (0, 3)]
-    return json.dumps([outcome(_fleet, CONNECTION, request, check_mode, True, FastClock(), "tests"), logged])
+    return json.dumps([execute(_bulk, CONNECTION, request, check_mode, True, FastClock(), "tests"), logged])
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
@@ -739,7 +739,7 @@ def test_no_key_is_ever_shown(cloud, check_mode):
 def test_core_gets_the_items_in_outline_unless_it_shows_them(cloud):
     """It copies the arguments of a task around with each result, whether or not it shows them."""
     wanted = [{"name": "a", "psk": KEY, "ikepolicy": {"dpd": {"timeout": 20}}}, {"vpn_connection_id": "A" * 36, "peer_subnets": ["10.1.0.0/16"]}]
-    request = _fleet.enter(CONNECTION, dict(access(cloud), connections=wanted), {})
+    request = _bulk.enter(CONNECTION, dict(access(cloud), connections=wanted), {})
     outline = [{"name": "a"}, {"vpn_connection_id": "A" * 36}]
     assert [request.logged(CONNECTION, verbosity)["connections"] for verbosity in (0, 2)] == [outline] * 2
     assert request.logged(CONNECTION, 3)["connections"][0] == dict(wanted[0], psk=_plan.MASK)
@@ -757,8 +757,8 @@ def test_what_is_accepted_only_to_be_ignored_is_not_logged(cloud):
 
 def leaves_out(monkeypatch, identifiers):
     """Let every list leave out the objects with these ids (a set, which may change)."""
-    right = _fleet.Api.listing
-    monkeypatch.setattr(_fleet.Api, "listing", lambda api, *arguments, **more: (
+    right = _bulk.Api.listing
+    monkeypatch.setattr(_bulk.Api, "listing", lambda api, *arguments, **more: (
         [item for item in right(api, *arguments, **more)[0] if item["id"] not in identifiers], None))
 
 
@@ -820,8 +820,8 @@ def test_a_throttled_list_does_not_outlast_the_wait(cloud):
 
 def test_a_list_of_the_wrong_shape_in_a_round_keeps_what_was_written(cloud, clock, monkeypatch):
     found = estate(cloud, 1, 2)
-    right = _fleet.Api.listing
-    monkeypatch.setattr(_fleet.Api, "listing", lambda api, *arguments, **more: (["text"], 1) if cloud.writes() else right(api, *arguments, **more))
+    right = _bulk.Api.listing
+    monkeypatch.setattr(_bulk.Api, "listing", lambda api, *arguments, **more: (["text"], 1) if cloud.writes() else right(api, *arguments, **more))
     wanted = [dict(item, psk="Another-Key-2", update_psk="always") for item in pfs_for(found)]
     with pytest.raises(_errors.VpnError, match="2 of 2 VPN connections failed: .*internal error") as caught:
         run_fleet(cloud, wanted, clock=clock)

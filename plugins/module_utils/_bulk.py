@@ -14,54 +14,54 @@ import queue
 import threading
 from collections import deque
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import CONNECTION_OPTIONS
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._api import Api, connect
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import AUTH_OPTIONS
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._api import Api, make_api
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import in_time
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._compare import same
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import (
-    NAMED,
+    MAX_NAMED,
     ApiError,
     InvalidInput,
-    LostAnswer,
-    PlanMoved,
+    NoResponse,
+    PlanMismatch,
     Unreachable,
     VpnError,
     as_failure,
 )
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._front import Given, judge_secret, open_door, value_faults
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import say_unknown, usable_options, without_blanks
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import DELETE, MASK, Wish, hashed, moved_halves, stretched
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._run import WatchedGate, item_spec, judge_item, work_spec
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._validation import Draft, validate_secret, validate_task, value_errors
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import report_unknown, convert_options, without_blanks
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import DELETE, MASK, Desired, sha256_of, describe_mismatch, derive_key
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._single import WatchedThrottle, item_spec, validate_item, work_spec
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._stop import Stop
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._task import Task, wish_of
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._reconcile import Reconciler, desired_from
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Deadline, pauses
 
 # Seconds. A round right after the last write sees what is at work, for which one later read at rest is then enough; further
 # rounds come ever more rarely. While writes are still being sent, rounds are for objects that need a further step.
-SOON = 0.1
-FIRST_ROUND = 0.15
-LONGEST_ROUND = 6.0
-MEANWHILE = 1.0
-TICK = 0.05
+FIRST_POLL = 0.1
+FIRST_POLL_PAUSE = 0.15
+LONGEST_POLL_PAUSE = 6.0
+POLL_WHILE_WRITING = 1.0
+LOOP_PAUSE = 0.05
 # Seconds between two requests once the cloud has throttled, and by how much the next interval is shorter if it does not again.
 FIRST_INTERVAL = 0.125
 LONGEST_INTERVAL = 2.0
 SHORTEST_INTERVAL = 0.01
 RECOVERY = 0.9
-ITEMS = "connections"
-EMPTY = "<empty>"
+ITEMS_OPTION = "connections"
+EMPTY_ITEM = "<empty>"
 # The verbosity (number of v's) from which on core shows the arguments of a task.
 INVOCATION_SHOWN = 3
 # How many failures are told in full in the message.
-TOLD = 10
+MAX_FAILURES_SHOWN = 10
 
 
 def argument_spec(resource):
     """Return the argument specification of the module that manages many objects of this kind (dict)."""
-    within = resource.managed[resource.identity.within]
-    spec = dict(CONNECTION_OPTIONS, **work_spec())
-    spec[ITEMS] = {"type": "list", "elements": "dict", "required": True, "options": item_spec(resource)}
-    spec[resource.identity.within] = within.option()
+    parent = resource.managed[resource.identity.parent]
+    spec = dict(AUTH_OPTIONS, **work_spec())
+    spec[ITEMS_OPTION] = {"type": "list", "elements": "dict", "required": True, "options": item_spec(resource)}
+    spec[resource.identity.parent] = parent.option()
     spec["prune"] = {"type": "bool", "default": False}
     spec["concurrency"] = {"type": "int", "default": 8}
     spec["return_unchanged"] = {"type": "bool", "default": False}
@@ -72,51 +72,51 @@ def argument_spec(resource):
 
 
 class Item:
-    """What a task asks of one of its objects: C(label) for sentences, C(options), and a C(Wish)."""
+    """What a task asks of one of its objects: C(label) for sentences, C(options), and a C(Desired)."""
 
-    def __init__(self, label, options, wish):
+    def __init__(self, label, options, desired):
         self.label = label
         self.options = options
-        self.wish = wish
+        self.desired = desired
 
 
 def enter(resource, arguments, environment):
-    """Return the C(Request) that a task's arguments make; its C(own) is a list of C(Item)s. See C(_front.open_door)."""
+    """Return the C(TaskInput) that a task's arguments make; its C(desired) is a list of C(Item)s. See C(_validation.validate_task)."""
     spec = argument_spec(resource)
     # The items are judged one by one below, so that a sentence can say which one it is about.
-    spec[ITEMS] = {"type": "list", "elements": "raw", "required": True}
+    spec[ITEMS_OPTION] = {"type": "list", "elements": "raw", "required": True}
     given = dict(arguments)
-    if isinstance(given.get(ITEMS), list):
+    if isinstance(given.get(ITEMS_OPTION), list):
         # The door drops blanks. Of an entry it must not: the others would be counted wrong, and prune would delete what it was to name.
-        given[ITEMS] = [EMPTY if without_blanks(entry, keep=(resource.tags,)) is None else entry for entry in given[ITEMS]]
-    return open_door(resource, spec, given, environment, _judge)
+        given[ITEMS_OPTION] = [EMPTY_ITEM if without_blanks(entry, keep=(resource.tags,)) is None else entry for entry in given[ITEMS_OPTION]]
+    return validate_task(resource, spec, given, environment, _validate)
 
 
-def _judge(resource, given):
-    within = _judged_within(resource, given)
-    if given.options.get("prune") and resource.identity.within not in given.names:
-        given.problems.append("prune needs %s: it deletes what that one does not name" % resource.identity.within)
+def _validate(resource, given):
+    parent = _validated_parent(resource, given)
+    if given.options.get("prune") and resource.identity.parent not in given.names:
+        given.problems.append("prune needs %s: it deletes what that one does not name" % resource.identity.parent)
     if isinstance(given.options.get("concurrency"), int) and not 1 <= given.options["concurrency"] <= 64:
         given.problems.append("concurrency must be between 1 and 64, not %d" % given.options["concurrency"])
     spec = item_spec(resource)
-    entries = given.options.pop(ITEMS, ())
-    items = [_judged_item(resource, spec, entry, number, within, given) for number, entry in enumerate(entries)]
+    entries = given.options.pop(ITEMS_OPTION, ())
+    items = [_validated_item(resource, spec, entry, number, parent, given) for number, entry in enumerate(entries)]
     described = [entry for entry in entries if isinstance(entry, dict)]
-    given.shown[ITEMS] = lambda verbosity: [_shown(resource, entry, verbosity) for entry in described]
-    _refuse_doubles(resource, [item for item in items if item], given)
+    given.shown[ITEMS_OPTION] = lambda verbosity: [_shown(resource, entry, verbosity) for entry in described]
+    _refuse_duplicates(resource, [item for item in items if item], given)
     return items
 
 
-def _judged_within(resource, given):
+def _validated_parent(resource, given):
     """Return what all items belong to (str), or None where that is not given or wrong."""
-    name = resource.identity.within
-    faults = list(value_faults([resource.managed[name]], given.options))
-    given.problems += faults
-    return None if faults else given.options.get(name)
+    name = resource.identity.parent
+    errors = list(value_errors([resource.managed[name]], given.options))
+    given.problems += errors
+    return None if errors else given.options.get(name)
 
 
 def _shown(resource, entry, verbosity):
-    """Return an entry as core shall see it: as C(Request.logged) has options.
+    """Return an entry as core shall see it: as C(TaskInput.logged) has options.
 
     Core copies the arguments around with each result, and shows them only from C(INVOCATION_SHOWN) on: until then an outline does.
     """
@@ -127,11 +127,11 @@ def _shown(resource, entry, verbosity):
     return dict(shown, **{resource.secret: MASK}) if shown.get(resource.secret) else shown
 
 
-def _judged_item(resource, spec, entry, number, within, given):
+def _validated_item(resource, spec, entry, number, parent, given):
     """Return an C(Item), or None where something is wrong with it."""
     identity = resource.identity
-    label = "%s[%d]" % (ITEMS, number)
-    if entry == EMPTY:
+    label = "%s[%d]" % (ITEMS_OPTION, number)
+    if entry == EMPTY_ITEM:
         given.problems.append("%s is empty, so it means no %s" % (label, resource.noun))
         return None
     if not isinstance(entry, dict):
@@ -141,25 +141,25 @@ def _judged_item(resource, spec, entry, number, within, given):
     if isinstance(known, str):
         label = "%s (%s)" % (label, known)
     problems, unknown = [], []
-    options = usable_options(spec, entry, problems, unknown)
-    say_unknown(unknown, problems)
+    options = convert_options(spec, entry, problems, unknown)
+    report_unknown(unknown, problems)
     secret = options.pop(resource.secret, None)
     names = set(options).union(entry)
     if secret is not None:
-        judge_secret(resource, secret, given.secrets, problems)
-    if within is not None and options.setdefault(identity.within, within).lower() != within.lower():
-        problems.append("%s is not the %s of the task" % (identity.within, identity.within))
-    own = judge_item(resource, Given(options, names, problems, given.secrets))
+        validate_secret(resource, secret, given.secrets, problems)
+    if parent is not None and options.setdefault(identity.parent, parent).lower() != parent.lower():
+        problems.append("%s is not the %s of the task" % (identity.parent, identity.parent))
+    desired = validate_item(resource, Draft(options, names, problems, given.secrets))
     given.problems += ("%s: %s" % (label, problem) for problem in problems)
-    return None if problems else Item(label, options, wish_of(resource, options, own, secret))
+    return None if problems else Item(label, options, desired_from(resource, options, desired, secret))
 
 
-def _refuse_doubles(resource, items, given):
+def _refuse_duplicates(resource, items, given):
     """Two items that mean one object would undo each other."""
     identity = resource.identity
     first = {}
     for item in items:
-        mark = item.options.get(identity.id, "").lower() or (item.options[identity.name], item.options.get(identity.within, "").lower())
+        mark = item.options.get(identity.id, "").lower() or (item.options[identity.name], item.options.get(identity.parent, "").lower())
         other = first.setdefault(mark, item)
         if other is not item:
             given.problems.append("%s and %s name the same %s" % (other.label, item.label, resource.noun))
@@ -168,39 +168,39 @@ def _refuse_doubles(resource, items, given):
 # -- the work ---------------------------------------------------------------------------------------------------------
 
 
-def perform(resource, request, check_mode, clock, user_agent, lost=None):
-    """Do what a C(Request) asks of all its items, and return the result (dict).
+def perform(resource, task_input, check_mode, clock, user_agent, lost=None):
+    """Do what a C(TaskInput) asks of all its items, and return the result (dict).
 
     :arg check_mode: read and plan only (bool). C(clock): see C(_wait.Clock). C(user_agent): for the requests (str).
     :arg lost: see C(_stop.Stop).
     :raises VpnError: nothing was written, or some items failed; then with the results of all in its details.
     """
-    api = connect(Api, resource, request.access, clock, user_agent)
+    api = make_api(Api, resource, task_input.access, clock, user_agent)
     stop = Stop(lost)
-    api.client.gate = _Pace(clock, stop)
+    api.client.gate = AdaptiveThrottle(clock, stop)
     try:
-        fleet = _Fleet(resource, request, api, clock, stop)
-        fleet.plan(check_mode)
+        bulk = _BulkReconciler(resource, task_input, api, clock, stop)
+        bulk.plan(check_mode)
         if not check_mode:
-            fleet.carry_out(request.access.request_timeout)
+            bulk.carry_out(task_input.access.request_timeout)
     except VpnError as error:
         if api.client.request_ids:
             error.details.setdefault("request_ids", list(api.client.request_ids))
         raise
-    return fleet.result(check_mode)
+    return bulk.result(check_mode)
 
 
-class _Fleet:
+class _BulkReconciler:
     """All tasks of one run."""
 
-    def __init__(self, resource, request, api, clock, stop):
+    def __init__(self, resource, task_input, api, clock, stop):
         self.resource = resource
         self.stop = stop
-        self.options = request.options
-        self.items = request.own
+        self.options = task_input.options
+        self.items = task_input.desired
         self.api = api
         self.clock = clock
-        self.tasks = []
+        self.reconcilers = []
         self.failed = {}
 
     # -- planning ---------------------------------------------------------------------------------------------------
@@ -212,12 +212,12 @@ class _Fleet:
         by_name = {}
         for item in listed:
             by_name.setdefault(item.get(self.resource.identity.name), []).append(item)
-        self.tasks = [self._task(item) for item in self.items]
+        self.reconcilers = [self._reconciler(item) for item in self.items]
         problems = []
-        for item, task in zip(self.items, self.tasks):
+        for item, reconciler in zip(self.items, self.reconcilers):
             try:
-                task.take(self._found(task, by_id, by_name))
-            except (ApiError, LostAnswer, Unreachable) as error:
+                reconciler.accept(self._found(reconciler, by_id, by_name))
+            except (ApiError, NoResponse, Unreachable) as error:
                 # Not the item's fault, and with thousands of items no reason to try the next one.
                 error.message = "%s: %s" % (item.label, error.message)
                 raise
@@ -227,56 +227,56 @@ class _Fleet:
         problems += self._same_names()
         if not problems and self.options["prune"]:
             self._add_prunes(listed)
-        for item, task in zip(self.items, self.tasks):
+        for item, reconciler in zip(self.items, self.reconcilers):
             try:
-                if task.plan is not None:
-                    task.refuse(check_mode)
+                if reconciler.plan is not None:
+                    reconciler.refuse(check_mode)
             except InvalidInput as error:
                 problems += ("%s: %s" % (item.label, violation) for violation in error.violations)
             except VpnError as error:
                 problems.append("%s: %s" % (item.label, error.message))
         if problems:
             raise InvalidInput(problems)
-        self._refuse_moved_plan()
+        self._refuse_changed_plan()
 
     def listed(self, deadline=None):
         """Return all objects, or those of the task's gateway (list of dict)."""
-        name = self.resource.identity.within
-        within = self.options.get(name)
-        if within is None:
+        name = self.resource.identity.parent
+        parent = self.options.get(name)
+        if parent is None:
             return self.api.list(deadline=deadline)
-        return self._within(self.api.list([(name, self.resource.managed[name].kind.key(within))], deadline), within)
+        return self._in_parent(self.api.list([(name, self.resource.managed[name].kind.compare_key(parent))], deadline), parent)
 
-    def _within(self, listed, within):
-        """Return those of some objects that belong to C(within), or all where that is None (list of dict)."""
-        name = self.resource.identity.within
+    def _in_parent(self, listed, parent):
+        """Return those of some objects that belong to C(parent), or all where that is None (list of dict)."""
+        name = self.resource.identity.parent
         field = self.resource.managed[name]
-        return [item for item in listed if within is None or item.get(name) is None or same(field, within, item[name])]
+        return [item for item in listed if parent is None or item.get(name) is None or same(field, parent, item[name])]
 
-    def _task(self, item):
+    def _reconciler(self, item):
         options = dict(item.options, wait=self.options["wait"], wait_timeout=self.options["wait_timeout"])
-        return Task(self.resource, item.wish, options, self.api.twin(), self.clock, self.stop)
+        return Reconciler(self.resource, item.desired, options, self.api.clone(), self.clock, self.stop)
 
-    def _found(self, task, by_id, by_name):
+    def _found(self, reconciler, by_id, by_name):
         identity = self.resource.identity
-        if task.identifier:
-            found = by_id.get(task.identifier.lower())
+        if reconciler.identifier:
+            found = by_id.get(reconciler.identifier.lower())
             # A list that leaves one out is no proof that there is none.
-            return task.complete(found) if found else self._read(task)
-        return task.choose(self._within(by_name.get(task.options[identity.name], ()), task.wish.values.get(identity.within)))
+            return reconciler.with_nested(found) if found else self._read(reconciler)
+        return reconciler.match_by_name(self._in_parent(by_name.get(reconciler.options[identity.name], ()), reconciler.desired.values.get(identity.parent)))
 
-    def _read(self, task):
+    def _read(self, reconciler):
         """Return an object that the list left out (dict), or None: there is none, or it belongs elsewhere."""
-        found = task.api.read(task.identifier)
-        return next(iter(self._within([found] if found else [], self.options.get(self.resource.identity.within))), None)
+        found = reconciler.api.read(reconciler.identifier)
+        return next(iter(self._in_parent([found] if found else [], self.options.get(self.resource.identity.parent))), None)
 
     def _same_objects(self):
         """Yield a sentence for each object that several items mean, one by its id and another by its name."""
         first = {}
-        for item, task in zip(self.items, self.tasks):
-            if task.seen is None:
+        for item, reconciler in zip(self.items, self.reconcilers):
+            if reconciler.last_read is None:
                 continue
-            other = first.setdefault(task.identifier, item)
+            other = first.setdefault(reconciler.identifier, item)
             if other is not item:
                 yield "%s and %s name the same %s" % (other.label, item.label, self.resource.noun)
 
@@ -284,46 +284,46 @@ class _Fleet:
         """Yield a sentence for each name that this task would give to several objects: none could be found by it afterwards."""
         identity = self.resource.identity
         first = {}
-        for item, task in zip(self.items, self.tasks):
-            if task.plan is None or task.plan.action == DELETE or task.wish.absent:
+        for item, reconciler in zip(self.items, self.reconcilers):
+            if reconciler.plan is None or reconciler.plan.action == DELETE or reconciler.desired.absent:
                 continue
-            final = task.plan.predicted() if task.plan.changed else task.seen
-            mark = (final.get(identity.name), str(final.get(identity.within)).lower())
-            other, given = first.setdefault(mark, (item, identity.name in task.plan.leaves))
-            if other is not item and (given or identity.name in task.plan.leaves):
+            final = reconciler.plan.predicted() if reconciler.plan.changed else reconciler.last_read
+            mark = (final.get(identity.name), str(final.get(identity.parent)).lower())
+            other, given = first.setdefault(mark, (item, identity.name in reconciler.plan.leaves))
+            if other is not item and (given or identity.name in reconciler.plan.leaves):
                 yield "%s and %s would both be named %s" % (other.label, item.label, mark[0])
 
     def _add_prunes(self, listed):
         """Add a deletion for every object of the gateway that no item names."""
         identity = self.resource.identity
-        named = {task.identifier for task in self.tasks}
+        named = {reconciler.identifier for reconciler in self.reconcilers}
         for found in listed:
             if found[identity.id] in named:
                 continue
-            item = Item("prune %s (%s)" % (found.get(identity.name), found[identity.id]), {identity.id: found[identity.id]}, Wish({}, absent=True))
-            task = self._task(item)
-            task.take(found)
+            item = Item("prune %s (%s)" % (found.get(identity.name), found[identity.id]), {identity.id: found[identity.id]}, Desired({}, absent=True))
+            reconciler = self._reconciler(item)
+            reconciler.accept(found)
             self.items.append(item)
-            self.tasks.append(task)
+            self.reconcilers.append(reconciler)
 
     def plan_id(self):
         """Return the id of the whole plan: the halves of M(_plan.Plan.plan_id), hashed over the items in order."""
-        plans = [task.reported for task in self.tasks]
-        state = hashed([plan.current for plan in plans])
+        plans = [reconciler.initial_plan for reconciler in self.reconcilers]
+        state = sha256_of([plan.current for plan in plans])
         secrets = [plan.secret for plan in plans if plan.secret is not None]
-        return "v1.%s.%s" % (state, hashed([[plan.changes for plan in plans], stretched(secrets, state) if secrets else None]))
+        return "v1.%s.%s" % (state, sha256_of([[plan.changes for plan in plans], derive_key(secrets, state) if secrets else None]))
 
-    def _refuse_moved_plan(self):
+    def _refuse_changed_plan(self):
         expected = self.options.get("expect_plan")
-        if not expected or not any(task.plan.changed for task in self.tasks):
+        if not expected or not any(reconciler.plan.changed for reconciler in self.reconcilers):
             return
         actual = self.plan_id()
         if expected != actual:
-            raise PlanMoved(
-                "the plan is not the approved one: the %s moved; nothing was sent" % moved_halves(expected, actual),
-                plan_id=actual, diff=self._diff(), **{ITEMS: self._results(True)})
-        for task in self.tasks:
-            task.approve()
+            raise PlanMismatch(
+                "the plan is not the approved one: the %s moved; nothing was sent" % describe_mismatch(expected, actual),
+                plan_id=actual, diff=self._diff(), **{ITEMS_OPTION: self._results(True)})
+        for reconciler in self.reconcilers:
+            reconciler.approve()
 
     # -- writing ----------------------------------------------------------------------------------------------------
 
@@ -332,19 +332,19 @@ class _Fleet:
 
         :arg patience: how many seconds to wait for requests under way where the task is ended from outside (number).
         """
-        work = _Work(self, patience)
+        work = _Scheduler(self, patience)
         work.run()
         self.failed = work.failed
         if self.failed:
-            raise VpnError("%d of %d %ss failed: %s" % (len(self.failed), len(self.tasks), self.resource.noun, self._told()), **self.result(False))
+            raise VpnError("%d of %d %ss failed: %s" % (len(self.failed), len(self.reconcilers), self.resource.noun, self._failure_summary()), **self.result(False))
 
-    def _told(self):
+    def _failure_summary(self):
         """Return which items failed, and why, the first ones in full (str)."""
-        failed = [(item.label, self.failed[task].message) for item, task in zip(self.items, self.tasks) if task in self.failed]
-        told = ["%s: %s" % pair for pair in failed[:TOLD]]
-        if failed[TOLD:]:
-            labels = [label for label, dummy in failed[TOLD:]]
-            named = labels[:NAMED - TOLD]
+        failed = [(item.label, self.failed[reconciler].message) for item, reconciler in zip(self.items, self.reconcilers) if reconciler in self.failed]
+        told = ["%s: %s" % pair for pair in failed[:MAX_FAILURES_SHOWN]]
+        if failed[MAX_FAILURES_SHOWN:]:
+            labels = [label for label, dummy in failed[MAX_FAILURES_SHOWN:]]
+            named = labels[:MAX_NAMED - MAX_FAILURES_SHOWN]
             more = ["%d more" % (len(labels) - len(named))] if len(labels) > len(named) else []
             told.append("and, for reasons that the results tell, " + ", ".join(named + more))
         return "; ".join(told)
@@ -354,53 +354,53 @@ class _Fleet:
     def result(self, check_mode):
         """Return the result keys (dict)."""
         result = {
-            "changed": any(task.reported.changed and (task not in self.failed or task.written) for task in self.tasks),
-            ITEMS: self._results(check_mode),
+            "changed": any(reconciler.initial_plan.changed and (reconciler not in self.failed or reconciler.written) for reconciler in self.reconcilers),
+            ITEMS_OPTION: self._results(check_mode),
             "plan_id": self.plan_id(),
             "diff": self._diff(),
             "warnings": [
-                "%s: %s" % (item.label, warning) for item, task in zip(self.items, self.tasks)
-                for warning in task.advice()],
+                "%s: %s" % (item.label, warning) for item, reconciler in zip(self.items, self.reconcilers)
+                for warning in reconciler.all_warnings()],
         }
         if self.api.client.request_ids:
             result["request_ids"] = list(self.api.client.request_ids)
         return result
 
     def _results(self, check_mode):
-        return [self._item_result(item, task, check_mode) for item, task in zip(self.items, self.tasks)]
+        return [self._item_result(item, reconciler, check_mode) for item, reconciler in zip(self.items, self.reconcilers)]
 
-    def _item_result(self, item, task, check_mode):
+    def _item_result(self, item, reconciler, check_mode):
         identity = self.resource.identity
         known = {
-            identity.name: (task.reported.found or {}).get(identity.name) or item.options.get(identity.name), identity.id: task.identifier,
-            "changed": task.reported.changed,
+            identity.name: (reconciler.initial_plan.found or {}).get(identity.name) or item.options.get(identity.name), identity.id: reconciler.identifier,
+            "changed": reconciler.initial_plan.changed,
         }
-        if task in self.failed:
-            error = self.failed[task]
-            return dict(known, changed=task.written, error=dict(error.details, msg=error.message, **task.trace()))
-        if not task.reported.changed and not self.options["return_unchanged"]:
+        if reconciler in self.failed:
+            error = self.failed[reconciler]
+            return dict(known, changed=reconciler.written, error=dict(error.details, msg=error.message, **reconciler.failure_details()))
+        if not reconciler.initial_plan.changed and not self.options["return_unchanged"]:
             return known
-        result = task.result(check_mode)
+        result = reconciler.result(check_mode)
         del result["warnings"], result["diff"]
         return dict(known, **result)
 
     def _diff(self):
-        return [task.diff() for task in self.tasks if task.reported.changed]
+        return [reconciler.diff() for reconciler in self.reconcilers if reconciler.initial_plan.changed]
 
 
-class _Work:
+class _Scheduler:
     """Drives the steps of many tasks: a thread pool sends, one loop reads.
 
-    :arg patience: see C(_Fleet.carry_out).
+    :arg patience: see C(_BulkReconciler.carry_out).
     """
 
-    def __init__(self, fleet, patience):
-        self.fleet = fleet
+    def __init__(self, bulk, patience):
+        self.bulk = bulk
         self.patience = patience
-        self.clock = fleet.clock
+        self.clock = bulk.clock
         self.lock = threading.Lock()
         self.waiting = {}
-        self.lanes = {}
+        self.queues = {}
         self.failed = {}
         self.running = 0
         self.pool = None
@@ -408,13 +408,13 @@ class _Work:
         self.looked = set()
 
     def run(self):
-        for task in self.fleet.tasks:
-            if task.plan.changed or task.awaits_departure():
-                self._lane_of(task).queue.append((task, task.steps()))
-        self.pool = _Pool(min(self.fleet.options["concurrency"], len(self.lanes)))
+        for reconciler in self.bulk.reconcilers:
+            if reconciler.plan.changed or reconciler.waits_for_deletion():
+                self._queue_of(reconciler).queue.append((reconciler, reconciler.steps()))
+        self.pool = _Pool(min(self.bulk.options["concurrency"], len(self.queues)))
         try:
-            for lane in list(self.lanes.values()):
-                self._start(lane)
+            for queue in list(self.queues.values()):
+                self._start(queue)
             self._watch()
         except BaseException:
             # A time limit, Control-C, a signal: what is under way comes to its end, and nothing more is begun.
@@ -424,57 +424,57 @@ class _Work:
             self.pool.close()
 
     def _stop(self, patience):
-        self.fleet.stop.end("the task was ended from outside", patience)
+        self.bulk.stop.end("the task was ended from outside", patience)
 
-    def _lane_of(self, task):
+    def _queue_of(self, reconciler):
         """Return the queue of the gateway a task belongs to: within it, one write at a time."""
-        member = self.fleet.resource.identity.within
-        key = (task.seen or {}).get(member) or task.wish.values.get(member)
-        return self.lanes.setdefault(str(key).lower(), _Lane())
+        member = self.bulk.resource.identity.parent
+        key = (reconciler.last_read or {}).get(member) or reconciler.desired.values.get(member)
+        return self.queues.setdefault(str(key).lower(), _Queue())
 
-    def _start(self, lane):
+    def _start(self, queue):
         with self.lock:
-            if lane.busy or not lane.queue:
+            if queue.busy or not queue.queue:
                 return
-            lane.busy = True
+            queue.busy = True
             self.running += 1
-        self.pool.submit(self._drive, lane)
+        self.pool.submit(self._run_next, queue)
 
-    def _drive(self, lane):
+    def _run_next(self, queue):
         """Send the next step of the first task in a queue; then it is the next queue's turn."""
         with self.lock:
-            if not lane.queue:
-                lane.busy = False
+            if not queue.queue:
+                queue.busy = False
                 self.running -= 1
                 return
-            task, steps = lane.queue.popleft()
+            reconciler, steps = queue.queue.popleft()
         try:
-            self._advance(task, steps)
+            self._advance(reconciler, steps)
         except BaseException as error:
             self.ended = error
             self._stop(0)
             return
-        self.pool.submit(self._drive, lane)
+        self.pool.submit(self._run_next, queue)
 
-    def _advance(self, task, steps):
+    def _advance(self, reconciler, steps):
         try:
-            watch = next(steps, None)
+            waiter = next(steps, None)
         except Exception as error:  # pylint: disable=broad-except
-            self._fail(task, error)
+            self._fail(reconciler, error)
             return
-        if watch is not None:
+        if waiter is not None:
             with self.lock:
-                self.waiting[task] = (watch, steps)
+                self.waiting[reconciler] = (waiter, steps)
 
-    def _fail(self, task, error):
+    def _fail(self, reconciler, error):
         """Note why a task ended; a bug of ours must not leave the other objects half done without a word."""
         with self.lock:
-            self.waiting.pop(task, None)
-            self.failed[task] = as_failure(error)
+            self.waiting.pop(reconciler, None)
+            self.failed[reconciler] = as_failure(error)
 
     def _watch(self):
         """Read all objects that are waited for with one list a round, until nothing is under way any more."""
-        rounds = _Rounds(self.clock, MEANWHILE)
+        rounds = _PollSchedule(self.clock, POLL_WHILE_WRITING)
         sent = False
         while True:
             if self.ended is not None:
@@ -484,67 +484,67 @@ class _Work:
             if not waiting and not running:
                 return
             if not running and not sent:
-                rounds = _Rounds(self.clock, SOON)
+                rounds = _PollSchedule(self.clock, FIRST_POLL)
             sent = not running
             if waiting and rounds.due():
                 self._round(waiting)
             else:
-                self.clock.sleep(TICK)
+                self.clock.sleep(LOOP_PAUSE)
 
     def _round(self, waiting):
         try:
-            listed = self.fleet.listed(self._first_to_end(waiting))
-            seen = {item[self.fleet.resource.identity.id]: item for item in listed}
+            listed = self.bulk.listed(self._first_to_end(waiting))
+            last_read = {item[self.bulk.resource.identity.id]: item for item in listed}
         except Exception as error:  # pylint: disable=broad-except
-            self.looked.update(watch for watch, dummy in waiting.values())
-            for task, (watch, dummy) in waiting.items():
-                if not as_failure(error).rides_out(watch.deadline):
-                    self._fail(task, error)
+            self.looked.update(waiter for waiter, dummy in waiting.values())
+            for reconciler, (waiter, dummy) in waiting.items():
+                if not as_failure(error).may_retry_read(waiter.deadline):
+                    self._fail(reconciler, error)
             return
-        for task, (watch, steps) in waiting.items():
+        for reconciler, (waiter, steps) in waiting.items():
             try:
-                found = self._completed(task, watch, seen.get(task.identifier))
+                found = self._completed(reconciler, waiter, last_read.get(reconciler.identifier))
             except Exception as error:  # pylint: disable=broad-except
-                if not as_failure(error).rides_out(watch.deadline):
-                    self._fail(task, error)
+                if not as_failure(error).may_retry_read(waiter.deadline):
+                    self._fail(reconciler, error)
                 continue
             try:
-                content = self._judged(watch, found)
+                content = self._checked_read(waiter, found)
             except Exception as error:  # pylint: disable=broad-except
-                self._fail(task, error)
+                self._fail(reconciler, error)
                 continue
             if content is not None:
-                self._go_on(task, steps)
+                self._requeue(reconciler, steps)
 
     def _first_to_end(self, waiting):
         """Return the deadline that a read must not outlast: the next to pass; a short one where none was looked at in time."""
-        watches = [watch for watch, dummy in waiting.values()]
-        due = [watch.deadline for watch in watches if watch.deadline.left() or watch in self.looked]
-        shortly = Deadline(self.clock, LONGEST_ROUND)
+        watches = [waiter for waiter, dummy in waiting.values()]
+        due = [waiter.deadline for waiter in watches if waiter.deadline.left() or waiter in self.looked]
+        shortly = Deadline(self.clock, LONGEST_POLL_PAUSE)
         return min(due, key=lambda deadline: (not deadline.left(), deadline.end), default=shortly)
 
     @staticmethod
-    def _completed(task, watch, listed):
+    def _completed(reconciler, waiter, listed):
         """Return an object of which a list shows this much (dict or None), read by itself where that is too little."""
-        return task.complete(listed, watch.deadline) if listed else task.api.read(task.identifier, watch.deadline)
+        return reconciler.with_nested(listed, waiter.deadline) if listed else reconciler.api.read(reconciler.identifier, waiter.deadline)
 
-    def _judged(self, watch, found):
+    def _checked_read(self, waiter, found):
         """Return what a watch says of an object (dict) or of its absence (None)."""
         # While a long queue is sent the time may be up before the first look, and the first look may only be one to compare with.
-        last = not watch.deadline.left() and watch in self.looked
-        self.looked.add(watch)
-        content = watch.judge(found)
+        last = not waiter.deadline.left() and waiter in self.looked
+        self.looked.add(waiter)
+        content = waiter.check(found)
         if content is None and last:
-            raise watch.too_late()
+            raise waiter.timeout_error()
         return content
 
-    def _go_on(self, task, steps):
+    def _requeue(self, reconciler, steps):
         """Let a task that has waited send its next step."""
-        lane = self._lane_of(task)
+        queue = self._queue_of(reconciler)
         with self.lock:
-            del self.waiting[task]
-            lane.queue.append((task, steps))
-        self._start(lane)
+            del self.waiting[reconciler]
+            queue.queue.append((reconciler, steps))
+        self._start(queue)
 
 
 class _Pool:
@@ -573,12 +573,12 @@ class _Pool:
             function(*arguments)
 
 
-class _Rounds:
+class _PollSchedule:
     """When to read: after a first pause, then ever more rarely."""
 
     def __init__(self, clock, first):
         self.clock = clock
-        self.pauses = pauses(clock, first=FIRST_ROUND, longest=LONGEST_ROUND)
+        self.pauses = pauses(clock, first=FIRST_POLL_PAUSE, longest=LONGEST_POLL_PAUSE)
         self.next = clock.now() + first
 
     def due(self):
@@ -589,7 +589,7 @@ class _Rounds:
         return True
 
 
-class _Pace(WatchedGate):
+class AdaptiveThrottle(WatchedThrottle):
     """A gate that many threads pass. Once the cloud has throttled, they pass singly, at intervals that grow while it goes on throttling.
 
     Otherwise they would all return at the same moment, and those that always come too late would use up their repetitions;
@@ -647,7 +647,7 @@ class _Pace(WatchedGate):
         return max(left, SHORTEST_INTERVAL)
 
 
-class _Lane:
+class _Queue:
     """The tasks of one gateway that have something to send."""
 
     def __init__(self):
