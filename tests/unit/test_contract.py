@@ -14,8 +14,8 @@ import re
 import pytest
 import yaml
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _bulk, _info, _single
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import Object, ReadOnly
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, info, single
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Object, ReadOnly
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.customer_gateway import CUSTOMER_GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
@@ -24,16 +24,16 @@ ROOT = pathlib.Path(__file__).parents[2]
 UTILS = ROOT / "plugins" / "module_utils"
 OWN = "ansible_collections.huaweicloud.vpn."
 PURE = [
-    "_errors.py", "_fields.py", "_constraints.py", "_compare.py", "_plan.py", "_signing.py", "_text.py", "_wait.py", "_approval.py", "_stop.py",
+    "_errors.py", "_fields.py", "_constraints.py", "_compare.py", "planning.py", "_signing.py", "_text.py", "_wait.py", "_approval.py", "_stop.py",
 ]
 RESOURCES = sorted((UTILS / "_resources").glob("[a-z]*.py"))
 MODULES = sorted((ROOT / "plugins" / "modules").glob("*.py"))
 OPERATIONS = {
-    "vpn_connection": (_single, CONNECTION),
-    "vpn_connection_info": (_info, CONNECTION),
-    "vpn_connections": (_bulk, CONNECTION),
-    "vpn_customer_gateway_info": (_info, CUSTOMER_GATEWAY),
-    "vpn_gateway_info": (_info, GATEWAY),
+    "vpn_connection": (single, CONNECTION),
+    "vpn_connection_info": (info, CONNECTION),
+    "vpn_connections": (bulk, CONNECTION),
+    "vpn_customer_gateway_info": (info, CUSTOMER_GATEWAY),
+    "vpn_gateway_info": (info, GATEWAY),
 }
 
 
@@ -122,7 +122,7 @@ def test_a_module_is_documentation_and_a_call(path):
     code = [node for node in tree(path).body if not (isinstance(node, ast.Assign) and node.targets[0].id in ("DOCUMENTATION", "EXAMPLES", "RETURN"))]
     lines = sum(node.end_lineno - node.lineno + 1 for node in code)
     assert lines <= 15
-    assert own_files(imports(path)) <= {"_module.py", "_resources", "_single.py", "_info.py", "_bulk.py"}
+    assert own_files(imports(path)) <= {"_module.py", "_resources", "single.py", "info.py", "bulk.py"}
 
 
 def test_private_files_say_so():

@@ -17,8 +17,8 @@ import sys
 import pytest
 from ansible.release import __version__ as version
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _single
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import single
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
 from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access
 
@@ -87,7 +87,7 @@ def told(request, tmp_path_factory):
         (folder / "keys.json").write_text(json.dumps({"keys": keys}), encoding="utf-8")
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "HW_", "HUAWEICLOUD_", "COVERAGE_"))}
         environment.update(
-            PYTHONPATH=os.pathsep.join(path for path in sys.path if path), ANSIBLE_COLLECTIONS_PATH=str(pathlib.Path(_single.__file__).parents[5]),
+            PYTHONPATH=os.pathsep.join(path for path in sys.path if path), ANSIBLE_COLLECTIONS_PATH=str(pathlib.Path(single.__file__).parents[5]),
             ANSIBLE_LOCAL_TEMP=str(folder), ANSIBLE_REMOTE_TMP=str(folder), ANSIBLE_HOME=str(folder), ANSIBLE_NOCOLOR="1", LC_ALL="C.UTF-8",
             ANSIBLE_CONFIG=str(folder / "ansible.cfg"), ANSIBLE_PIPELINING="1")
         command = [sys.executable, "-m", "ansible", "playbook", "-vvvv", "-i", "localhost,", "-e", "@keys.json", "play.json"]

@@ -17,7 +17,7 @@ import time
 
 import pytest
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _single
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import single
 from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access
 
@@ -63,7 +63,7 @@ def arguments(cloud):
 def environment(folder):
     found = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "HW_", "HUAWEICLOUD_", "COVERAGE_"))}
     return dict(
-        found, PYTHONPATH=os.pathsep.join(path for path in sys.path if path), ANSIBLE_COLLECTIONS_PATH=str(pathlib.Path(_single.__file__).parents[5]),
+        found, PYTHONPATH=os.pathsep.join(path for path in sys.path if path), ANSIBLE_COLLECTIONS_PATH=str(pathlib.Path(single.__file__).parents[5]),
         ANSIBLE_LOCAL_TEMP=str(folder), ANSIBLE_REMOTE_TMP=str(folder), ANSIBLE_HOME=str(folder), ANSIBLE_NOCOLOR="1", LC_ALL="C.UTF-8",
         ANSIBLE_CONFIG=str(folder / "ansible.cfg"))
 

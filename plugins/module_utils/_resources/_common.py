@@ -6,7 +6,13 @@
 
 from __future__ import annotations
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import Tags
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import Tags, Text
+
+# API reference: identifiers of all kinds of objects.
+ID_PATTERN = r"[0-9A-Za-z-]{36}"
+RESOURCE_ID = Text(
+    minimum=36, maximum=36, pattern=r"[0-9A-Za-z-]*", pattern_text="made of letters, digits and hyphens", any_case=True
+)
 
 # API reference, "Tag Management"; keys beginning with _sys_ belong to the system by the vendor's general custom.
 TAGS = Tags(

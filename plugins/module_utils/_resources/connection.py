@@ -4,51 +4,54 @@
 
 """The VPN connection as a table: every API fact about it, once. Private to this collection; no stable interface.
 
-Sources, by short name: C(update page) is the vendor's page "Updating a VPN Connection" (vpn_api_0030); C(API reference)
-and C(user guide) are the Enterprise Edition VPN documents of Open Telekom Cloud, which print the same pages in full;
-C(help pages) are Huawei Cloud's; C(SDK) is the vendor's huaweicloudsdkvpn 3.1.219.
+Sources, by short name: `update page` is the vendor's page "Updating a VPN Connection" (vpn_api_0030); `API reference`
+and `user guide` are the Enterprise Edition VPN documents of Open Telekom Cloud, which print the same pages in full;
+`help pages` are Huawei Cloud's; `SDK` is the vendor's huaweicloudsdkvpn 3.1.219.
 """
 
 from __future__ import annotations
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import (
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common import ID_PATTERN, RESOURCE_ID, TAGS
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.constraints import (
+    IkeIdFormat,
+    MustDiffer,
+    RequiredTogether,
+    RequiresValue,
+    SameNetwork,
+)
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (
     AFTER_RESET,
     BY_TAGS,
+    CHANGEABLE,
     FIXED,
     IMMEDIATELY,
     NEXT_PHASE1,
     NEXT_PHASE2,
     READ_ONLY,
     Depends,
-    Choice,
-    Creation,
     Detail,
     Field,
     Filter,
-    Boolean,
-    Object,
-    IkeId,
-    ReadOnly,
-    Interface,
     Identity,
-    Networks,
     OnlyWith,
+    Parent,
+    Required,
     Resource,
-    PolicyRules,
-    Secret,
     States,
-    Text,
-    Waiver,
+)
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import (
+    Boolean,
+    Choice,
+    IkeId,
     Integer,
+    Kind,
+    Object,
+    ReadOnly,
+    Secret,
+    Text,
 )
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._constraints import (
-    RequiresValue,
-    MustDiffer,
-    IkeIdFormat,
-    SameNetwork,
-    RequiredTogether,
-)
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common import TAGS
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.networks import Interface, Networks, PolicyRules
 
 UPDATE_PAGE = "update page, API reference"
 IPV6 = "help pages, SDK"
@@ -57,7 +60,7 @@ _AUTHENTICATION = Choice("sha2-512", "sha2-384", "sha2-256", "sha1", "md5", weak
 _ENCRYPTION = Choice("aes-256-gcm-16", "aes-128-gcm-16", "aes-256", "aes-192", "aes-128", "3des", weak=("3des",))
 _GROUPS = ("group1", "group2", "group5", "group14", "group15", "group16", "group19", "group20", "group21")
 _WEAK_GROUPS = ("group1", "group2", "group5", "group14")
-_ID = Text(minimum=36, maximum=36, pattern=r"[0-9A-Za-z-]*", pattern_text="made of letters, digits and hyphens", any_case=True)
+_ID = RESOURCE_ID
 _ADDRESS = Text(minimum=7, maximum=36, any_case=True)
 _STYLE = Choice("policy", "static", "bgp", "policy-template")
 _ID_TYPE = Choice("ip", "fqdn", "any")
@@ -66,6 +69,10 @@ _TUNNEL = Interface("169.254.0.0/16", "169.254.195.0/24", 30)
 _ROUTE_MODE = OnlyWith("style", ("static", "bgp"), default="static", refused=False)
 _SUBNETS = ("peer_subnets", "peer_subnets_v6")
 _POLICY_MODE = OnlyWith("style", ("policy",), default="static")
+# API reference: a gateway attached to an enterprise router learns the subnets by itself, but not for static routing.
+_ROUTER_GATEWAY = Parent(
+    "vgw_id", GATEWAY, "attachment_type", "er", when=OnlyWith("style", ("policy", "bgp"), default="static")
+)
 
 # Help pages, user guide.
 _FQDN = r"[^&<>\[\]\\?\s]{1,128}"
@@ -75,15 +82,17 @@ _FQDN_SAYS = r"1 to 128 characters without spaces and &<>[]\?"
 _KEY_TAKES_EFFECT = Depends("ikepolicy.ike_version", AFTER_RESET, v1=NEXT_PHASE1)
 
 
-def _phase1(name, kind, source=UPDATE_PAGE, **more):
-    return Field(name, kind, source, takes_effect=NEXT_PHASE1, **more)
+def _phase1(
+    name: str, kind: Kind, source: str = UPDATE_PAGE, change: str = CHANGEABLE, only_with: OnlyWith | None = None
+) -> Field:
+    return Field(name, kind, source, change=change, takes_effect=NEXT_PHASE1, only_with=only_with)
 
 
-def _phase2(name, kind):
+def _phase2(name: str, kind: Kind) -> Field:
     return Field(name, kind, UPDATE_PAGE, takes_effect=NEXT_PHASE2)
 
 
-def _read_only(name, option_type="str"):
+def _read_only(name: str, option_type: str = "str") -> Field:
     return Field(name, ReadOnly(option_type), "API reference, SDK", change=READ_ONLY)
 
 
@@ -99,11 +108,9 @@ CONNECTION = Resource(
         "tags_delete": "/v5/{project_id}/vpn-connection/{id}/tags/delete",
     },
     identity=Identity(
-        id="id",
-        id_aliases=("vpn_connection_id",),
-        id_pattern=r"[0-9A-Za-z-]{36}",
-        id_text="the 36 characters of a connection's id",
-        name="name",
+        aliases=("vpn_connection_id",),
+        pattern=ID_PATTERN,
+        pattern_text="the 36 characters of a connection's id",
         parent="vgw_id",
     ),
     states=States(
@@ -114,28 +121,21 @@ CONNECTION = Resource(
         failed=("ERROR", "UNKNOWN"),
         frozen=("FREEZED",),
     ),
-    creation=Creation(
-        required=("name", "vgw_id", "vgw_ip", "cgw_id", "psk"),
-        required_with={
-            "policy": (_SUBNETS, ("policy_rules", "policy_rules_v6")),
-            "static": (_SUBNETS,),
-            "bgp": (_SUBNETS,),
-        },
-        by="style",
-        by_default="static",
-        # API reference: a gateway attached to an enterprise router learns the subnets by itself, but not for static routing.
-        waiver=Waiver(
-            group=_SUBNETS,
-            by="style",
-            values=("policy", "bgp"),
-            partner="vgw_id",
-            path="/v5/{project_id}/vpn-gateways/{id}",
-            envelope="vpn_gateway",
-            member="attachment_type",
-            value="er",
-        ),
-        same=("vgw_id", "vgw_ip", "cgw_id", "ha_role"),
-        same_defaults={"ha_role": "master"},
+    required=(
+        Required("name"),
+        Required("vgw_id"),
+        Required("vgw_ip"),
+        Required("cgw_id"),
+        Required("psk"),
+        Required(*_SUBNETS, unless=_ROUTER_GATEWAY),
+        Required("policy_rules", "policy_rules_v6", when=_POLICY_MODE),
+    ),
+    likeness=("vgw_id", "vgw_ip", "cgw_id", "ha_role"),
+    likeness_defaults={"ha_role": "master"},
+    likeness_text="between the same gateways",
+    late_warning=(
+        "the API takes the change at once, but the tunnel uses it only after it has been re-established;"
+        " set reset=if_required, or reset it at a time that suits both ends"
     ),
     filters=(
         Filter("name", Text()),
@@ -206,6 +206,7 @@ CONNECTION = Resource(
             ),
             UPDATE_PAGE,
             takes_effect=_KEY_TAKES_EFFECT,
+            write_only=True,
         ),
         Field(
             "ikepolicy",

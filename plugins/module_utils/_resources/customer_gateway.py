@@ -9,8 +9,9 @@ Source: API reference, "Querying a Specified Customer Gateway" and "Querying the
 
 from __future__ import annotations
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import BY_TAGS, Field, Filter, Identity, Resource, Text
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common import TAGS
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common import ID_PATTERN, TAGS
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import BY_TAGS, TAGS_CREATE, TAGS_DELETE, Field, Filter, Identity, Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import Text
 
 CUSTOMER_GATEWAY = Resource(
     name="customer_gateway",
@@ -18,13 +19,14 @@ CUSTOMER_GATEWAY = Resource(
     noun="customer gateway",
     collection="/v5/{project_id}/customer-gateways",
     item="/v5/{project_id}/customer-gateways/{id}",
+    actions={
+        TAGS_CREATE: "/v5/{project_id}/customer-gateway/{id}/tags/create",
+        TAGS_DELETE: "/v5/{project_id}/customer-gateway/{id}/tags/delete",
+    },
     identity=Identity(
-        id="id",
-        id_aliases=("cgw_id", "customer_gateway_id"),
-        id_pattern=r"[0-9A-Za-z-]{36}",
-        id_text="the 36 characters of a customer gateway's id",
-        name="name",
-        parent=None,
+        aliases=("cgw_id", "customer_gateway_id"),
+        pattern=ID_PATTERN,
+        pattern_text="the 36 characters of a customer gateway's id",
     ),
     filters=(Filter("name", Text()), Filter("id_value", Text(any_case=True))),
     fields=(Field("tags", TAGS, "API reference", change=BY_TAGS),),

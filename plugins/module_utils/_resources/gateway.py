@@ -9,8 +9,9 @@ Source: API reference, "Querying a Specified VPN Gateway" and "Querying the VPN 
 
 from __future__ import annotations
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import BY_TAGS, Field, Filter, Identity, Resource, Text
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common import TAGS
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common import ID_PATTERN, TAGS
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import BY_TAGS, TAGS_CREATE, TAGS_DELETE, Field, Filter, Identity, Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import Text
 
 _ANY_CASE = Text(any_case=True)
 
@@ -20,13 +21,14 @@ GATEWAY = Resource(
     noun="VPN gateway",
     collection="/v5/{project_id}/vpn-gateways",
     item="/v5/{project_id}/vpn-gateways/{id}",
+    actions={
+        TAGS_CREATE: "/v5/{project_id}/vpn-gateway/{id}/tags/create",
+        TAGS_DELETE: "/v5/{project_id}/vpn-gateway/{id}/tags/delete",
+    },
     identity=Identity(
-        id="id",
-        id_aliases=("vgw_id", "vpn_gateway_id"),
-        id_pattern=r"[0-9A-Za-z-]{36}",
-        id_text="the 36 characters of a gateway's id",
-        name="name",
-        parent=None,
+        aliases=("vgw_id", "vpn_gateway_id"),
+        pattern=ID_PATTERN,
+        pattern_text="the 36 characters of a gateway's id",
     ),
     filters=(
         Filter("name", Text()),
@@ -35,5 +37,5 @@ GATEWAY = Resource(
     ),
     fields=(Field("tags", TAGS, "API reference", change=BY_TAGS),),
     # API reference, "Error Codes": there is no such gateway.
-    absent=("VPN.0509",),
+    absent=((404, "VPN.0509"),),
 )

@@ -17,18 +17,18 @@ import os
 import sys
 import time
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _bulk
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
 
 
 def once(wanted):
     """Return the seconds of each part (dict)."""
     start = time.process_time()
-    request = _bulk.enter(CONNECTION, {"connections": wanted}, os.environ)
+    request = bulk.enter(CONNECTION, {"connections": wanted}, os.environ)
     entered = time.process_time()
-    result = _bulk.perform(CONNECTION, request, False, Clock(), "benchmark")
+    result = bulk.perform(CONNECTION, request, False, Clock(), "benchmark")
     performed = time.process_time()
     masker(request.secrets)(result)
     masked = time.process_time()

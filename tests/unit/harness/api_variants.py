@@ -27,7 +27,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _plan
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning import plan as planning
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import Ambiguous, ApiError, VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
@@ -565,7 +565,7 @@ def bench():
     """An emulator whose time is the tasks' time: see C(CloudClock)."""
     with Emulator(dwell=DWELL) as cloud:
         # Every run_task of these tests makes its own clock; here it is the shared one.
-        with mock.patch.object(support, "FastClock", lambda: CloudClock(cloud)), mock.patch.object(_plan, "KEY_ROUNDS", 1):
+        with mock.patch.object(support, "FastClock", lambda: CloudClock(cloud)), mock.patch.object(planning, "KEY_ROUNDS", 1):
             yield cloud
 
 

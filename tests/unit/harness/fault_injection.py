@@ -31,7 +31,8 @@ from urllib.parse import urlsplit
 
 import requests
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _plan, _single
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning import plan as planning
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import single
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
@@ -463,10 +464,10 @@ def run(cloud, arguments, check_mode=False, way=KEYS, timeout=TIMEOUT, fatal=Non
     cloud.clear_journal()
     began, slept, result, error = cloud.service.clock.now(), clock.slept, None, None
     try:
-        request = _single.enter(CONNECTION, given, {})
+        request = single.enter(CONNECTION, given, {})
         # The option takes whole seconds, too long for cells that wait for it.
         request.access.request_timeout = timeout
-        result = _single.perform(CONNECTION, request, check_mode, clock, "tests")
+        result = single.perform(CONNECTION, request, check_mode, clock, "tests")
     except (Exception, Killed) as caught:
         error = caught
     seconds = cloud.service.clock.now() - began
@@ -527,7 +528,7 @@ class Bench:
         for name, breaks in ROUTES.items():
             self._routes[name] = self._stack.enter_context(Server(fronts(port, breaks, self._certificate)))
         # What a plan id costs to guess is not what is tried here, and would be most of the time.
-        self._cheap = mock.patch.object(_plan, "KEY_ROUNDS", 1)
+        self._cheap = mock.patch.object(planning, "KEY_ROUNDS", 1)
         self._cheap.start()
         return self
 

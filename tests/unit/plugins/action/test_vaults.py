@@ -17,7 +17,7 @@ import textwrap
 import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _single
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import single
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import access
 
 PASSWORD = "Vault-Password-1"
@@ -89,7 +89,7 @@ def play(folder, interpreter, cloud):
     unwanted = ("ANSIBLE_", "HW_", "HUAWEICLOUD_", "COVERAGE_", "PYTHON")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
     environment.update(
-        PYTHONPATH=os.pathsep.join(filter(None, sys.path)), ANSIBLE_COLLECTIONS_PATH=str(pathlib.Path(_single.__file__).parents[5]),
+        PYTHONPATH=os.pathsep.join(filter(None, sys.path)), ANSIBLE_COLLECTIONS_PATH=str(pathlib.Path(single.__file__).parents[5]),
         ANSIBLE_LOCAL_TEMP=str(folder), ANSIBLE_REMOTE_TMP=str(folder), ANSIBLE_HOME=str(folder), ANSIBLE_NOCOLOR="1", LC_ALL="C.UTF-8",
         ANSIBLE_CONFIG=str(folder / "ansible.cfg"), ANSIBLE_VAULT_PASSWORD_FILE=str(folder / "password.txt"), ANSIBLE_PIPELINING="1")
     command = [sys.executable, "-m", "ansible", "playbook", "-vvvv", "--diff", "-i", "localhost,", "-e", "@more.json", "play.yml"]

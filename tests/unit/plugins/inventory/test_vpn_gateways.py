@@ -22,7 +22,7 @@ from ansible.template import Templar
 from ansible.utils.display import Display
 
 from ansible_collections.huaweicloud.vpn.plugins.inventory import vpn_gateways
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import Object
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Object
 
 NAME = "huaweicloud.vpn.vpn_gateways"
 KEY = "Example-Key-1"

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors, _plan
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning import plan as planning
 from ansible_collections.huaweicloud.vpn.tests.unit.plugins.module_utils.test__bulk import run_fleet
 from ansible_collections.huaweicloud.vpn.tests.unit.plugins.module_utils.test__lifecycle import new, only
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock
@@ -23,7 +24,7 @@ WAIT = pytest.mark.parametrize("wait", [True, False], ids=["wait", "no wait"])
 @pytest.fixture(autouse=True)
 def cheap_ids(monkeypatch):
     """Let keys go into the ids of plans quickly."""
-    monkeypatch.setattr(_plan, "KEY_ROUNDS", 10)
+    monkeypatch.setattr(planning, "KEY_ROUNDS", 10)
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors, _bulk, _plan, _reconcile
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning import plan as planning
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, reconcile
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._execute import execute, failure
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock, Interrupted
@@ -26,14 +28,14 @@ POLICY = {"style": "policy", "policy_rules": [{"source": "10.0.0.0/24", "destina
 def few_rounds():
     """Let keys go into the ids of plans quickly."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_plan, "KEY_ROUNDS", 10)
+        patch.setattr(planning, "KEY_ROUNDS", 10)
         yield
 
 
 def run_fleet(cloud, connections, check_mode=False, clock=None, **options):
     arguments = dict(access(cloud), connections=connections, **options)
-    request = _bulk.enter(CONNECTION, arguments, {})
-    return _bulk.perform(CONNECTION, request, check_mode, clock or FastClock(), "tests")
+    request = bulk.enter(CONNECTION, arguments, {})
+    return bulk.perform(CONNECTION, request, check_mode, clock or FastClock(), "tests")
 
 
 def estate(cloud, gateways, each):
@@ -225,8 +227,8 @@ def test_a_name_means_the_object_of_its_gateway(cloud, state):
 
 def test_a_cloud_that_does_not_narrow_its_list_is_not_believed(cloud, monkeypatch):
     (gateway, (kept, dummy)), (dummy2, others) = estate(cloud, 2, 2)
-    true_list = _bulk.Api.list
-    monkeypatch.setattr(_bulk.Api, "list", lambda api, query=(), deadline=None: true_list(api))
+    true_list = bulk.Api.list
+    monkeypatch.setattr(bulk.Api, "list", lambda api, query=(), deadline=None: true_list(api))
     result = run_fleet(cloud, [{"name": kept["name"]}], vgw_id=gateway, prune=True)
     assert [item["changed"] for item in result["connections"]] == [False, True]
     assert {connection["id"] for connection in cloud.connections()} == {kept["id"]} | {other["id"] for other in others}
@@ -501,7 +503,7 @@ def test_when_many_fail_the_message_names_twenty_and_the_results_all(cloud, cloc
     with pytest.raises(_errors.VpnError) as caught:
         run_fleet(cloud, pfs_for(found), clock=clock)
     assert caught.value.message.startswith("30 of 30 VPN connections failed: ")
-    assert caught.value.message.count("address occupied") == _bulk.MAX_FAILURES_SHOWN
+    assert caught.value.message.count("address occupied") == bulk.MAX_FAILURES_SHOWN
     assert [name for name in names(found) if "(%s)" % name in caught.value.message] == names(found)[:20]
     assert caught.value.message.endswith(", 10 more")
     assert failed_items(caught.value.details) == list(range(30))
@@ -553,7 +555,7 @@ def test_a_long_queue_does_not_use_up_the_time_of_those_sent_first(cloud, clock)
 
 
 def test_those_sent_first_are_looked_at_while_a_long_queue_is_sent(cloud, monkeypatch):
-    monkeypatch.setattr(_bulk, "LONGEST_POLL_PAUSE", 0.05)
+    monkeypatch.setattr(bulk, "LONGEST_POLL_PAUSE", 0.05)
     found = estate(cloud, 1, 12)
     cloud.switch(latency=20)
     run_fleet(cloud, pfs_for(found), clock=FastClock(speed=20))
@@ -638,7 +640,7 @@ def test_a_read_that_fails_while_planning_ends_the_task_at_once(cloud, clock):
 # -- bugs of ours, and the end from outside ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("owner, method", [(_reconcile.Reconciler, "_send_body"), (_reconcile.Reconciler, "_persist"), (_reconcile.UntilStable, "check")])
+@pytest.mark.parametrize("owner, method", [(reconcile.Reconciler, "_send_body"), (reconcile.Reconciler, "_persist"), (reconcile.UntilStable, "check")])
 def test_a_bug_in_one_item_is_told_as_its_failure_and_the_others_are_done(cloud, clock, monkeypatch, owner, method):
     found = estate(cloud, 2, 3)
     victim = found[0][1][1]["id"]
@@ -664,7 +666,7 @@ def test_a_task_that_is_ended_from_outside_begins_nothing_more(cloud, monkeypatc
     def ended(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(_bulk, "_PollSchedule", ended)
+    monkeypatch.setattr(bulk, "_PollSchedule", ended)
     with pytest.raises(KeyboardInterrupt):
         run_fleet(cloud, pfs_for(found))
     assert len(cloud.writes()) <= 2
@@ -709,11 +711,11 @@ def shown(cloud, connections, check_mode=False, **options):
     """Return all that a shell shows of a task: the result and what core logs of its arguments (str)."""
     arguments = dict(access(cloud), connections=connections, **options)
     try:
-        request = _bulk.enter(CONNECTION, arguments, {})
+        request = bulk.enter(CONNECTION, arguments, {})
     except _errors.InvalidInput as refusal:
         return json.dumps(failure(refusal))
     logged = [request.logged(CONNECTION, verbosity) for verbosity in (0, 3)]
-    return json.dumps([execute(_bulk, CONNECTION, request, check_mode, True, FastClock(), "tests"), logged])
+    return json.dumps([execute(bulk, CONNECTION, request, check_mode, True, FastClock(), "tests"), logged])
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
@@ -739,10 +741,10 @@ def test_no_key_is_ever_shown(cloud, check_mode):
 def test_core_gets_the_items_in_outline_unless_it_shows_them(cloud):
     """It copies the arguments of a task around with each result, whether or not it shows them."""
     wanted = [{"name": "a", "psk": KEY, "ikepolicy": {"dpd": {"timeout": 20}}}, {"vpn_connection_id": "A" * 36, "peer_subnets": ["10.1.0.0/16"]}]
-    request = _bulk.enter(CONNECTION, dict(access(cloud), connections=wanted), {})
+    request = bulk.enter(CONNECTION, dict(access(cloud), connections=wanted), {})
     outline = [{"name": "a"}, {"vpn_connection_id": "A" * 36}]
     assert [request.logged(CONNECTION, verbosity)["connections"] for verbosity in (0, 2)] == [outline] * 2
-    assert request.logged(CONNECTION, 3)["connections"][0] == dict(wanted[0], psk=_plan.MASK)
+    assert request.logged(CONNECTION, 3)["connections"][0] == dict(wanted[0], psk=MASK)
 
 
 def test_what_is_accepted_only_to_be_ignored_is_not_logged(cloud):
@@ -757,8 +759,8 @@ def test_what_is_accepted_only_to_be_ignored_is_not_logged(cloud):
 
 def leaves_out(monkeypatch, identifiers):
     """Let every list leave out the objects with these ids (a set, which may change)."""
-    right = _bulk.Api.listing
-    monkeypatch.setattr(_bulk.Api, "listing", lambda api, *arguments, **more: (
+    right = bulk.Api.listing
+    monkeypatch.setattr(bulk.Api, "listing", lambda api, *arguments, **more: (
         [item for item in right(api, *arguments, **more)[0] if item["id"] not in identifiers], None))
 
 
@@ -820,8 +822,8 @@ def test_a_throttled_list_does_not_outlast_the_wait(cloud):
 
 def test_a_list_of_the_wrong_shape_in_a_round_keeps_what_was_written(cloud, clock, monkeypatch):
     found = estate(cloud, 1, 2)
-    right = _bulk.Api.listing
-    monkeypatch.setattr(_bulk.Api, "listing", lambda api, *arguments, **more: (["text"], 1) if cloud.writes() else right(api, *arguments, **more))
+    right = bulk.Api.listing
+    monkeypatch.setattr(bulk.Api, "listing", lambda api, *arguments, **more: (["text"], 1) if cloud.writes() else right(api, *arguments, **more))
     wanted = [dict(item, psk="Another-Key-2", update_psk="always") for item in pfs_for(found)]
     with pytest.raises(_errors.VpnError, match="2 of 2 VPN connections failed: .*internal error") as caught:
         run_fleet(cloud, wanted, clock=clock)

@@ -21,10 +21,10 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _iam
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import Client, AkSkAuth, TokenAuth, user_agent
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http import iam
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client import Client, AkSkAuth, TokenAuth, user_agent
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, InvalidInput, NoResponse, NotFound, Unreachable
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock, StillClock
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access, run_task
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.wire import HOST, make_certificate
@@ -279,9 +279,9 @@ def test_a_project_is_found_by_its_whole_name(projects, found):
         server.answer = answer("200 OK", json.dumps({"projects": [{"id": one, "name": name} for one, name in projects]}).encode())
         if found is None:
             with pytest.raises(NotFound, match="IAM knows (no|2) projects named eu-de;"):
-                _iam.project_id(client_of(server.url), "eu-de")
+                iam.project_id(client_of(server.url), "eu-de")
         else:
-            assert _iam.project_id(client_of(server.url), "eu-de") == found
+            assert iam.project_id(client_of(server.url), "eu-de") == found
 
 
 @pytest.mark.parametrize("code", ["APIGW.0301", "VPN.0010"])

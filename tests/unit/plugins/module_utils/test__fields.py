@@ -14,22 +14,12 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._compare import differences, same
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._fields import (
-    Choice,
-    Boolean,
-    Object,
-    IkeId,
-    Interface,
-    Networks,
-    PolicyRules,
-    Tags,
-    Text,
-    Integer,
-)
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.compare import differences
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.customer_gateway import CUSTOMER_GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import Boolean, Choice, IkeId, Integer, Object, Tags, Text
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.networks import Interface, Networks, PolicyRules
 
 FIELDS = {
     "%s: %s" % (resource.name, path): field for resource in (CONNECTION, GATEWAY, CUSTOMER_GATEWAY) for path, field in resource.managed.items()}
@@ -79,7 +69,7 @@ def test_no_answer_is_too_odd(path, value):
     assert json.dumps(again) == json.dumps(clean)
     key = kind.compare_key(clean)
     assert json.dumps(key) == json.dumps(kind.compare_key(again))
-    assert same(FIELDS[path], clean, again)
+    assert FIELDS[path].kind.same(clean, again)
 
 
 @settings(max_examples=100)
@@ -217,18 +207,18 @@ def test_the_host_bits_of_an_interface_count():
 ])
 def test_masked_identities(found, wanted, matches):
     """Published answers show identities with asterisks; a mask matches what it may stand for, and a dot is never part of that."""
-    assert IkeId().masks(found, wanted) is matches
+    assert IkeId().same(wanted, found) is (matches or not wanted and not found)
     if found and wanted:
-        assert same(MANAGED["ikepolicy.peer_id"], wanted, found) is matches
+        assert MANAGED["ikepolicy.peer_id"].kind.same(wanted, found) is matches
         # What was shown masked may also be given back.
-        assert same(MANAGED["ikepolicy.peer_id"], found, wanted) is matches
-        assert not same(MANAGED["name"], wanted, found)
+        assert MANAGED["ikepolicy.peer_id"].kind.same(found, wanted) is matches
+        assert not MANAGED["name"].kind.same(wanted, found)
 
 
 # -- what is judged ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", [path for path, field in MANAGED.items() if hasattr(field.kind, "faults")])
+@pytest.mark.parametrize("path", [path for path, field in MANAGED.items() if hasattr(field.kind, "errors")])
 def test_no_welcome_value_is_judged_after_it_was_cleaned(path):
     """What a normal form is made of passes the judgement that its spellings passed."""
     welcome = {
@@ -236,7 +226,7 @@ def test_no_welcome_value_is_judged_after_it_was_cleaned(path):
         "policy_rules": [{"source": "10.0.0.9/24", "destination": ["10.1.0.9/24"]}], "psk": "Example-Key-1", "tags": {"owner": 5},
         "policy_rules_v6": [{"source": "2001:db8::1/64", "destination": ["2001:db8:1::/64"]}]}
     kind = MANAGED[path].kind
-    by_kind = {Integer: getattr(kind, "least", 0), Boolean: True, Choice: "V2", IkeId: "203.0.113.1", Interface: "169.254.56.225/30", Text: "a" * 36}
+    by_kind = {Integer: getattr(kind, "minimum", 0), Boolean: True, Choice: "V2", IkeId: "203.0.113.1", Interface: "169.254.56.225/30", Text: "a" * 36}
     value = welcome.get(path, by_kind.get(type(kind)))
     assert list(kind.errors(value)) == [] == list(kind.errors(kind.normalize(value)))
 
@@ -262,11 +252,6 @@ def test_bounds_are_included(path):
 ])
 def test_advice(path, value, advice):
     assert list(MANAGED[path].kind.warnings(value)) == ([advice] if advice else [])
-
-
-def test_a_key_of_common_length_is_not_too_short_to_be_masked():
-    kind = MANAGED["psk"].kind
-    assert [kind.too_short("x" * length) for length in (1, 7, 8, 128)] == [True, True, False, False]
 
 
 # -- the tables themselves ---------------------------------------------------------------------------------------------

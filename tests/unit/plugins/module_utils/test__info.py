@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors, _bulk, _info
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, info
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.customer_gateway import CUSTOMER_GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
@@ -28,8 +29,8 @@ NOWHERE = "6d3c1e52-0000-4000-8000-000000000000"
 
 def gather(cloud, resource=CONNECTION, check_mode=False, **arguments):
     """Run an info module's function with the emulator's access, and return its result (dict) or raise."""
-    request = _info.enter(resource, dict(access(cloud), **arguments), {})
-    return _info.perform(resource, request, check_mode, CloudClock(cloud), "tests")
+    request = info.enter(resource, dict(access(cloud), **arguments), {})
+    return info.perform(resource, request, check_mode, CloudClock(cloud), "tests")
 
 
 def found(cloud, resource=CONNECTION, **arguments):
@@ -127,8 +128,8 @@ def assert_adopted(cloud, gathered):
 
 def assert_adopted_at_once(cloud, gathered):
     """The same by one task for all."""
-    request = _bulk.enter(CONNECTION, dict(access(cloud), connections=json.loads(json.dumps(gathered))), {})
-    result = _bulk.perform(CONNECTION, request, False, CloudClock(cloud), "tests")
+    request = bulk.enter(CONNECTION, dict(access(cloud), connections=json.loads(json.dumps(gathered))), {})
+    result = bulk.perform(CONNECTION, request, False, CloudClock(cloud), "tests")
     assert (result["changed"], [item["changed"] for item in result["connections"]], result["warnings"]) == (False, [False] * len(gathered), [])
     assert cloud.writes() == []
 
@@ -293,11 +294,11 @@ def test_the_count_is_that_of_the_project(cloud, office, arguments, total):
 
 def test_a_filter_the_api_applied_is_believed_where_the_answer_lacks_the_member(cloud, office):
     for project, names in (("0", {"hq", "hq-2"}), (NOWHERE, set())):
-        request = _info.enter(CONNECTION, dict(access(cloud), enterprise_project_id=project), {})
+        request = info.enter(CONNECTION, dict(access(cloud), enterprise_project_id=project), {})
         with pytest.MonkeyPatch.context() as patch:
-            pages = _info.Reader.listing
-            patch.setattr(_info.Reader, "listing", lambda self, query, odd: without(pages(self, query, odd), "enterprise_project_id"))
-            result = _info.perform(CONNECTION, request, False, CloudClock(cloud), "tests")
+            pages = info.Reader.listing
+            patch.setattr(info.Reader, "listing", lambda self, query, odd: without(pages(self, query, odd), "enterprise_project_id"))
+            result = info.perform(CONNECTION, request, False, CloudClock(cloud), "tests")
         assert {item["name"] for item in result["vpn_connections"]} == names
 
 

@@ -11,7 +11,7 @@ import threading
 import pytest
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
 from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.convergence import assert_converges
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import Interrupted, Killed

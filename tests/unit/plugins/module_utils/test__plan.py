@@ -14,10 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import (
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import (
     CREATE,
     DELETE,
-    MASK,
     NOTHING,
     UPDATE,
     Desired,
@@ -25,6 +24,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import (
     remaining,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK, SecretText, reveal
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import settings_of
 
 BASE = {
@@ -60,10 +60,10 @@ def answer(style="policy", **members):
     return copy.deepcopy({**BASE, **STYLES[style], **members})
 
 
-def plan(found, wanted, **wish):
-    values = CONNECTION.normalize(wanted)
-    secret = values.pop("psk", None)
-    return make_plan(CONNECTION, Desired(values, secret=secret, **wish), found)
+def plan(found, wanted, **desired):
+    if "psk" in wanted:
+        wanted = dict(wanted, psk=SecretText(wanted["psk"]))
+    return make_plan(CONNECTION, Desired(CONNECTION.normalize(wanted), **desired), found)
 
 
 # -- an oracle of its own: what two values mean, and what a PUT does (API contract, sections 7 and 8) --------------------
@@ -154,7 +154,7 @@ def test_a_body_holds_exactly_what_differs_and_leads_there(pair):
     again = plan(after, wanted)
     assert (again.action, again.body, again.changes) == (NOTHING, None, [])
     assert dict(leaves(again.before)) == {path: value for path, value in leaves(first.after) if value is not False}
-    assert remaining(CONNECTION, first, after) == {}
+    assert remaining(first, after) == {}
     assert json.loads(json.dumps(first.predicted())) == first.predicted()
     assert CONNECTION.normalize(first.predicted()) == CONNECTION.normalize(after)
 
@@ -241,11 +241,11 @@ def test_a_type_and_its_identity_go_together():
 def test_when_a_key_and_identities_bite(version, effect, required):
     found = answer()
     found["ikepolicy"]["ike_version"] = version
-    result = plan(found, {"psk": "Example-Key-1", "ikepolicy": {"peer_id": "198.51.100.9"}}, update_secret=True)
+    result = plan(found, {"psk": "Example-Key-1", "ikepolicy": {"peer_id": "198.51.100.9"}}, update_write_only=True)
     assert {change["path"]: change["takes_effect"] for change in result.changes} == {"ikepolicy.peer_id": effect, "psk": effect}
     assert result.reset_required is required
     assert any("re-established" in warning for warning in result.warnings) is required
-    assert plan(found, {"psk": "Example-Key-1"}, update_secret=True, reset="if_required").reset is required
+    assert plan(found, {"psk": "Example-Key-1"}, update_write_only=True, reset="if_required").reset is required
 
 
 @pytest.mark.parametrize("wanted, effect", [
@@ -257,8 +257,8 @@ def test_when_other_settings_bite(wanted, effect):
 
 
 def test_a_key_is_masked_everywhere_but_in_the_body():
-    result = plan(answer(), {"psk": "Example-Key-1"}, update_secret=True)
-    assert result.body == {"vpn_connection": {"psk": "Example-Key-1"}}
+    result = plan(answer(), {"psk": "Example-Key-1"}, update_write_only=True)
+    assert reveal(result.body) == {"vpn_connection": {"psk": "Example-Key-1"}}
     assert result.shown_body == {"vpn_connection": {"psk": MASK}}
     assert result.changes == [{"path": "psk", "before": None, "after": MASK, "takes_effect": "after_reset"}]
     assert (result.before["psk_updated"], result.after["psk_updated"]) == (False, True)
@@ -365,7 +365,7 @@ def test_creation_sends_what_is_given_and_nothing_else():
     result = plan(None, dict(CREATION, style="bgp", enable_nqa=False, enable_hub=False, tags={"b": "2", "a": "1"}, ikepolicy={"dpd": {"timeout": 20}}))
     assert result.violations == []
     assert result.action == CREATE
-    assert result.body == {"vpn_connection": dict(
+    assert reveal(result.body) == {"vpn_connection": dict(
         CREATION, style="bgp", enable_hub=False, ikepolicy={"dpd": {"timeout": 20}}, tags=[{"key": "a", "value": "1"}, {"key": "b", "value": "2"}])}
     assert result.before == {}
     assert {change["path"] for change in result.changes} == set(CREATION) | {"style", "enable_hub", "ikepolicy.dpd.timeout", "tags"}
@@ -413,7 +413,7 @@ def test_plan_ids_do_not_depend_on_what_is_no_configuration():
 
 
 def test_a_key_counts_in_the_intent_only():
-    one, two = (plan(answer(), {"psk": key}, update_secret=True).plan_id() for key in ("Example-Key-1", "Example-Key-2"))
+    one, two = (plan(answer(), {"psk": key}, update_write_only=True).plan_id() for key in ("Example-Key-1", "Example-Key-2"))
     assert one.split(".")[1] == two.split(".")[1]
     assert one.split(".")[2] != two.split(".")[2]
 

@@ -12,9 +12,12 @@ import pathlib
 
 import pytest
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors, _fields, _bulk, _info, _plan, _single
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._api import Api, Reader
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning import plan as planning
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, info, single
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Api, Reader
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._execute import execute
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock, StillClock
@@ -306,7 +309,7 @@ class TimelessClock(StillClock):
 @pytest.mark.parametrize("where", ["normalize", "predicted"])
 def test_an_internal_error_after_a_write_keeps_what_was_written(cloud, monkeypatch, where):
     example_connection(cloud)
-    owner = {"normalize": _fields.Resource, "predicted": _plan.Plan}[where]
+    owner = {"normalize": Resource, "predicted": planning.Plan}[where]
     right = getattr(owner, where)
 
     def wrong(self, *arguments):
@@ -365,16 +368,16 @@ def test_data_nested_too_deep_are_a_sentence(cloud, monkeypatch, levels):
         deep = {"a": deep}
     right = Api.update
     monkeypatch.setattr(Api, "update", lambda self, *arguments: dict(right(self, *arguments), bgp_peer=deep))
-    request = _single.enter(CONNECTION, dict(access(cloud), id=ID, name="new", wait=False), {})
-    result = execute(_single, CONNECTION, request, False, True, FastClock(), "tests")
+    request = single.enter(CONNECTION, dict(access(cloud), id=ID, name="new", wait=False), {})
+    result = execute(single, CONNECTION, request, False, True, FastClock(), "tests")
     json.dumps(result)
     assert result["failed"] is True and "Traceback" not in result["msg"]
     assert (result["changed"], result["changes"][0]["path"], result["reset_required"], len(result["request_ids"])) == (True, "name", False, 2)
 
 
 @pytest.mark.parametrize("operation, arguments, method", [
-    (_info, {}, "listing"), (_info, {"id": ID}, "read"), (_bulk, {"connections": [{"name": "vpn-1655"}], "return_unchanged": True}, "listing"),
-    (_single, {"id": ID}, "read")], ids=["list", "info", "many", "one"])
+    (info, {}, "listing"), (info, {"id": ID}, "read"), (bulk, {"connections": [{"name": "vpn-1655"}], "return_unchanged": True}, "listing"),
+    (single, {"id": ID}, "read")], ids=["list", "info", "many", "one"])
 def test_an_answer_nested_too_deep_is_a_sentence(cloud, monkeypatch, operation, arguments, method):
     example_connection(cloud)
     deep = []

@@ -14,10 +14,11 @@ import time
 import pytest
 import requests
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors, _bulk, _single
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, single
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._stop import Stop
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.stop import Stop
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access
 
@@ -62,7 +63,7 @@ def test_the_end_of_a_tasks_time_is_the_end_of_its_writes(cloud, alarm, fault):
     began = time.monotonic()
     alarm(2.0)
     with pytest.raises(OutOfTime):
-        perform(_bulk, cloud, arguments)
+        perform(bulk, cloud, arguments)
     # One request's time at the most, and what a busy machine needs.
     assert time.monotonic() - began < 2.0 + 3.0 + 10.0
     time.sleep(0.5)
@@ -78,7 +79,7 @@ def test_a_request_under_way_is_waited_for_and_no_longer(cloud, alarm):
     began = time.monotonic()
     alarm(1.0)
     with pytest.raises(OutOfTime):
-        perform(_bulk, cloud, arguments)
+        perform(bulk, cloud, arguments)
     assert time.monotonic() - began < 15.0
     assert len(cloud.writes()) == 1
     assert threading.active_count() < 10
@@ -87,14 +88,14 @@ def test_a_request_under_way_is_waited_for_and_no_longer(cloud, alarm):
 def test_the_threads_of_a_task_do_not_keep_the_process(cloud, monkeypatch):
     """Those of concurrent.futures would: they are joined when the interpreter ends."""
     seen = []
-    right = _bulk._Scheduler._advance
+    right = bulk._Scheduler._advance
 
     def advance(self, *arguments):
         seen.append(threading.current_thread().daemon)
         return right(self, *arguments)
 
-    monkeypatch.setattr(_bulk._Scheduler, "_advance", advance)
-    perform(_bulk, cloud, many(cloud), FastClock())
+    monkeypatch.setattr(bulk._Scheduler, "_advance", advance)
+    perform(bulk, cloud, many(cloud), FastClock())
     assert set(seen) == {True}
 
 
@@ -104,13 +105,13 @@ def test_what_ends_one_thread_ends_the_task(cloud, monkeypatch):
     def wrong(self):
         raise OutOfTime
 
-    monkeypatch.setattr(_bulk.Reconciler, "_send_body", wrong)
+    monkeypatch.setattr(bulk.Reconciler, "_send_body", wrong)
     with pytest.raises(OutOfTime):
-        perform(_bulk, cloud, arguments)
+        perform(bulk, cloud, arguments)
     assert cloud.writes() == []
 
 
-@pytest.mark.parametrize("operation", [_single, _bulk], ids=["one", "many"])
+@pytest.mark.parametrize("operation", [single, bulk], ids=["one", "many"])
 def test_an_orphan_stops_before_its_next_write(cloud, operation):
     cloud.add_connection(id=ID, name="office", psk=KEY)
     wanted = {"id": ID, "name": "new", "tags": {"a": "1"}}
@@ -118,14 +119,14 @@ def test_an_orphan_stops_before_its_next_write(cloud, operation):
     cloud.on_request(lambda entry: lost.append("the process that started this one is gone") if entry.write else None)
     try:
         with pytest.raises(_errors.VpnError, match="the process that started this one is gone; nothing more is sent") as caught:
-            perform(operation, cloud, wanted if operation is _single else {"connections": [wanted]}, FastClock(), lambda: lost[0] if lost else None)
+            perform(operation, cloud, wanted if operation is single else {"connections": [wanted]}, FastClock(), lambda: lost[0] if lost else None)
     finally:
         cloud.service.listeners.clear()
     assert [entry.operation for entry in cloud.journal() if entry.write] == ["createResourceTags"]
     assert cloud.journal()[-1].write
     details = caught.value.details
     assert details["changed"] is True
-    details = details["connections"][0]["error"] if operation is _bulk else details
+    details = details["connections"][0]["error"] if operation is bulk else details
     assert [change["path"] for change in details["changes"]] == ["name", "tags"] and details["request_ids"]
 
 
@@ -133,7 +134,7 @@ def test_a_throttled_write_of_an_orphan_is_not_repeated(cloud):
     cloud.add_connection(id=ID, name="office", psk=KEY)
     cloud.fault("throttled", operation="updateVpnConnection", times=None)
     with pytest.raises(_errors.Stopped):
-        perform(_single, cloud, {"id": ID, "name": "new"}, FastClock(), lambda: "nobody is there" if cloud.writes() else None)
+        perform(single, cloud, {"id": ID, "name": "new"}, FastClock(), lambda: "nobody is there" if cloud.writes() else None)
     assert len(cloud.writes()) == 1
 
 
@@ -170,18 +171,18 @@ def test_many_interrupted_at_each_request_begin_nothing_more_and_the_next_run_fi
         with monkeypatch.context() as patch:
             patch.setattr(requests.adapters.HTTPAdapter, "send", struck)
             try:
-                perform(_bulk, cloud, dict(wanted, max_retries=2), FastClock(50))
+                perform(bulk, cloud, dict(wanted, max_retries=2), FastClock(50))
                 break
             except OutOfTime:
                 pass
         # The other threads may just have been about to send one: that of the other gateway, and the one that reads.
         assert left() <= 2
-        perform(_bulk, cloud, wanted, FastClock(50))
+        perform(bulk, cloud, wanted, FastClock(50))
         names = sorted(connection["name"] for connection in cloud.connections())
         assert names == ["c0-0", "c1-0", "new"], number
         cloud.clear_journal()
         again = {"connections": [dict(item, update_psk="on_create", reset="never") for item in wanted["connections"]]}
-        assert perform(_bulk, cloud, again, FastClock(50))["changed"] is False, number
+        assert perform(bulk, cloud, again, FastClock(50))["changed"] is False, number
         assert cloud.writes() == []
     assert number > 8
 

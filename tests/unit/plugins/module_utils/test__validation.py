@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _single
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import KEYS, PASSWORD, TOKEN
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import single
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import KEYS, PASSWORD, TOKEN
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import without_blanks
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.options import without_blanks
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY
 
@@ -25,7 +25,7 @@ PAIR = {"access_key": "task-access_key", "secret_key": "task-secret_key"}
 
 
 def enter(arguments, environment=None):
-    return _single.enter(CONNECTION, dict({"name": "office"}, **arguments), environment or {})
+    return single.enter(CONNECTION, dict({"name": "office"}, **arguments), environment or {})
 
 
 # -- blanks ------------------------------------------------------------------------------------------------------------
@@ -65,7 +65,7 @@ def test_what_is_left_has_no_blanks_and_stays_as_it_is(value):
 
 
 # A form of AWX sends every field, and those nobody filled in as empty text.
-BLANK_FORM = {option: "" for option in _single.argument_spec(CONNECTION)}
+BLANK_FORM = {option: "" for option in single.argument_spec(CONNECTION)}
 
 
 def test_a_form_that_nobody_filled_in_is_an_empty_task():

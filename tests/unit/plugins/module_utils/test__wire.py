@@ -21,12 +21,12 @@ import zlib
 import pytest
 import urllib3
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _client
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import Client, Throttle, TokenAuth
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http import client
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client import Client, Throttle, TokenAuth
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, NoResponse, NotFound, Unreachable
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._bulk import AdaptiveThrottle
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._iam import password_token, project_id
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock, Deadline
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.throttle import AdaptiveThrottle
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.iam import password_token, project_id
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock, Deadline
 from ansible_collections.huaweicloud.vpn.tests.unit.harness import wire
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.wire import HOST, Certificate, Server, answer
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import StillClock
@@ -711,8 +711,8 @@ def test_any_other_refusal_of_a_page_is_told(scripts: list[bytes], requests: int
 
 
 def test_a_list_that_brings_new_objects_for_ever_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert _client.MAX_PAGES == 1000
-    monkeypatch.setattr(_client, "MAX_PAGES", 50)
+    assert client.MAX_PAGES == 1000
+    monkeypatch.setattr(client, "MAX_PAGES", 50)
 
     def script(server: Server, link: wire.Link) -> None:
         while server.read(link):

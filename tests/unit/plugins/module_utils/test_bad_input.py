@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors, _single
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import AUTH_OPTIONS
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import single
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import AUTH_OPTIONS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, run_task
 
@@ -526,7 +527,7 @@ def test_a_name_without_an_end_is_cut(cloud):
     assert_refused(cloud, {"name": "office", "x" * 5000: 1}, ["unsupported option: %s ..." % ("x" * 96)])
 
 
-@pytest.mark.parametrize("option", sorted(set(_single.argument_spec(CONNECTION)) - {"psk"}))
+@pytest.mark.parametrize("option", sorted(set(single.argument_spec(CONNECTION)) - {"psk"}))
 @pytest.mark.parametrize("wrap", [str, lambda text: [text], lambda text: {"x": text}, lambda text: {text: "x"}], ids=["text", "list", "value", "name"])
 def test_half_a_character_is_refused_in_every_option(cloud, option, wrap):
     with pytest.raises(_errors.InvalidInput, match="half a character|must be text|another character that none has") as caught:

@@ -15,8 +15,9 @@ import socket
 import pytest
 from ansible.module_utils import basic
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _module, _single
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _module
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import single
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
 from ansible_collections.huaweicloud.vpn.plugins.modules import vpn_connection
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access, by_password, repeating_login
@@ -191,7 +192,7 @@ def test_a_key_that_is_too_short_is_neither_shown_nor_used_for_masking(module, c
 
 
 def test_no_arguments_at_all(module, monkeypatch):
-    blank = dict.fromkeys(_single.argument_spec(vpn_connection.CONNECTION), "")
+    blank = dict.fromkeys(single.argument_spec(vpn_connection.CONNECTION), "")
     result, dummy = module(blank)
     assert result["failed"] and "id or name is needed" in result["msg"] and "no complete credentials" in result["msg"]
 

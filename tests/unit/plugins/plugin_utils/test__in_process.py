@@ -18,8 +18,8 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 
 from ansible_collections.huaweicloud.vpn.plugins.action import vpn_connection, vpn_connection_info, vpn_connections
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _bulk, _info, _single
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, info, single
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
 from ansible_collections.huaweicloud.vpn.plugins.plugin_utils import _in_process
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access, by_password, repeating_login
@@ -137,7 +137,7 @@ def test_a_result_is_what_the_function_returns(cloud, arguments):
 def test_what_core_shows_of_the_arguments_is_what_it_shows_of_a_modules(arguments, monkeypatch):
     monkeypatch.setattr(_in_process, "INVOCATION_IS_A_CHOICE", False)
     shown = action(vpn_connection, dict(arguments, psk=KEY)).run(task_vars=HERE)["invocation"]["module_args"]
-    assert set(shown) == set(_single.argument_spec(vpn_connection.CONNECTION))
+    assert set(shown) == set(single.argument_spec(vpn_connection.CONNECTION))
     assert (shown["psk"], shown["secret_key"], shown["name"], shown["state"], shown["ikepolicy"]) == (MASK, MASK, "hq", "present", None)
 
 
@@ -188,10 +188,10 @@ def test_messages_and_warnings_are_printable(cloud, arguments, monkeypatch):
     def told(resource, request, *more):
         return {"changed": False, "warnings": ["a\x1b[2J\nb", "c"], "kept": "a\n  b"}
 
-    monkeypatch.setattr(_single, "perform", told)
+    monkeypatch.setattr(single, "perform", told)
     result = action(vpn_connection, arguments).run(task_vars=HERE)
     assert (result["warnings"], result["kept"]) == (["a [2J b", "c"], "a\n  b"), "only sentences are rewritten"
-    monkeypatch.setattr(_single, "perform", lambda *more: told(None, None)["missing\n\x07"])
+    monkeypatch.setattr(single, "perform", lambda *more: told(None, None)["missing\n\x07"])
     assert action(vpn_connection, arguments).run(task_vars=HERE)["msg"].isprintable()
 
 
@@ -201,7 +201,7 @@ def test_a_cloud_out_of_reach_is_a_failure(arguments):
 
 
 @pytest.mark.parametrize("kind, operation, more", [
-    (vpn_connection, _single, {}), (vpn_connections, _bulk, {"connections": []}), (vpn_connection_info, _info, {})], ids=["one", "many", "info"])
+    (vpn_connection, single, {}), (vpn_connections, bulk, {"connections": []}), (vpn_connection_info, info, {})], ids=["one", "many", "info"])
 def test_a_bug_of_ours_is_a_failure(arguments, monkeypatch, kind, operation, more):
     def broken(*arguments):
         raise KeyError("a bug")
@@ -241,7 +241,7 @@ def test_the_arguments_of_the_task_stay_as_they_are(arguments):
 
 
 @pytest.mark.parametrize(
-    "kind, operation", [(vpn_connection, _single), (vpn_connections, _bulk), (vpn_connection_info, _info)], ids=["one", "many", "info"])
+    "kind, operation", [(vpn_connection, single), (vpn_connections, bulk), (vpn_connection_info, info)], ids=["one", "many", "info"])
 def test_a_bug_in_the_front_door_is_a_failure(arguments, monkeypatch, kind, operation):
     def broken(*arguments):
         raise KeyError(KEY)
@@ -258,13 +258,13 @@ def test_without_a_warning_there_is_no_list_of_them(arguments):
 @pytest.mark.parametrize("wrong", [{}, {"name": None}], ids=["done", "refused"])
 def test_the_garbage_collector_is_kept_off_what_was_there_before_and_only_meanwhile(arguments, monkeypatch, wrong):
     frozen = []
-    right = _single.enter
+    right = single.enter
 
     def entered(*given):
         frozen.append(gc.get_freeze_count())
         return right(*given)
 
-    monkeypatch.setattr(_single, "enter", entered)
+    monkeypatch.setattr(single, "enter", entered)
     before = gc.get_freeze_count()
     result = action(vpn_connection, dict(arguments, **wrong)).run(task_vars=HERE)
     assert bool(result.get("failed")) == bool(wrong)

@@ -11,152 +11,181 @@ some values make it fail (a number for a dictionary).
 from __future__ import annotations
 
 import re
+from typing import Any, Callable, Container, Iterator, Mapping, Sequence
 
 from ansible.module_utils.common import validation
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import printable
 
 # A template that divides gives 15.0. Releases of core differ in what else they take for a whole number.
-WHOLE = re.compile(r"[+-]?[0-9]{1,40}(\.0+)?")
-# What is left of bytes that are no UTF-8, or of a cut pair. No encoder takes it, so it could reach neither the API nor a log.
+WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.0+)?")
+# What is left of bytes that are not UTF-8, or of a cut pair. No encoder takes it, so it could reach neither the API nor a log.
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 LONE_SURROGATE_TEXT = "contains half a character (a lone surrogate): check the encoding of where it comes from"
 LONGEST_NAME_SHOWN = 100
 
+Spec = Mapping[str, Any]
 
-def without_blanks(value, keep=()):
+
+def without_blanks(value: Any, keep: Container[str | None] = ()) -> Any:
     """Drop null and empty text recursively: rendered forms leave them behind for fields nobody filled in.
 
     A list or dictionary that had nothing but blanks in it counts as blank itself; one that was empty to begin with is
     a value.
 
-    :arg keep: names of dictionaries whose empty texts are data (tags).
-    :returns: a new value, or None when nothing is left.
+    Args:
+        value: Arguments of a task.
+        keep: Names of dictionaries whose empty texts are data (tags).
+
+    Returns:
+        A new value, or None when nothing is left.
     """
     if isinstance(value, dict):
         pairs = ((name, _kept(item) if name in keep else without_blanks(item, keep)) for name, item in value.items())
         kept = {name: item for name, item in pairs if item is not None}
         return kept if kept or not value else None
     if isinstance(value, list):
-        kept = [item for item in (without_blanks(item, keep) for item in value) if item is not None]
-        return kept if kept or not value else None
+        items = [item for item in (without_blanks(item, keep) for item in value) if item is not None]
+        return items if items or not value else None
     return None if value is None or (isinstance(value, str) and not value.strip()) else value
 
 
-def _kept(value):
+def _kept(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: item for name, item in value.items() if item is not None}
     return without_blanks(value)
 
 
-def apply_spec(spec, given, problems):
+def apply_spec(spec: Spec, given: Mapping[str, Any], problems: list[str]) -> tuple[dict[str, Any], set[str]]:
     """Validate and convert by an argument specification; report every error instead of the first.
 
-    :returns: the options with defaults and without nulls (dict), and the names of those given but refused (set of str).
+    Args:
+        spec: The argument specification.
+        given: Arguments without blanks.
+        problems: Gets a sentence for each error.
+
+    Returns:
+        The options with defaults and without nulls, and the names of those given but refused.
     """
-    unknown = []
+    unknown: list[str] = []
     options = convert_options(spec, given, problems, unknown)
     report_unknown(unknown, problems)
     refused = {resolve_alias(spec, name) for name in given} - set(options)
-    problems += ("%s is missing" % name for name, option in spec.items() if option.get("required") and name not in options and name not in refused)
+    for name, option in spec.items():
+        if option.get("required") and name not in options and name not in refused:
+            problems.append(f"{name} is missing")
     return options, refused
 
 
-def report_unknown(unknown, problems):
+def report_unknown(unknown: Sequence[str], problems: list[str]) -> None:
     """Name all options that do not exist in one sentence."""
     if unknown:
-        problems.append("unsupported option%s: %s" % ("s" if len(unknown) > 1 else "", ", ".join(sorted(map(shown_name, unknown)))))
+        names = ", ".join(sorted(map(shown_name, unknown)))
+        problems.append(f"unsupported option{'s' if len(unknown) > 1 else ''}: {names}")
 
 
-def shown_name(name):
-    """Return a name that somebody made up as a sentence shows it (str)."""
+def shown_name(name: object) -> str:
+    """Return a name that somebody made up as a sentence shows it."""
     return printable(str(name), LONGEST_NAME_SHOWN) or ascii(name)
 
 
-def is_broken(value):
-    """Say whether a value is text with half a character in it."""
+def is_broken(value: object) -> bool:
+    """Return whether a value is text with half a character in it."""
     return isinstance(value, str) and _LONE_SURROGATE.search(value) is not None
 
 
-def broken_texts(value, path=""):
-    """Yield the path of each text in a value, names of members included, that has half a character in it (str)."""
+def broken_texts(value: Any, path: str = "") -> Iterator[str]:
+    """Yield the path of each text in a value, names of members included, that has half a character in it."""
     if is_broken(value):
         yield path
     elif isinstance(value, dict):
         for name, item in value.items():
             inner = ".".join(filter(None, (path, shown_name(name))))
             if is_broken(name):
-                yield "the name %s" % inner
+                yield f"the name {inner}"
             yield from broken_texts(item, inner)
     elif isinstance(value, list):
         for item in value:
             yield from broken_texts(item, path)
 
 
-def resolve_alias(spec, word):
-    """Return the option that a name or alias means (str)."""
+def resolve_alias(spec: Spec, word: str) -> str:
+    """Return the option that a name or alias means."""
     return next((name for name, option in spec.items() if word in option.get("aliases", ())), word)
 
 
-def convert_options(spec, given, problems, unknown, prefix=""):
+def convert_options(
+    spec: Spec, given: Mapping[str, Any], problems: list[str], unknown: list[str], prefix: str = ""
+) -> dict[str, Any]:
     """Return the options whose values have the type that the specification asks for, converted, and the defaults of others.
 
-    :arg problems: gets a sentence for each value that has not. C(unknown): gets the names that do not exist.
+    Args:
+        spec: The argument specification.
+        given: Arguments without blanks.
+        problems: Gets a sentence for each value of another type.
+        unknown: Gets the names that do not exist.
+        prefix: What the names of these options begin with in a sentence.
     """
-    kept = {}
+    kept: dict[str, Any] = {}
     for word, value in given.items():
         name = word if word in spec else resolve_alias(spec, word)
         option = spec.get(name)
         if option is None:
-            unknown.append("%s%s" % (prefix, word))
+            unknown.append(f"{prefix}{word}")
             continue
         try:
             value = _converted(option, value, problems, unknown, prefix + name)
-        except ValueError as fault:
-            problems.append("%s%s %s%s" % (prefix, name, fault, "" if option.get("no_log") else ", not %s" % describe(value)))
+        except ValueError as error:
+            quoted = "" if option.get("no_log") else f", not {describe(value)}"
+            problems.append(f"{prefix}{name} {error}{quoted}")
             continue
         if kept.setdefault(name, value) != value:
-            problems.append("%s%s and %s are two names of one option, and differ" % (prefix, name, ", ".join(option["aliases"])))
+            problems.append(f"{prefix}{name} and {', '.join(option['aliases'])} are two names of one option, and differ")
     kept.update((name, option["default"]) for name, option in spec.items() if "default" in option and name not in kept)
     return kept
 
 
-def _converted(option, value, problems, unknown, path):
-    """Return a value in the type of its option. ValueError, with the middle of a sentence, when it cannot be."""
+def _converted(option: Spec, value: Any, problems: list[str], unknown: list[str], path: str) -> Any:
+    """Return a value in the type of its option.
+
+    Raises:
+        ValueError: It cannot be converted; with the middle of a sentence.
+    """
     kind = option.get("type", "str")
     if kind == "list":
         return _entries(option, value, problems, unknown, path)
     if "choices" in option and value not in option["choices"]:
-        raise ValueError("must be %s" % _alternatives(option["choices"]))
+        raise ValueError(f"must be {_alternatives(option['choices'])}")
     value = _CONVERSIONS[kind](value)
-    return convert_options(option["options"], value, problems, unknown, path + ".") if "options" in option else value
+    return convert_options(option["options"], value, problems, unknown, f"{path}.") if "options" in option else value
 
 
-def _text(value):
+def _text(value: Any) -> str:
     if isinstance(value, (bool, list, dict)):
-        raise ValueError("must be text%s" % (" (in quotes, so that YAML takes it for text)" if isinstance(value, bool) else ""))
+        quotes = " (in quotes, so that YAML takes it for text)" if isinstance(value, bool) else ""
+        raise ValueError(f"must be text{quotes}")
     return str(value)
 
 
-def _path(value):
-    return validation.check_type_path(_text(value))
+def _path(value: Any) -> str:
+    return str(validation.check_type_path(_text(value)))
 
 
-def _number(value):
+def _number(value: Any) -> int:
     text = "" if isinstance(value, bool) else str(value).strip()
-    if not WHOLE.fullmatch(text):
+    if not WHOLE_NUMBER.fullmatch(text):
         raise ValueError("must be a whole number")
     return int(text.partition(".")[0])
 
 
-def _truth(value):
+def _truth(value: Any) -> bool:
     truth = value if isinstance(value, bool) else _try(validation.check_type_bool, value)
     if truth is None:
         raise ValueError("must be true or false")
-    return truth
+    return bool(truth)
 
 
-def _dictionary(value):
+def _dictionary(value: Any) -> dict[str, Any]:
     if isinstance(value, str):
         value = _try(validation.check_type_dict, value)
     if not isinstance(value, dict):
@@ -164,10 +193,21 @@ def _dictionary(value):
     return value
 
 
-_CONVERSIONS = {"str": _text, "path": _path, "int": _number, "bool": _truth, "dict": _dictionary, "raw": lambda value: value}
+def _raw(value: Any) -> Any:
+    return value
 
 
-def _entries(option, value, problems, unknown, path):
+_CONVERSIONS: Mapping[str, Callable[[Any], Any]] = {
+    "str": _text,
+    "path": _path,
+    "int": _number,
+    "bool": _truth,
+    "dict": _dictionary,
+    "raw": _raw,
+}
+
+
+def _entries(option: Spec, value: Any, problems: list[str], unknown: list[str], path: str) -> list[Any]:
     items = value if isinstance(value, list) else None if isinstance(value, (dict, bool)) else _try(validation.check_type_list, value)
     if items is None:
         raise ValueError("must be a list")
@@ -178,14 +218,14 @@ def _entries(option, value, problems, unknown, path):
         before = len(problems)
         try:
             item = _converted(entry, item, problems, unknown, path)
-        except ValueError as fault:
-            problems.append("each entry of %s %s, not %s" % (path, fault, describe(item)))
+        except ValueError as error:
+            problems.append(f"each entry of {path} {error}, not {describe(item)}")
         if len(problems) == before:
             kept.append(item)
     return kept
 
 
-def _try(convert, value):
+def _try(convert: Callable[[Any], Any], value: Any) -> Any:
     """Return what core makes of a value, or None where it cannot."""
     try:
         return convert(value)
@@ -193,12 +233,12 @@ def _try(convert, value):
         return None
 
 
-def _alternatives(words):
+def _alternatives(words: Sequence[str]) -> str:
     return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
-def describe(value):
-    """Return a value as a sentence shows it (str)."""
+def describe(value: object) -> str:
+    """Return a value as a sentence shows it."""
     if isinstance(value, dict):
         return "a dictionary"
     if isinstance(value, list):

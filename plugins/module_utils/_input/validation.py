@@ -1,0 +1,217 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Input validation: what a task gives becomes what the collection works with. Private to this collection; no stable interface.
+
+One place drops blanks, fills in the environment, decides how to authenticate, applies the argument specification and
+lets the field table check the values, so that everything wrong with a task is reported at once and before any request.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Iterable, Iterator, Mapping
+
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import (
+    AUTH_OPTIONS,
+    CREDENTIALS,
+    ENVIRONMENT,
+    Access,
+    choose_auth_method,
+    validate_access,
+)
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.options import (
+    LONE_SURROGATE_TEXT,
+    apply_spec,
+    broken_texts,
+    without_blanks,
+)
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, READ_ONLY, Field, Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import Object
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK, SecretText, masked
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import printable
+
+# A shorter text cannot be a secret, and masking it everywhere would make sentences unreadable.
+SHORTEST_SECRET = 4
+
+
+class Draft:
+    """What a task gives, while it is validated.
+
+    Attributes:
+        options: Options of the right types; a write-only value as a `SecretText`.
+        names: The options given at all, refused ones too.
+        problems: What is wrong so far, as sentences.
+        secrets: Every secret text, for masking.
+        shown: Options that core shall see otherwise than they are; a value may be a function of the verbosity.
+        desired: The members of the object that the task describes, `{dotted path: canonical value}`.
+        items: What the task asks of each of its objects, where it names several.
+    """
+
+    def __init__(self, options: dict[str, Any], names: set[str], problems: list[str], secrets: set[str]) -> None:
+        self.options = options
+        self.names = names
+        self.problems = problems
+        self.secrets = secrets
+        self.shown: dict[str, Any] = {}
+        self.desired: dict[str, Any] = {}
+        self.items: list[Any] = []
+
+
+class TaskInput:
+    """A task whose input has been validated.
+
+    Attributes:
+        options: Validated options with defaults, without credentials.
+        desired: See `Draft`.
+        items: See `Draft`.
+        access: How to reach the cloud.
+        secrets: Every secret text, for masking; those that arise while the task runs are added.
+        shown: See `Draft`.
+    """
+
+    def __init__(self, draft: Draft, access: Access) -> None:
+        self.options = draft.options
+        self.desired = draft.desired
+        self.items = draft.items
+        self.access = access
+        self.secrets = draft.secrets
+        self.shown = draft.shown
+
+    def logged(self, resource: Resource, verbosity: int) -> dict[str, Any]:
+        """Return the arguments as core shall see and log them: validated, every secret replaced by its mask.
+
+        What is accepted only to be ignored is left out: the text of a device's configuration, for example, may hold a key.
+
+        Args:
+            resource: The table.
+            verbosity: How many v's the playbook was started with.
+        """
+        arguments = {name: masked(value) for name, value in self.options.items() if name not in resource.ignored}
+        for name, text in self.access.credentials.items():
+            arguments[name] = MASK if AUTH_OPTIONS[name].get("no_log") else text
+        for name, value in self.shown.items():
+            arguments[name] = value(verbosity) if callable(value) else value
+        return arguments
+
+
+def validate_task(
+    resource: Resource,
+    spec: Mapping[str, Any],
+    arguments: Mapping[str, Any],
+    environment: Mapping[str, str],
+    validate: Callable[[Resource, Draft], None],
+) -> TaskInput:
+    """Return what a task's arguments amount to.
+
+    Args:
+        resource: The table.
+        spec: The argument specification.
+        arguments: What the task gives; left as it is.
+        environment: The environment variables.
+        validate: Adds to the draft's problems, and fills in what the task desires.
+
+    Raises:
+        InvalidInput: Everything that is wrong, with the secrets that can be masked.
+    """
+    given = without_blanks(arguments, keep=(resource.tags,)) or {}
+    problems: list[str] = []
+    auth_method, credentials = choose_auth_method(given, environment, problems)
+    for name in CREDENTIALS:
+        given.pop(name, None)
+    _add_environment(given, environment)
+    secrets = {credentials[name] for name in credentials if AUTH_OPTIONS[name].get("no_log")}
+    broken = dict.fromkeys(broken_texts(given))
+    if broken:
+        # Nothing that looks at a text more closely could cope with it.
+        raise _refusal(problems + [f"{path} {LONE_SURROGATE_TEXT}" for path in broken], secrets)
+    options, refused = apply_spec(spec, given, problems)
+    draft = Draft(options, refused.union(options), problems, secrets)
+    hide_secret(resource, draft)
+    validate(resource, draft)
+    access = validate_access(draft, auth_method, credentials)
+    if problems or access is None:
+        raise _refusal(problems, secrets)
+    return TaskInput(draft, access)
+
+
+def _add_environment(given: dict[str, Any], environment: Mapping[str, str]) -> None:
+    for name, variables in ENVIRONMENT.items():
+        if name not in given:
+            given.update({name: environment[key] for key in reversed(variables) if environment.get(key, "").strip()})
+
+
+def _refusal(problems: Iterable[str], secrets: set[str]) -> InvalidInput:
+    """Return the exception that reports the problems; what they quote is fit to be shown."""
+    mask = masker(secrets)
+    # Masked first: without its line breaks a secret would not be found any more.
+    sentences = (mask(problem) for problem in problems)
+    return InvalidInput([printable(sentence, len(sentence)) for sentence in sentences], secrets)
+
+
+def hide_secret(resource: Resource, draft: Draft) -> None:
+    """Check the write-only value of a draft, register it for masking, and let it travel as a `SecretText` from here on."""
+    path = resource.write_only
+    owner, name = _owner_of(path, draft.options)
+    if path is None or owner is None or not isinstance(owner.get(name), str):
+        return
+    text, kind = owner[name], resource.managed[path].kind
+    if len(text) >= max(SHORTEST_SECRET, getattr(kind, "minimum", 0)):
+        draft.secrets.add(text)
+    draft.problems += (f"{path} {error}" for error in kind.errors(text))
+    owner[name] = SecretText(text, kind.warnings(text))
+
+
+def without_secret(resource: Resource, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return arguments as they may be shown: without what is ignored, and with the mask for a write-only value."""
+    shown = {name: value for name, value in arguments.items() if name not in resource.ignored}
+    member, _dot, _rest = (resource.write_only or "").partition(".")
+    if isinstance(shown.get(member), dict):
+        shown[member] = dict(shown[member])
+    owner, name = _owner_of(resource.write_only, shown)
+    if owner is not None and owner.get(name):
+        owner[name] = MASK
+    return shown
+
+
+def _owner_of(path: str | None, options: dict[str, Any]) -> tuple[dict[str, Any] | None, str]:
+    """Return (the dictionary that holds the member at a dotted path or None, the member's name)."""
+    *parents, name = (path or "").split(".")
+    owner: Any = options
+    for parent in parents:
+        owner = owner.get(parent) if isinstance(owner, dict) else None
+    return (owner if isinstance(owner, dict) else None), name
+
+
+def validate_id(resource: Resource, draft: Draft) -> None:
+    """Report an identifier that does not have the form of one."""
+    identity, given = resource.identity, draft.options.get(ID)
+    if given is not None and not identity.pattern.fullmatch(given):
+        draft.problems.append(f"{ID} must be {identity.pattern_text}, not {given!r}")
+
+
+def validate_object(resource: Resource, draft: Draft) -> None:
+    """Report what is wrong with the object that a task describes; where nothing is, fill in what the task desires."""
+    key = resource.identity.key
+    if draft.names.isdisjoint((ID, key)):
+        draft.problems.append(f"{ID} or {key} is needed to identify the {resource.noun}")
+    validate_id(resource, draft)
+    draft.problems += value_errors(resource.fields, draft.options)
+    if not draft.problems:
+        draft.desired = resource.normalize(draft.options)
+
+
+def value_errors(fields: Iterable[Field], values: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    """Yield a sentence for each wanted value that cannot be; values the specification refused are passed over."""
+    for field in fields:
+        value = values.get(field.name)
+        if value is None or field.change == READ_ONLY or field.write_only:
+            continue
+        path = prefix + field.name
+        if isinstance(field.kind, Object):
+            if isinstance(value, dict):
+                yield from value_errors(field.kind.fields, value, f"{path}.")
+        elif isinstance(value, field.kind.type):
+            yield from (f"{path} {error}" for error in field.kind.errors(value))

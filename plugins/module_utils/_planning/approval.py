@@ -1,0 +1,86 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An approved plan, held to until all of it has been sent. Private to this collection; no stable interface."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping
+
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import Plan, remaining
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import Tags
+
+BODY = "body"
+TAGS = "tags"
+
+Form = Mapping[str, Any]
+
+
+class Approval:
+    """Says in which states of an object the rest of an approved plan may be sent.
+
+    These are the state that was approved and those that the plan's own writes make of it. What a task desires does not
+    change while it runs, so where the state is one of these, what is planned anew is part of what was approved.
+
+    Args:
+        plan: The approved plan.
+
+    Attributes:
+        sent: Which parts of the plan may have been carried out: BODY, TAGS.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.sent: set[str] = set()
+        self._found = plan.found or {}
+
+    def covers(self, found: dict[str, Any] | None) -> bool:
+        """Return whether an object, or its absence, is as the plan found it or as its writes make it."""
+        if found is None:
+            return self.plan.found is None
+        if self.plan.found is None:
+            return BODY in self.sent and not remaining(self.plan, found)
+        form = self.plan.resource.normalize(found)
+        return self._tags_fit(form) and any(self._body_fits(form, found, done) for done in {False, BODY in self.sent})
+
+    def _body_fits(self, form: Form, found: Form, carried_out: bool) -> bool:
+        resource, base = self.plan.resource, self.plan.resource.normalize(self._found)
+        free = {resource.tags, resource.write_only}
+        if carried_out:
+            base.update(self.plan.visible_leaves)
+            free |= self._followers()
+        return all(
+            resource.managed[path].kind.same(base.get(path), form.get(path))
+            for path in set(base) | set(form)
+            if path not in free and self._in_both(path, found)
+        )
+
+    def _in_both(self, path: str, found: Form) -> bool:
+        """Return whether two answers can be compared here: a list's entries may leave out objects that a read shows."""
+        group, dot, _rest = path.partition(".")
+        return not dot or bool(self._found.get(group) and found.get(group))
+
+    def _followers(self) -> set[str]:
+        """Return the members that the cloud changes by itself along with those that the plan sends."""
+        sent, managed = set(self.plan.visible_leaves), self.plan.resource.managed
+        found = {path for leaf in sent for path in managed[leaf].sent_with}
+        found |= {path for path, field in managed.items() if field.only_with is not None and field.only_with.path in sent}
+        return found - sent
+
+    def _tags_fit(self, form: Form) -> bool:
+        """Return whether each tag is as it was found, or as the plan's writes make it, one after another."""
+        resource = self.plan.resource
+        kind = resource.managed[resource.tags].kind if resource.tags else None
+        if resource.tags is None or not isinstance(kind, Tags):
+            return True
+        before = kind.without_system(resource.normalize(self._found).get(resource.tags))
+        now = kind.without_system(form.get(resource.tags))
+        touched = set(self.plan.tags_set) | set(self.plan.tags_removed) if TAGS in self.sent else set()
+        for key in set(before) | set(now):
+            possible = [before.get(key)]
+            if key in touched:
+                possible += [self.plan.tags_set.get(key), None]
+            if now.get(key) not in possible:
+                return False
+        return True

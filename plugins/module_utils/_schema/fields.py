@@ -1,0 +1,498 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The words in which a resource of the API is described. Private to this collection; no stable interface.
+
+A resource is a table of `Field`s. From this one table the collection derives the argument specification, the validation
+of wanted values, the normal form both sides are compared in, the request bodies, the masking of secrets, and what may
+not change after creation.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence, Union
+
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import Kind, Object, ReadOnly, Secret, Tags, Values
+
+CHANGEABLE = "changeable"
+FIXED = "fixed at creation"
+READ_ONLY = "read only"
+BY_TAGS = "changed by the tag operations"
+
+IMMEDIATELY = "immediately"
+NEXT_PHASE1 = "next_phase1_negotiation"
+NEXT_PHASE2 = "next_phase2_negotiation"
+AFTER_RESET = "after_reset"
+
+# The member with an object's identifier: the same in all of the vendor's answers.
+ID = "id"
+# Names of further operations that generic code calls where a resource has them.
+RESET, TAGS_CREATE, TAGS_DELETE = "reset", "tags_create", "tags_delete"
+
+
+class ByAction(NamedTuple):
+    """A member that changes by an operation of its own, not by PUT.
+
+    Attributes:
+        action: The operation's name in `Resource.actions`; its body holds the member like that of a PUT.
+    """
+
+    action: str
+
+
+class Depends:
+    """Something that depends on the value another member has once the change is done.
+
+    Args:
+        path: Dotted path of the other member.
+        otherwise: The result for all values but those of `cases`.
+        cases: The results by value.
+    """
+
+    def __init__(self, path: str, otherwise: str, **cases: str) -> None:
+        self.path = path
+        self.otherwise = otherwise
+        self.cases = cases
+
+    def resolve(self, effective: Values) -> str:
+        """Return the case for the settings in force, `{dotted path: canonical value}`."""
+        return self.cases.get(effective.get(self.path, ""), self.otherwise)
+
+
+class OnlyWith:
+    """A member that exists only while another one has certain values.
+
+    Args:
+        path: Dotted path of the other member.
+        values: Its values under which this member exists.
+        default: What the server takes for the other member when a creation leaves it out.
+        refused: Whether asking for the member nonetheless is an error; otherwise it is left alone, with a warning.
+    """
+
+    def __init__(self, path: str, values: Iterable[str], default: str, refused: bool = True) -> None:
+        self.path = path
+        self.values = frozenset(values)
+        self.default = default
+        self.refused = refused
+
+    def holds(self, effective: Values) -> bool:
+        """Return whether the member exists under these settings, `{dotted path: canonical value}`."""
+        return effective.get(self.path, self.default) in self.values
+
+
+class Parent:
+    """What the object that a new one belongs to must show.
+
+    Args:
+        path: The member with the other object's identifier.
+        resource: The table of the other object.
+        member: A member of the other object.
+        value: What that member must be.
+        when: The other object matters only then; None for always.
+    """
+
+    def __init__(self, path: str, resource: Resource, member: str, value: str, when: OnlyWith | None = None) -> None:
+        self.path = path
+        self.resource = resource
+        self.member = member
+        self.value = value
+        self.when = when
+
+    def matters(self, wanted: Values) -> bool:
+        """Return whether the other object has to be read for these wanted values."""
+        return bool(wanted.get(self.path)) and (self.when is None or self.when.holds(wanted))
+
+    def shows(self, found: Values | None) -> bool:
+        """Return whether the other object, as an answer shows it, is of the sort meant."""
+        return found is not None and found.get(self.member) == self.value
+
+
+class Required:
+    """What a creation must be given.
+
+    Args:
+        paths: Members of which one must be given.
+        when: They are required only then; None for always.
+        unless: A parent of this sort makes them optional; None for never.
+    """
+
+    def __init__(self, *paths: str, when: OnlyWith | None = None, unless: Parent | None = None) -> None:
+        self.paths = paths
+        self.when = when
+        self.unless = unless
+
+    def lacks(self, given: Iterable[str], wanted: Values) -> bool:
+        """Return whether a creation with these given paths lacks the members."""
+        return not set(self.paths).intersection(given) and (self.when is None or self.when.holds(wanted))
+
+    def __str__(self) -> str:
+        return " or ".join(self.paths)
+
+
+class Field:
+    """One member of a resource.
+
+    Args:
+        name: The API's own name, and the option's.
+        kind: What values it holds.
+        source: Where the facts of this field are published.
+        change: CHANGEABLE, FIXED, READ_ONLY, BY_TAGS or a `ByAction`.
+        aliases: Further option names.
+        takes_effect: When a change is used, a constant or a `Depends`.
+        only_with: Under which settings the member exists; None for all.
+        sent_with: Paths of wanted members that go into the body whenever this one does.
+        write_only: The API takes the member and never returns it: it is masked, never compared, and sent to an existing
+            object only when the option `update_<member>` says so.
+        clearable: Whether an empty list may replace one that is not.
+        update_as: The member's name in a PUT where it differs; None where it does not.
+        read_from: Dotted path of the value in answers where it differs; None where it does not.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        kind: Kind,
+        source: str,
+        change: str | ByAction = CHANGEABLE,
+        aliases: Sequence[str] = (),
+        takes_effect: str | Depends = IMMEDIATELY,
+        only_with: OnlyWith | None = None,
+        sent_with: Sequence[str] = (),
+        write_only: bool = False,
+        clearable: bool = False,
+        update_as: str | None = None,
+        read_from: str | None = None,
+    ) -> None:
+        if not isinstance(change, ByAction) and change not in (CHANGEABLE, FIXED, READ_ONLY, BY_TAGS):
+            raise ValueError(f"{name}: unknown way to change {change!r}")
+        if isinstance(kind, ReadOnly) != (change == READ_ONLY):
+            raise ValueError(f"{name}: exactly the read-only members are of the kind ReadOnly")
+        if isinstance(kind, Tags) != (change == BY_TAGS):
+            raise ValueError(f"{name}: exactly tags change by the tag operations")
+        if isinstance(kind, Secret) and not write_only:
+            raise ValueError(f"{name}: a secret is write-only")
+        if write_only and getattr(kind, "pattern", None) is not None:
+            raise ValueError(f"{name}: an error would quote a write-only value")
+        if not source:
+            raise ValueError(f"{name}: a fact needs its source")
+        self.name = name
+        self.kind = kind
+        self.source = source
+        self.change = change
+        self.aliases = tuple(aliases)
+        self.takes_effect = takes_effect
+        self.only_with = only_with
+        self.sent_with = tuple(sent_with)
+        self.write_only = write_only
+        self.clearable = clearable
+        self.update_as = update_as
+        self.read_from = read_from
+
+    def option(self) -> dict[str, Any]:
+        """Return the argument specification of this member's option."""
+        option = self.kind.option()
+        if self.aliases:
+            option["aliases"] = list(self.aliases)
+        if self.write_only:
+            option["no_log"] = True
+        return option
+
+    def may_empty(self, wanted: Any) -> bool:
+        """Return whether a wanted value is no attempt to empty what cannot be emptied."""
+        return bool(wanted) or not self.kind.set_like or self.clearable
+
+
+def walk(fields: Iterable[Field], prefix: str = "") -> Iterator[tuple[str, Field]]:
+    """Yield (dotted path, field) for every leaf below `fields`."""
+    for field in fields:
+        path = prefix + field.name
+        if isinstance(field.kind, Object):
+            yield from walk(field.kind.fields, path + ".")
+        else:
+            yield path, field
+
+
+class Identity:
+    """Which members tell one object from another.
+
+    Args:
+        aliases: Further option names of the identifier.
+        pattern: Regular expression of an identifier.
+        pattern_text: The pattern in words.
+        name: The member that names the object within its parent; None for objects of which a parent has at most one.
+        parent: The member with the identifier of what the object belongs to, also a filter of its list; None for none.
+    """
+
+    def __init__(
+        self, aliases: Sequence[str], pattern: str, pattern_text: str, name: str | None = "name", parent: str | None = None
+    ) -> None:
+        self.aliases = tuple(aliases)
+        self.pattern = re.compile(pattern)
+        self.pattern_text = pattern_text
+        self.name = name
+        self.parent = parent
+
+    @property
+    def key(self) -> str:
+        """Return the member by which an object is found when its identifier is not given."""
+        return self.name or self.parent or ID
+
+
+class States:
+    """The words an object's state member uses, by what they mean for a client.
+
+    Args:
+        member: The member that carries the state; None for objects whose changes are done once they are answered.
+        stable: Nothing is under way.
+        pending: Something is under way and passes.
+        deleting: The object is being deleted.
+        failed: Passes only by a change or a repair.
+        frozen: The cloud takes no change.
+        deletable_when_frozen: Members, with their values, of a frozen object that can be deleted nonetheless.
+
+    Attributes:
+        busy: Pending or deleting.
+    """
+
+    def __init__(
+        self,
+        member: str | None = None,
+        stable: Iterable[str] = (),
+        pending: Iterable[str] = (),
+        deleting: Iterable[str] = (),
+        failed: Iterable[str] = (),
+        frozen: Iterable[str] = (),
+        deletable_when_frozen: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.member = member
+        self.stable = frozenset(stable)
+        self.pending = frozenset(pending)
+        self.deleting = frozenset(deleting)
+        self.failed = frozenset(failed)
+        self.frozen = frozenset(frozen)
+        self.deletable_when_frozen = deletable_when_frozen
+        self.busy = self.pending | self.deleting
+
+    @property
+    def synchronous(self) -> bool:
+        """Return whether a change is done once it is answered."""
+        return self.member is None
+
+    def of(self, found: Values | None) -> str | None:
+        """Return the state that an answer shows; None where it shows none."""
+        return found.get(self.member) if found is not None and self.member is not None else None
+
+    def may_delete(self, found: Values) -> bool:
+        """Return whether the cloud deletes this frozen object."""
+        exception = self.deletable_when_frozen
+        return exception is not None and all(found.get(name) == value for name, value in exception.items())
+
+
+class Filter:
+    """A member that a search can choose by.
+
+    Args:
+        name: The member and the option.
+        kind: How values are compared.
+        on_server: Whether the API takes it as a query parameter of the list; other filters choose from its answer.
+    """
+
+    def __init__(self, name: str, kind: Kind, on_server: bool = False) -> None:
+        self.name = name
+        self.kind = kind
+        self.on_server = on_server
+
+    def matches(self, wanted: Any, item: Values) -> bool:
+        """Return whether an object bears the wanted value."""
+        return self.kind.same(self.kind.normalize(wanted), self.kind.normalize(item.get(self.name)))
+
+
+class Detail(NamedTuple):
+    """Something that can be asked of one object beyond what a list tells.
+
+    Attributes:
+        name: Its word in the options, and the key of its result.
+        path: Path of the request, with `{id}`.
+        member: The member of the answer.
+        unavailable: Codes of refusals which mean that this object has no such thing.
+        question: The option whose members are the body; None for details asked by GET.
+        question_members: The members of the question, all required.
+        secret: Whether the answer may hold secrets.
+    """
+
+    name: str
+    path: str
+    member: str
+    unavailable: Sequence[str] = ()
+    question: Union[str, None] = None
+    question_members: Sequence[str] = ()
+    secret: bool = False
+
+
+class Resource:
+    """The description of one kind of object of the API. Data only; see the files in `_resources`.
+
+    Args:
+        name: Result key and envelope of one object.
+        plural: Result key and envelope of many.
+        noun: What people call it in a sentence.
+        collection: Path of the collection.
+        item: Path of one object, with `{id}`.
+        fields: The table.
+        identity: The members that identify.
+        constraints: Conditions between members (see `_schema.constraints`).
+        states: The words of its state; None for objects whose changes are done once they are answered.
+        actions: Paths of the object's further operations, by name.
+        required: What a creation must be given.
+        likeness: Members by which an object whose creation was not answered is recognized, besides its name.
+        likeness_defaults: What the server fills in for them when a creation leaves them out.
+        likeness_text: Where two objects that are alike stand, for a sentence, such as "between the same gateways".
+        late_warning: What to say of changes that are used only after a reset that is not done.
+        filters: What a search can choose by.
+        details: What can be asked of one object.
+        absent: (HTTP status, code) pairs of answers that mean there is no such object, beyond a plain 404.
+        updatable: Whether there is a PUT.
+        wait_timeout: Default of the option of that name, in seconds.
+
+    Attributes:
+        leaves: `{dotted path: Field}` of every member.
+        managed: The same without the read-only ones.
+        ignored: Options that are accepted only so that a result can be given back.
+        write_only: Path of the write-only member, or None.
+        update_option: The option that tells when the write-only member is sent to an existing object, or None.
+        updated_key: The result key that tells that it was sent, or None.
+        tags: The member with the tags, or None.
+        purge_option: The option that removes tags not named, or None.
+        resettable: Whether the object can be reset.
+
+    Raises:
+        ValueError: The table contradicts itself.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        plural: str,
+        noun: str,
+        collection: str,
+        item: str,
+        fields: Iterable[Field],
+        identity: Identity,
+        constraints: Iterable[Any] = (),
+        states: States | None = None,
+        actions: Mapping[str, str] | None = None,
+        required: Iterable[Required] = (),
+        likeness: Iterable[str] = (),
+        likeness_defaults: Mapping[str, str] | None = None,
+        likeness_text: str = "",
+        late_warning: str = "",
+        filters: Iterable[Filter] = (),
+        details: Iterable[Detail] = (),
+        absent: Iterable[tuple[int, str]] = (),
+        updatable: bool = True,
+        wait_timeout: int = 600,
+    ) -> None:
+        self.name = name
+        self.plural = plural
+        self.noun = noun
+        self.collection = collection
+        self.item = item
+        self.fields = tuple(fields)
+        self.identity = identity
+        self.constraints = tuple(constraints)
+        self.states = states or States()
+        self.actions = dict(actions or {})
+        self.required = tuple(required)
+        self.likeness = tuple(likeness)
+        self.likeness_defaults = dict(likeness_defaults or {})
+        self.likeness_text = likeness_text
+        self.late_warning = late_warning
+        self.filters = tuple(filters)
+        self.details = tuple(details)
+        self.absent = frozenset(absent)
+        self.updatable = updatable
+        self.wait_timeout = wait_timeout
+        self.leaves = dict(walk(self.fields))
+        self.managed = {path: field for path, field in self.leaves.items() if field.change != READ_ONLY}
+        ignored = {path for path, field in self.leaves.items() if field.change == READ_ONLY}
+        self.ignored = frozenset(ignored | {detail.name for detail in self.details})
+        self.write_only = next((path for path, field in self.leaves.items() if field.write_only), None)
+        member = self.write_only and self.write_only.partition(".")[0]
+        self.update_option = member and f"update_{member}"
+        self.updated_key = member and f"{member}_updated"
+        self.tags = next((path for path, field in self.leaves.items() if isinstance(field.kind, Tags)), None)
+        self.purge_option = self.tags and f"purge_{self.tags}"
+        self.resettable = RESET in self.actions
+        self._validate()
+
+    def _validate(self) -> None:
+        for path, other in self._references():
+            if other not in self.leaves:
+                raise ValueError(f"{path} refers to {other}, which is not a member")
+        for path, field in self.leaves.items():
+            if "." in path and isinstance(field.kind, (Secret, Tags)):
+                raise ValueError(f"{path}: a secret or tags must not be inside another member")
+            if isinstance(field.change, ByAction) and field.change.action not in self.actions:
+                raise ValueError(f"{path} changes by {field.change.action}, which is not an action")
+        if sum(field.write_only for field in self.leaves.values()) > 1:
+            raise ValueError(f"{self.name}: at most one member is write-only")
+        if self.tags and not {TAGS_CREATE, TAGS_DELETE} <= set(self.actions):
+            raise ValueError(f"{self.name}: tags need the operations {TAGS_CREATE} and {TAGS_DELETE}")
+
+    def _references(self) -> Iterator[tuple[str, str]]:
+        """Yield (who refers, dotted path) for every path that the table mentions."""
+        for path, field in self.leaves.items():
+            others = list(field.sent_with)
+            others += [part.path for part in (field.takes_effect, field.only_with) if isinstance(part, (Depends, OnlyWith))]
+            yield from ((path, other) for other in others)
+        for constraint in self.constraints:
+            yield from (("a constraint", other) for other in constraint.paths)
+        for required in self.required:
+            yield from (("what a creation needs", other) for other in required.paths)
+        yield from (("what a creation is recognized by", other) for other in self.likeness)
+
+    def options(self) -> dict[str, Any]:
+        """Return the argument specification of the resource's own options.
+
+        What a search adds to an object is accepted too, so that its result can be given back.
+        """
+        spec = {field.name: field.option() for field in self.fields}
+        spec[ID] = {"type": "str", "aliases": list(self.identity.aliases)}
+        spec.update((detail.name, {"type": "raw"}) for detail in self.details)
+        return spec
+
+    def normalize(self, values: Values) -> dict[str, Any]:
+        """Return the leaves of an answer or of task options in normal form.
+
+        Members that are absent or null are left out; false and empty stay, since a task may ask for them.
+
+        Args:
+            values: Nested members, as an answer or the options hold them.
+
+        Returns:
+            `{dotted path: canonical value}`.
+        """
+        return dict(_normalized(self.fields, values, "", values))
+
+
+def _normalized(fields: Iterable[Field], values: Values, prefix: str, whole: Values) -> Iterator[tuple[str, Any]]:
+    for field in fields:
+        value = values.get(field.name)
+        if value is None and field.read_from:
+            value = _lookup(whole, field.read_from)
+        if value is None or field.change == READ_ONLY:
+            continue
+        if isinstance(field.kind, Object):
+            if isinstance(value, dict):
+                yield from _normalized(field.kind.fields, value, prefix + field.name + ".", whole)
+        else:
+            # A write-only value stays the masked text that it travels as.
+            yield prefix + field.name, value if field.write_only else field.kind.normalize(value)
+
+
+def _lookup(values: Any, path: str) -> Any:
+    for name in path.split("."):
+        values = values.get(name) if isinstance(values, dict) else None
+    return values

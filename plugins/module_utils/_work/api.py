@@ -1,0 +1,161 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The operations of one kind of object, as calls. Private to this collection; no stable interface.
+
+Paths, envelopes and filters come from the resource's table; requests go through the client. Nothing is decided here.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, Sequence, TypeVar
+
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock, Deadline
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, NoResponse
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client import Client
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.session import open_session
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.signing import encode
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import Access
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, Detail, Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import reveal
+
+Query = Sequence["tuple[str, Any]"]
+
+
+class Reader:
+    """The operations that only read.
+
+    Every method raises what `Client.call` raises, which says what a deadline does.
+
+    Args:
+        resource: The table.
+        client: Sends requests.
+        project_id: Where the objects are.
+    """
+
+    def __init__(self, resource: Resource, client: Client, project_id: str) -> None:
+        self.resource = resource
+        self.client = client
+        self.project_id = project_id
+        self._others: dict[tuple[str, str], dict[str, Any] | None] = {}
+
+    def clone(self: ReaderT) -> ReaderT:
+        """Return the same operations for another thread, which keeps its own request ids."""
+        clone = type(self)(self.resource, self.client.clone(), self.project_id)
+        clone._others = self._others
+        return clone
+
+    def _path(self, template: str, identifier: str = "") -> str:
+        return template.format(project_id=encode(self.project_id), id=encode(identifier))
+
+    def listing(
+        self, query: Query = (), deadline: Deadline | None = None, odd: list[Any] | None = None
+    ) -> tuple[list[dict[str, Any]], int | None]:
+        """Return every object, and the number the API says there are or None.
+
+        Args:
+            query: Filters the API knows.
+            deadline: See `Client.call`.
+            odd: See `Client.pages`.
+        """
+        return self.client.pages(self._path(self.resource.collection), self.resource.plural, query, deadline, odd)
+
+    def list(self, query: Query = (), deadline: Deadline | None = None) -> list[dict[str, Any]]:
+        """Return every object."""
+        return self.listing(query, deadline)[0]
+
+    def read(self, identifier: str, deadline: Deadline | None = None) -> dict[str, Any] | None:
+        """Return one object, or None when the API answers that there is none."""
+        return self._read(self.resource, identifier, deadline)
+
+    def _read(self, resource: Resource, identifier: str, deadline: Deadline | None = None) -> dict[str, Any] | None:
+        try:
+            answer = self.client.get(self._path(resource.item, identifier), expect=(resource.name, dict), deadline=deadline)
+        except ApiError as error:
+            if _says_absent(resource, error):
+                return None
+            raise
+        found = answer.data[resource.name]
+        return {**found, ID: found.get(ID) or identifier}
+
+    def read_other_cached(self, resource: Resource, identifier: str) -> dict[str, Any] | None:
+        """Return an object of another kind, or None when there is none; what was read is remembered, for clones too."""
+        key = (resource.name, identifier)
+        if key not in self._others:
+            self._others[key] = self._read(resource, identifier)
+        return self._others[key]
+
+    def detail(self, detail: Detail, identifier: str, question: Mapping[str, Any] | None) -> Any:
+        """Return what a detail tells of one object.
+
+        Args:
+            detail: What is asked for.
+            identifier: The object.
+            question: The body, for details that are asked with one.
+        """
+        path = self._path(detail.path, identifier)
+        if detail.question is None:
+            answer = self.client.get(path)
+        else:
+            answer = self.client.call("POST", path, body=question, safe=True)
+        return answer.data.get(detail.member)
+
+
+ReaderT = TypeVar("ReaderT", bound=Reader)
+
+
+class Api(Reader):
+    """The operations that read and write. Secrets in a body are opened here, right before it is sent."""
+
+    def _write(self, method: str, path: str, body: Any) -> dict[str, Any]:
+        name = self.resource.name
+        written: dict[str, Any] = self.client.call(method, path, body=reveal(body), expect=(name, dict)).data[name]
+        return written
+
+    def create(self, body: Any) -> dict[str, Any]:
+        """Return the object as the answer to its creation shows it.
+
+        Raises:
+            NoResponse: The answer has no identifier, so it is not known what was made.
+        """
+        path = self._path(self.resource.collection)
+        made = self._write("POST", path, body)
+        if not made.get(ID):
+            raise NoResponse("the API answered a creation without the id of what it made", "POST", self.client.base + path)
+        return made
+
+    def update(self, identifier: str, body: Any) -> dict[str, Any]:
+        """Return the object as the answer to the change shows it."""
+        return self._write("PUT", self._path(self.resource.item, identifier), body)
+
+    def delete(self, identifier: str) -> None:
+        """Start a deletion; an object that is gone already is not an error."""
+        try:
+            self.client.call("DELETE", self._path(self.resource.item, identifier))
+        except ApiError as error:
+            if not _says_absent(self.resource, error):
+                raise
+
+    def act(self, action: str, identifier: str, body: Any = None) -> None:
+        """Call one of the object's further operations, by its name in the table."""
+        self.client.call("POST", self._path(self.resource.actions[action], identifier), body=body)
+
+
+def _says_absent(resource: Resource, error: ApiError) -> bool:
+    """Return whether a refusal means that there is no such object."""
+    return error.missing or (error.status, error.code) in resource.absent
+
+
+def make_api(kind: type[ReaderT], resource: Resource, access: Access, clock: Clock, user_agent: str) -> ReaderT:
+    """Return the operations of a resource, asking IAM for a token and a project where needed.
+
+    Args:
+        kind: `Reader` or `Api`.
+        resource: The table.
+        access: How to reach the cloud.
+        clock: The clock.
+        user_agent: For the requests.
+    """
+    client, project_id = open_session(access, clock, user_agent)
+    return kind(resource, client, project_id)

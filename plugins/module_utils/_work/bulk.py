@@ -1,0 +1,482 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Many objects in one task: one list, one plan for all, parallel writes. Private to this collection; no stable interface.
+
+Everything is validated and planned before the first write. Writes then run in parallel across the objects they belong to
+(gateways), one at a time within each; what has to be waited for is read by one list a round. It takes a resource whose
+objects have a name and a parent; today that is the connection.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Iterable, Iterator, Mapping
+
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock, Deadline
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import (
+    MAX_NAMED,
+    ApiError,
+    InvalidInput,
+    NoResponse,
+    PlanMismatch,
+    Unreachable,
+    VpnError,
+)
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.throttle import AdaptiveThrottle
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import AUTH_OPTIONS, out_of_range
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.options import (
+    convert_options,
+    report_unknown,
+    without_blanks,
+)
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation import (
+    Draft,
+    TaskInput,
+    hide_secret,
+    validate_task,
+    value_errors,
+    without_secret,
+)
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import (
+    DELETE,
+    Desired,
+    Plan,
+    derive_key,
+    describe_mismatch,
+    sha256_of,
+)
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import lookup
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Api, make_api
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.reconcile import Reconciler
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.scheduler import Job, Scheduler
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.single import (
+    desired_from,
+    item_spec,
+    validate_item,
+    validate_work,
+    work_spec,
+)
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.stop import Stop
+
+ITEMS_OPTION = "connections"
+EMPTY_ITEM = "<empty>"
+LIMITS = {"concurrency": (1, 64)}
+# The verbosity (number of v's) from which on core shows the arguments of a task.
+INVOCATION_SHOWN = 3
+# How many failures are explained in the message; the results have them all.
+MAX_FAILURES_SHOWN = 10
+
+
+def _names(resource: Resource) -> tuple[str, str]:
+    """Return (the member with the name, the member with the parent) of a resource that bulk work can take."""
+    name, parent = resource.identity.name, resource.identity.parent
+    if name is None or parent is None:
+        raise ValueError(f"{resource.name}: bulk work needs a name and a parent")
+    return name, parent
+
+
+def argument_spec(resource: Resource) -> dict[str, Any]:
+    """Return the argument specification of the module that manages many objects of this kind."""
+    _name, parent = _names(resource)
+    spec = {**AUTH_OPTIONS, **work_spec(resource)}
+    spec[ITEMS_OPTION] = {"type": "list", "elements": "dict", "required": True, "options": item_spec(resource)}
+    spec[parent] = resource.managed[parent].option()
+    spec["prune"] = {"type": "bool", "default": False}
+    spec["concurrency"] = {"type": "int", "default": 8}
+    spec["return_unchanged"] = {"type": "bool", "default": False}
+    return spec
+
+
+# -- input
+
+
+class Item:
+    """What a task asks of one of its objects.
+
+    Attributes:
+        label: The item in a sentence.
+        options: Its validated options.
+        desired: What they ask.
+    """
+
+    def __init__(self, label: str, options: Mapping[str, Any], desired: Desired) -> None:
+        self.label = label
+        self.options = options
+        self.desired = desired
+
+
+def enter(resource: Resource, arguments: Mapping[str, Any], environment: Mapping[str, str]) -> TaskInput:
+    """Return what a task's arguments amount to, with an `Item` for each object; see `validate_task`."""
+    spec = argument_spec(resource)
+    # The items are validated one by one below, so that a sentence can say which one it is about.
+    spec[ITEMS_OPTION] = {"type": "list", "elements": "raw", "required": True}
+    given = dict(arguments)
+    if isinstance(given.get(ITEMS_OPTION), list):
+        # Blanks are dropped. An entry must not be: the others would be counted wrong, and prune would delete what it was to name.
+        given[ITEMS_OPTION] = [
+            EMPTY_ITEM if without_blanks(entry, keep=(resource.tags,)) is None else entry for entry in given[ITEMS_OPTION]
+        ]
+    return validate_task(resource, spec, given, environment, _validate)
+
+
+def _validate(resource: Resource, draft: Draft) -> None:
+    parent = resource.identity.parent
+    wanted_parent = _validated_parent(resource, draft)
+    if draft.options.get("prune") and parent not in draft.names:
+        draft.problems.append(f"prune needs {parent}: it deletes what that one does not name")
+    draft.problems += out_of_range(draft.options, LIMITS)
+    spec = item_spec(resource)
+    entries = draft.options.pop(ITEMS_OPTION, ())
+    items = [_validated_item(resource, spec, entry, number, wanted_parent, draft) for number, entry in enumerate(entries)]
+    described = [entry for entry in entries if isinstance(entry, dict)]
+    draft.shown[ITEMS_OPTION] = lambda verbosity: [_shown(resource, entry, verbosity) for entry in described]
+    draft.items = [item for item in items if item]
+    _refuse_duplicates(resource, draft)
+    validate_work(draft)
+
+
+def _validated_parent(resource: Resource, draft: Draft) -> str | None:
+    """Return what all items belong to, or None where that is not given or wrong."""
+    _name, parent = _names(resource)
+    errors = list(value_errors([resource.managed[parent]], draft.options))
+    draft.problems += errors
+    return None if errors else draft.options.get(parent)
+
+
+def _shown(resource: Resource, entry: Mapping[str, Any], verbosity: int) -> dict[str, Any]:
+    """Return an entry as core shall see it.
+
+    Core copies the arguments around with each result, and shows them only from INVOCATION_SHOWN on: until then an outline
+    is enough.
+    """
+    if verbosity >= INVOCATION_SHOWN:
+        return without_secret(resource, entry)
+    words = (resource.identity.name, ID, *resource.identity.aliases)
+    return {word: entry[word] for word in words if word is not None and word in entry}
+
+
+def _validated_item(
+    resource: Resource, spec: Mapping[str, Any], entry: Any, number: int, parent: str | None, draft: Draft
+) -> Item | None:
+    """Return what an entry asks, or None where something is wrong with it."""
+    label = f"{ITEMS_OPTION}[{number}]"
+    if entry == EMPTY_ITEM:
+        draft.problems.append(f"{label} is empty, so it does not name a {resource.noun}")
+        return None
+    if not isinstance(entry, dict):
+        draft.problems.append(f"{label} must be a dictionary")
+        return None
+    label = _label(resource, label, entry)
+    problems: list[str] = []
+    unknown: list[str] = []
+    options = convert_options(spec, entry, problems, unknown)
+    report_unknown(unknown, problems)
+    own = Draft(options, set(options).union(entry), problems, draft.secrets)
+    hide_secret(resource, own)
+    member = resource.identity.parent or ""
+    if parent is not None and options.setdefault(member, parent).lower() != parent.lower():
+        problems.append(f"{member} is not the {member} of the task")
+    validate_item(resource, own)
+    draft.problems += (f"{label}: {problem}" for problem in problems)
+    return None if problems else Item(label, options, desired_from(resource, options, own.desired))
+
+
+def _label(resource: Resource, label: str, entry: Mapping[str, Any]) -> str:
+    words = (resource.identity.name, ID, *resource.identity.aliases)
+    known = next((entry[word] for word in words if word is not None and entry.get(word)), None)
+    return f"{label} ({known})" if isinstance(known, str) else label
+
+
+def _refuse_duplicates(resource: Resource, draft: Draft) -> None:
+    """Two items that mean one object would undo each other."""
+    name, parent = _names(resource)
+    first: dict[Any, Item] = {}
+    for item in draft.items:
+        mark = item.options.get(ID, "").lower() or (item.options[name], item.options.get(parent, "").lower())
+        other = first.setdefault(mark, item)
+        if other is not item:
+            draft.problems.append(f"{other.label} and {item.label} name the same {resource.noun}")
+
+
+# -- the work
+
+
+def perform(
+    resource: Resource,
+    task_input: TaskInput,
+    check_mode: bool,
+    clock: Clock,
+    user_agent: str,
+    lost: Callable[[], str | None] | None = None,
+) -> dict[str, Any]:
+    """Do what a task asks of all its items, and return the result.
+
+    Args:
+        resource: The table.
+        task_input: The validated task.
+        check_mode: Read and plan only.
+        clock: The clock.
+        user_agent: For the requests.
+        lost: See `Stop`.
+
+    Raises:
+        VpnError: Nothing was written, or some items failed; then with the results of all in its details.
+    """
+    api = make_api(Api, resource, task_input.access, clock, user_agent)
+    stop = Stop(lost)
+    api.client.throttle = AdaptiveThrottle(clock, stop.check)
+    bulk = _BulkReconciler(resource, task_input, api, clock, stop)
+    try:
+        bulk.plan(check_mode)
+        if not check_mode:
+            bulk.apply(task_input.access.request_timeout)
+    except VpnError as error:
+        if api.client.request_ids:
+            error.details.setdefault("request_ids", list(api.client.request_ids))
+        raise
+    return bulk.result(check_mode)
+
+
+class _Entry(Job):
+    """One object of the task: what is asked of it, and the work on it."""
+
+    def __init__(self, item: Item, reconciler: Reconciler) -> None:
+        self.item = item
+        self.reconciler = reconciler
+        self.planned = False
+        self.steps = reconciler.steps()
+
+    def queue(self) -> str:
+        """Return what the object belongs to: within it, one write at a time."""
+        member = self.reconciler.resource.identity.parent or ""
+        found = self.reconciler.last_read or {}
+        return str(found.get(member) or self.reconciler.desired.values.get(member)).lower()
+
+    def read(self, listed: Any, deadline: Deadline) -> Any:
+        """Return the object, read by itself where the round's list proves too little."""
+        work = self.reconciler
+        if listed:
+            return lookup.with_nested(work.api, work.desired, listed, deadline)
+        return work.api.read(str(work.identifier), deadline)
+
+    @property
+    def has_work(self) -> bool:
+        """Return whether anything has to be sent or waited for."""
+        return self.reconciler.plan.changed or self.reconciler.waits_for_deletion()
+
+
+class _BulkReconciler:
+    """All objects of one task."""
+
+    def __init__(self, resource: Resource, task_input: TaskInput, api: Api, clock: Clock, stop: Stop) -> None:
+        self.resource = resource
+        self.name, self.parent = _names(resource)
+        self.stop = stop
+        self.options = task_input.options
+        self.api = api
+        self.clock = clock
+        self.entries = [self._entry(item) for item in task_input.items]
+        self.failed: dict[_Entry, VpnError] = {}
+
+    def _entry(self, item: Item) -> _Entry:
+        options = {**item.options, "wait": self.options["wait"], "wait_timeout": self.options["wait_timeout"]}
+        return _Entry(item, Reconciler(self.resource, item.desired, options, self.api.clone(), self.clock, self.stop))
+
+    # -- planning
+
+    def plan(self, check_mode: bool) -> None:
+        """Look all objects up with one list, plan each, and refuse everything that cannot be, all at once."""
+        listed = self._list()
+        problems = list(self._load(listed))
+        problems += self._same_objects()
+        problems += self._same_names()
+        if not problems and self.options["prune"]:
+            self._add_prunes(listed)
+        problems += self._check_plans(check_mode)
+        if problems:
+            raise InvalidInput(problems)
+        self._refuse_changed_plan()
+
+    def _list(self, deadline: Deadline | None = None) -> list[dict[str, Any]]:
+        """Return all objects, or those of the task's gateway."""
+        return lookup.list_in_parent(self.api, self.options.get(self.parent), deadline)
+
+    def _load(self, listed: Iterable[dict[str, Any]]) -> Iterator[str]:
+        """Find the object of each entry and plan it; yield a sentence for each that cannot be found."""
+        by_id = {item[ID].lower(): item for item in listed}
+        by_name: dict[Any, list[dict[str, Any]]] = {}
+        for item in listed:
+            by_name.setdefault(item.get(self.name), []).append(item)
+        for entry in self.entries:
+            try:
+                entry.reconciler.accept(self._found(entry.reconciler, by_id, by_name))
+                entry.planned = True
+            except (ApiError, NoResponse, Unreachable) as error:
+                # Not the item's fault, and with thousands of items no reason to try the next one.
+                error.message = f"{entry.item.label}: {error.message}"
+                raise
+            except VpnError as error:
+                yield f"{entry.item.label}: {error.message}"
+
+    def _found(
+        self, work: Reconciler, by_id: Mapping[str, dict[str, Any]], by_name: Mapping[Any, list[dict[str, Any]]]
+    ) -> dict[str, Any] | None:
+        if work.identifier:
+            found = by_id.get(work.identifier.lower())
+            # A list that leaves one out is no proof that it does not exist.
+            return lookup.with_nested(work.api, work.desired, found) if found else self._read(work)
+        named = by_name.get(work.options[self.name], [])
+        parent = work.desired.values.get(self.parent)
+        return lookup.match(work.api, work.desired, lookup.in_parent(self.resource, named, parent))
+
+    def _read(self, work: Reconciler) -> dict[str, Any] | None:
+        """Return an object that the list left out, or None where there is none or it belongs elsewhere than the task says."""
+        found = work.api.read(str(work.identifier))
+        listed = [] if found is None else [found]
+        return next(iter(lookup.in_parent(self.resource, listed, self.options.get(self.parent))), None)
+
+    def _same_objects(self) -> Iterator[str]:
+        """Yield a sentence for each object that several items mean, one by its id and another by its name."""
+        first: dict[Any, Item] = {}
+        for entry in self.entries:
+            if entry.reconciler.last_read is None:
+                continue
+            other = first.setdefault(entry.reconciler.identifier, entry.item)
+            if other is not entry.item:
+                yield f"{other.label} and {entry.item.label} name the same {self.resource.noun}"
+
+    def _same_names(self) -> Iterator[str]:
+        """Yield a sentence for each name that this task would give to several objects: none could be found by it afterwards."""
+        first: dict[Any, tuple[Item, bool]] = {}
+        for entry in self.entries:
+            work, item = entry.reconciler, entry.item
+            if not entry.planned or work.plan.action == DELETE or work.desired.absent:
+                continue
+            final = (work.plan.predicted() if work.plan.changed else work.last_read) or {}
+            mark = (final.get(self.name), str(final.get(self.parent)).lower())
+            other, given = first.setdefault(mark, (item, self.name in work.plan.leaves))
+            if other is not item and (given or self.name in work.plan.leaves):
+                yield f"{other.label} and {item.label} would both be named {mark[0]}"
+
+    def _add_prunes(self, listed: Iterable[dict[str, Any]]) -> None:
+        """Add a deletion for every object of the gateway that no item names."""
+        named = {entry.reconciler.identifier for entry in self.entries}
+        for found in listed:
+            if found[ID] in named:
+                continue
+            label = f"prune {found.get(self.name)} ({found[ID]})"
+            entry = self._entry(Item(label, {ID: found[ID]}, Desired({}, absent=True)))
+            entry.reconciler.accept(found)
+            entry.planned = True
+            self.entries.append(entry)
+
+    def _check_plans(self, check_mode: bool) -> Iterator[str]:
+        """Yield a sentence for everything that forbids a plan."""
+        for entry in self.entries:
+            try:
+                if entry.planned:
+                    entry.reconciler.check_plan(check_mode)
+            except InvalidInput as error:
+                yield from (f"{entry.item.label}: {violation}" for violation in error.violations)
+            except VpnError as error:
+                yield f"{entry.item.label}: {error.message}"
+
+    def plan_id(self) -> str:
+        """Return the id of the whole plan: the halves of `Plan.plan_id`, hashed over the items in order."""
+        plans: list[Plan] = [entry.reconciler.reported_plan for entry in self.entries]
+        state = sha256_of([plan.current for plan in plans])
+        secrets = [secret for plan in plans for secret in plan.secrets()]
+        return f"v1.{state}.{sha256_of([[plan.changes for plan in plans], derive_key(secrets, state)])}"
+
+    def _refuse_changed_plan(self) -> None:
+        expected = self.options.get("expect_plan")
+        if not expected or not any(entry.reconciler.plan.changed for entry in self.entries):
+            return
+        actual = self.plan_id()
+        if expected != actual:
+            raise PlanMismatch(
+                f"the plan is not the approved one: the {describe_mismatch(expected, actual)} moved; nothing was sent",
+                plan_id=actual,
+                diff=self._diff(),
+                **{ITEMS_OPTION: self._results(True)},
+            )
+        for entry in self.entries:
+            entry.reconciler.approve()
+
+    # -- writing
+
+    def apply(self, patience: float) -> None:
+        """Write in parallel across gateways and in turn within each; wait for all with one list a round.
+
+        Args:
+            patience: How long requests under way are waited for where the task is ended from outside, in seconds.
+
+        Raises:
+            VpnError: Some items failed.
+        """
+        work = [entry for entry in self.entries if entry.has_work]
+        scheduler = Scheduler(work, self._read_all, self.options["concurrency"], self.clock, self.stop, patience)
+        scheduler.run()
+        self.failed = scheduler.failed
+        if self.failed:
+            raise VpnError(
+                f"{len(self.failed)} of {len(self.entries)} {self.resource.noun}s failed: {self._failure_summary()}",
+                **self.result(False),
+            )
+
+    def _read_all(self, deadline: Deadline) -> Callable[[_Entry], Any]:
+        by_id = {item[ID]: item for item in self._list(deadline)}
+        return lambda entry: by_id.get(str(entry.reconciler.identifier))
+
+    def _failure_summary(self) -> str:
+        """Return which items failed, and why, the first ones in full."""
+        failed = [(entry.item.label, self.failed[entry].message) for entry in self.entries if entry in self.failed]
+        shown = [f"{label}: {message}" for label, message in failed[:MAX_FAILURES_SHOWN]]
+        labels = [label for label, _message in failed[MAX_FAILURES_SHOWN:]]
+        if labels:
+            named = labels[: MAX_NAMED - MAX_FAILURES_SHOWN]
+            more = [f"{len(labels) - len(named)} more"] if len(labels) > len(named) else []
+            shown.append(f"and, for reasons given in the results, {', '.join(named + more)}")
+        return "; ".join(shown)
+
+    # -- the result
+
+    def result(self, check_mode: bool) -> dict[str, Any]:
+        """Return the result keys."""
+        result = {
+            "changed": any(self._counts_as_changed(entry) for entry in self.entries),
+            ITEMS_OPTION: self._results(check_mode),
+            "plan_id": self.plan_id(),
+            "diff": self._diff(),
+            "warnings": [
+                f"{entry.item.label}: {warning}" for entry in self.entries for warning in entry.reconciler.all_warnings()
+            ],
+        }
+        if self.api.client.request_ids:
+            result["request_ids"] = list(self.api.client.request_ids)
+        return result
+
+    def _counts_as_changed(self, entry: _Entry) -> bool:
+        work = entry.reconciler
+        return work.reported_plan.changed and (entry not in self.failed or work.written)
+
+    def _results(self, check_mode: bool) -> list[dict[str, Any]]:
+        return [self._item_result(entry, check_mode) for entry in self.entries]
+
+    def _item_result(self, entry: _Entry, check_mode: bool) -> dict[str, Any]:
+        work, plan = entry.reconciler, entry.reconciler.reported_plan
+        name = (plan.found or {}).get(self.name) or entry.item.options.get(self.name)
+        known = {self.name: name, ID: work.identifier, "changed": plan.changed}
+        if entry in self.failed:
+            error = self.failed[entry]
+            return {**known, "changed": work.written, "error": {**error.details, "msg": error.message, **work.failure_details()}}
+        if not plan.changed and not self.options["return_unchanged"]:
+            return known
+        result = work.result(check_mode)
+        del result["warnings"], result["diff"]
+        return {**known, **result}
+
+    def _diff(self) -> list[dict[str, Any]]:
+        return [entry.reconciler.diff() for entry in self.entries if entry.reconciler.reported_plan.changed]

@@ -1,0 +1,180 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What exists: the function behind the info modules. Private to this collection; no stable interface.
+
+Plain dictionary in, result dictionary or exception out, as in `single`; but nothing here can write.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Iterable, Mapping
+
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, VpnError
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import AUTH_OPTIONS
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation import (
+    Draft,
+    TaskInput,
+    validate_id,
+    validate_task,
+)
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.compare import presentable
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, Detail, Filter, Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import Object
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Reader, make_api
+
+
+def argument_spec(resource: Resource) -> dict[str, Any]:
+    """Return the argument specification of the module that lists this resource."""
+    spec = dict(AUTH_OPTIONS)
+    spec[ID] = {"type": "str", "aliases": list(resource.identity.aliases)}
+    for item in resource.filters:
+        field = resource.leaves.get(item.name)
+        spec[item.name] = {"type": "str", "aliases": list(field.aliases)} if field is not None and field.aliases else {"type": "str"}
+    if resource.details:
+        spec["details"] = {"type": "list", "elements": "str", "choices": [detail.name for detail in resource.details]}
+        spec["show_secrets"] = {"type": "bool", "default": False, "no_log": False}
+    for detail in resource.details:
+        if detail.question is not None:
+            spec[detail.question] = {"type": "dict", "options": {name: {"type": "str"} for name in detail.question_members}}
+    return spec
+
+
+def enter(resource: Resource, arguments: Mapping[str, Any], environment: Mapping[str, str]) -> TaskInput:
+    """Return what a task's arguments amount to; see `validate_task`."""
+    return validate_task(resource, argument_spec(resource), arguments, environment, _validate)
+
+
+def _validate(resource: Resource, draft: Draft) -> None:
+    validate_id(resource, draft)
+    draft.shown.update((item.name, draft.options[item.name]) for item in resource.filters if item.name in draft.options)
+    for detail in _wanted_details(resource, draft.options):
+        if detail.question is None:
+            continue
+        answers = draft.options.get(detail.question) or {}
+        missing = [f"{detail.question}.{name}" for name in detail.question_members if not answers.get(name)]
+        if missing:
+            draft.problems.append(f"details {detail.name} needs {', '.join(missing)}")
+
+
+def _wanted_details(resource: Resource, options: Mapping[str, Any]) -> list[Detail]:
+    return [detail for detail in resource.details if detail.name in (options.get("details") or ())]
+
+
+def perform(
+    resource: Resource,
+    task_input: TaskInput,
+    check_mode: bool,
+    clock: Clock,
+    user_agent: str,
+    lost: Callable[[], str | None] | None = None,
+) -> dict[str, Any]:
+    """Return what matches: the objects under the resource's plural, and how many there are in all.
+
+    Args:
+        resource: The table.
+        task_input: The validated task.
+        check_mode: Without meaning here, since nothing is ever written.
+        clock: The clock.
+        user_agent: For the requests.
+        lost: Without meaning here.
+
+    Raises:
+        VpnError: See `Client.call`.
+    """
+    reader = make_api(Reader, resource, task_input.access, clock, user_agent)
+    try:
+        return _collect(reader, task_input.options)
+    except VpnError as error:
+        if reader.client.request_ids:
+            error.details.setdefault("request_ids", list(reader.client.request_ids))
+        raise
+
+
+def _collect(reader: Reader, options: Mapping[str, Any]) -> dict[str, Any]:
+    resource = reader.resource
+    warnings: list[str] = []
+    objects, total = _find(reader, options, warnings)
+    for shown in objects:
+        for detail in _wanted_details(resource, options):
+            shown[detail.name] = _read_detail(reader, detail, shown, options, warnings)
+    result = {"changed": False, resource.plural: objects, "total_count": total, "warnings": warnings}
+    if reader.client.request_ids:
+        result["request_ids"] = list(reader.client.request_ids)
+    return result
+
+
+def _find(reader: Reader, options: Mapping[str, Any], warnings: list[str]) -> tuple[list[dict[str, Any]], int]:
+    """Return the objects that all filters let pass, in the words of the options, and how many there are in all."""
+    filters = [item for item in reader.resource.filters if item.name in options]
+    if ID in options:
+        found = reader.read(options[ID])
+        listed = [] if found is None else [found]
+        chosen = [item for item in listed if all(filter_.matches(options[filter_.name], item) for filter_ in filters)]
+        return [presentable(reader.resource, item) for item in chosen], len(listed)
+    return _find_in_list(reader, filters, options, warnings)
+
+
+def _find_in_list(
+    reader: Reader, filters: Iterable[Filter], options: Mapping[str, Any], warnings: list[str]
+) -> tuple[list[dict[str, Any]], int]:
+    resource = reader.resource
+
+    def shown(item: dict[str, Any]) -> dict[str, Any] | None:
+        if not all(_passes(filter_, options[filter_.name], item) for filter_ in filters):
+            return None
+        whole = _with_nested(reader, item)
+        return None if whole is None else presentable(resource, whole)
+
+    odd: list[Any] = []
+    query = [(item.name, item.kind.compare_key(options[item.name])) for item in filters if item.on_server]
+    listed, total = reader.listing(query, odd=odd)
+    objects = _each(listed, shown, odd)
+    if odd:
+        warnings.append(
+            f"{len(odd)} of the {resource.noun}s that the API lists were left out: they are not of the form that is known"
+        )
+    return objects, len(listed) if total is None else total
+
+
+def _each(
+    items: Iterable[dict[str, Any]], make: Callable[[dict[str, Any]], dict[str, Any] | None], odd: list[Any]
+) -> list[dict[str, Any]]:
+    """Return what `make` makes of each item, but for None; an item of a form that it cannot read goes to `odd`."""
+    made = []
+    for item in items:
+        try:
+            made.append(make(item))
+        except (AttributeError, KeyError, TypeError, ValueError):
+            # One object that the API shows in an unknown form must not hide all others.
+            odd.append(item)
+    return [item for item in made if item is not None]
+
+
+def _passes(filter_: Filter, wanted: Any, item: Mapping[str, Any]) -> bool:
+    """Return whether a list's entry bears the wanted value; one that does not show it was chosen by the API, if that can choose."""
+    return filter_.matches(wanted, item) or (filter_.on_server and item.get(filter_.name) is None)
+
+
+def _with_nested(reader: Reader, item: dict[str, Any]) -> dict[str, Any] | None:
+    """Return a list's entry, read by itself where the list leaves out an object inside it; None when it is gone by then."""
+    nested = (field.name for field in reader.resource.fields if isinstance(field.kind, Object))
+    return item if all(item.get(name) for name in nested) else reader.read(item[ID])
+
+
+def _read_detail(
+    reader: Reader, detail: Detail, shown: Mapping[str, Any], options: Mapping[str, Any], warnings: list[str]
+) -> Any:
+    """Return one detail of one object; None, with a warning, where the API says that the object has none."""
+    if detail.secret and not options["show_secrets"]:
+        return MASK
+    try:
+        return reader.detail(detail, shown[ID], options.get(detail.question or ""))
+    except ApiError as error:
+        if error.code not in detail.unavailable and not error.missing:
+            raise
+        warnings.append(f"no {detail.name} of {shown[ID]}: {error.message}")
+        return None

@@ -1,0 +1,562 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The work on one object, from the first read to the last write. Private to this collection; no stable interface.
+
+What forbids a change, in which order changes are sent, what is done when the cloud is busy or does not answer, and when
+the work is done: once, for one object and for many.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Callable, Generator, Iterable, Mapping
+
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock, Deadline, pauses, poll
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import (
+    Ambiguous,
+    ApiError,
+    ChangeNotApplied,
+    InvalidInput,
+    NotFound,
+    PlanMismatch,
+    VpnError,
+)
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.approval import BODY, TAGS, Approval
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.compare import merge, presentable
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import (
+    CREATE,
+    DELETE,
+    NOTHING,
+    UPDATE,
+    Desired,
+    Plan,
+    describe_mismatch,
+    make_plan,
+    remaining,
+)
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, RESET, TAGS_CREATE, TAGS_DELETE, Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import lookup
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Api
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.stop import Stop
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.waiters import (
+    STALE_READ_SECONDS,
+    UntilGone,
+    UntilIdle,
+    UntilStable,
+    Waiter,
+    listed_values,
+)
+
+Steps = Generator[Waiter, Any, None]
+
+
+class Reconciler:
+    """Brings one object to its desired state.
+
+    Args:
+        resource: The table.
+        desired: What the task asks.
+        options: Validated options, of which the identity, `wait` and `wait_timeout` (seconds) count.
+        api: The operations of the resource.
+        clock: The clock.
+        stop: Asked before each write; None where nothing can end the task.
+
+    Attributes:
+        identifier: The object's identifier, once it is known.
+        plan: What is left to do.
+        initial_plan: The plan that the result tells of: the last one made before anything was written.
+        last_read: The object as last read or predicted; None when there is none.
+        last_write: When this task last wrote, or may have written, by the clock; None where it has not.
+        needs_reset: Whether what was sent is used only after a reset that has not been done.
+        approval: Limits what may be sent; None where no plan was approved.
+    """
+
+    def __init__(
+        self,
+        resource: Resource,
+        desired: Desired,
+        options: Mapping[str, Any],
+        api: Api,
+        clock: Clock,
+        stop: Stop | None = None,
+    ) -> None:
+        self.resource = resource
+        self.desired = desired
+        self.options = options
+        self.api = api
+        self.clock = clock
+        self.stop = stop or Stop()
+        self.approval: Approval | None = None
+        self.warnings: list[str] = []
+        self.identifier: str | None = options.get(ID)
+        self.plan = Plan(resource, None, {})
+        self.initial_plan: Plan | None = None
+        self.last_read: dict[str, Any] | None = None
+        self.last_write: float | None = None
+        self.needs_reset = False
+        self._reset_due = False
+        self._deadline = Deadline(clock, 0)
+
+    @property
+    def what(self) -> str:
+        """Return the object's kind and identifier, for a sentence."""
+        return f"{self.resource.noun} {self.identifier}"
+
+    @property
+    def written(self) -> bool:
+        """Return whether anything was, or may have been, written."""
+        return self.last_write is not None
+
+    @property
+    def reported_plan(self) -> Plan:
+        """Return the plan that the result tells of."""
+        return self.initial_plan or self.plan
+
+    # -- reading and planning
+
+    def load(self) -> None:
+        """Look the object up in the cloud, and plan."""
+        self.accept(lookup.find(self.api, self.desired, self.identifier))
+
+    def accept(self, found: dict[str, Any] | None) -> None:
+        """Plan from what was found."""
+        self.last_read = found
+        if found is not None:
+            self.identifier = found[ID]
+        if not self.desired.absent and (found is None or self._is_being_deleted()):
+            lookup.waive_requirements(self.api, self.desired)
+        self.replan(found)
+
+    def replan(self, found: dict[str, Any] | None) -> None:
+        """Plan from what was found; until something is written, this is also the plan that is reported."""
+        self.last_read = found
+        self.plan = make_plan(self.resource, self.desired, None if self._is_being_deleted() else found)
+        if not self.written:
+            self.initial_plan = self.plan
+
+    def check_plan(self, check_mode: bool = False) -> None:
+        """Raise what forbids the plan; warn of what makes it doubtful.
+
+        Raises:
+            NotFound: The task gives an identifier that no object has.
+            InvalidInput: The plan has violations.
+            PlanMismatch: The plan is not part of the approved one.
+            VpnError: The cloud takes no change of this object.
+        """
+        plan = self.plan
+        if plan.action == CREATE and self.options.get(ID):
+            raise NotFound(f"no {self.resource.noun} has the {ID} {self.options[ID]}")
+        if plan.violations:
+            raise InvalidInput(plan.violations)
+        self._refuse_frozen()
+        self._refuse_unapproved()
+        self._warn_of_status(check_mode)
+
+    def _refuse_frozen(self) -> None:
+        states, found = self.resource.states, self.last_read
+        if found is None or states.of(found) not in states.frozen or not self.plan.changed:
+            return
+        if self.plan.action == DELETE and states.may_delete(found):
+            return
+        raise VpnError(
+            f"the {self.what} is {states.of(found)}: the cloud takes no change until the account's arrears or restrictions"
+            " are settled; nothing was sent"
+        )
+
+    def approve(self, expected: str | None = None) -> None:
+        """Hold the work to the plan as it stands: nothing is sent from here on but what that holds.
+
+        Args:
+            expected: The id that the plan must have if anything is to be sent; None where that is known already.
+
+        Raises:
+            PlanMismatch: The plan has another id.
+        """
+        if expected is not None and self.plan.changed and expected != self.plan.plan_id():
+            raise self._mismatch(describe_mismatch(expected, self.plan.plan_id()))
+        self.approval = Approval(self.plan)
+
+    def _refuse_unapproved(self) -> None:
+        """Refuse a plan made anew on the way that is not part of the approved one."""
+        if self.approval is None or not (self.plan.changed or self._reset_due) or self.approval.covers(self.plan.found):
+            return
+        same_changes = self.plan.changes == self.approval.plan.changes
+        raise self._mismatch("found state" if same_changes else "found state and the intended changes")
+
+    def _mismatch(self, halves: str) -> PlanMismatch:
+        sent = "what was sent before stays, and the rest was not sent" if self.written else "nothing was sent"
+        return PlanMismatch(
+            f"the plan is not the approved one: the {halves} moved; {sent}",
+            plan_id=self.plan.plan_id(),
+            changes=self.plan.changes,
+            diff=self.diff(),
+        )
+
+    def _warn_of_status(self, check_mode: bool) -> None:
+        states, status = self.resource.states, self.resource.states.of(self.last_read)
+        if status in states.busy and check_mode:
+            self.warnings.append(f"the {self.resource.noun} is {status}; the plan may change once that is over")
+        elif status in states.pending | states.failed | states.frozen and not self.plan.changed:
+            self.warnings.append(f"the {self.resource.noun} has the settings asked for, but its status is {status}")
+
+    def _is_being_deleted(self) -> bool:
+        return self.resource.states.of(self.last_read) in self.resource.states.deleting
+
+    def waits_for_deletion(self) -> bool:
+        """Return whether the object is being deleted already, and that has to be waited for."""
+        return self._is_being_deleted() and bool(self.plan.changed or self.options["wait"])
+
+    def is_busy(self) -> bool:
+        """Return whether something is under way on the object, which has to be over before a write."""
+        return self.resource.states.of(self.last_read) in self.resource.states.busy
+
+    # -- writing
+
+    def apply(self) -> None:
+        """Send everything the plan holds, and wait for it."""
+        steps = self.steps()
+        try:
+            waiter = next(steps)
+            while True:
+                waiter = steps.send(self._wait_for(waiter))
+        except StopIteration:
+            pass
+
+    def steps(self) -> Steps:
+        """Send what the plan holds, write by write.
+
+        To wait for something, it yields a waiter. Whoever drives it reads the object until the waiter is content, and sends
+        in what the last read showed:
+
+            waiter = next(steps)
+            waiter = steps.send(found)
+
+        Exceptions end the work on this object.
+        """
+        self._deadline = Deadline(self.clock, self.options["wait_timeout"])
+        if self.waits_for_deletion():
+            yield UntilGone(self.what, self.resource.states, self.clock, self._own_deadline())
+            self.replan(None)
+            self.check_plan()
+        elif self.plan.changed and self.is_busy():
+            self._continue_from((yield self._until_idle()))
+        action = {NOTHING: self._do_nothing, CREATE: self._create, UPDATE: self._update, DELETE: self._delete}
+        yield from action[self.plan.action]()
+
+    def _do_nothing(self) -> Steps:
+        yield from ()
+
+    def _wait_for(self, waiter: Waiter, at_once: bool = False) -> dict[str, Any] | None:
+        """Read until a waiter is content, and return what the last read showed. Reads may fail while there is time.
+
+        Args:
+            waiter: What is waited for.
+            at_once: Whether the first read comes without a pause before it.
+        """
+
+        def look() -> tuple[dict[str, Any] | None] | None:
+            try:
+                found = self.api.read(str(self.identifier), waiter.deadline)
+            except VpnError as error:
+                if not error.may_retry_read(waiter.deadline):
+                    raise
+                return None
+            return (found,) if waiter.check(found) else None
+
+        seen = (look() if at_once or self.resource.states.synchronous else None) or poll(look, waiter.deadline)
+        if seen is None:
+            raise waiter.timeout_error()
+        return seen[0]
+
+    def _own_deadline(self) -> Deadline:
+        return Deadline(self.clock, self.options["wait_timeout"])
+
+    def _until_idle(self) -> UntilIdle:
+        absence = self.desired.absent
+        return UntilIdle(self.what, self.resource.states, self.clock, self._deadline, absence, self.last_write)
+
+    def _until_stable(self, ignored: Iterable[str] = ()) -> UntilStable:
+        return UntilStable(self.what, self.reported_plan, self.clock, self._own_deadline(), ignored)
+
+    def _continue_from(self, found: dict[str, Any] | None) -> None:
+        self.replan(found)
+        self.check_plan()
+
+    def _update(self) -> Steps:
+        self._persist(lambda plan: plan.changes_tags, self._send_tags)
+        self._persist(lambda plan: plan.body is not None, self._send_body)
+        yield from self._send_actions()
+        if self.written and (self.options["wait"] or self.reported_plan.reset):
+            self.last_read = yield self._until_stable()
+        if self.reported_plan.reset:
+            # What is owed is the reset that was reported: once the key is sent, a new plan has no reason for one any more.
+            self._reset_due = True
+            self._persist(lambda plan: self._reset_due, self._send_reset)
+            if self.options["wait"]:
+                self.last_read = yield self._until_stable()
+            self.needs_reset = False
+
+    def _send_actions(self) -> Steps:
+        """Change the members that have an operation of their own; two operations on one object need a wait in between."""
+        plan = self.reported_plan
+        for action, leaves in plan.by_action.items():
+            if self.written:
+                self.last_read = yield self._until_stable(ignored=leaves)
+            self._persist(partial(_changes_by, action), partial(self._send_action, action))
+
+    def _persist(self, due: Callable[[Plan], bool], send: Callable[[], None]) -> None:
+        """Send what is due; where the cloud is busy or its answer was lost, look again and send what is still due.
+
+        It waits by itself instead of yielding, so that of many objects the others of this one's parent wait too.
+        """
+        doubts = 0
+        waits = pauses(self.clock)
+        while due(self.plan):
+            try:
+                return send()
+            except VpnError as error:
+                doubts += error.effect_unknown
+                may_look_again = error.busy or error.effect_unknown
+                if not may_look_again or doubts > self.api.client.max_retries or not self._deadline.pause(next(waits)):
+                    raise
+                self._continue_from(self._wait_for(self._until_idle(), at_once=True))
+                if error.effect_unknown and not error.may_repeat_after_reading and due(self.plan):
+                    raise
+
+    def _write(self, part: str | None, send: Callable[..., Any], *arguments: Any) -> Any:
+        """Send a write and return its answer; note that it was, or may have been, carried out.
+
+        Args:
+            part: What of the plan it carries: BODY, TAGS or None.
+            send: The operation.
+            arguments: Its arguments.
+        """
+        try:
+            with self.stop.begun():
+                answer = send(*arguments)
+        except VpnError as error:
+            if error.effect_unknown:
+                self._note_write(part)
+            raise
+        except BaseException:
+            self._note_write(part)
+            raise
+        self._note_write(part)
+        return answer
+
+    def _note_write(self, part: str | None) -> None:
+        self.last_write = self.clock.now()
+        if part == BODY:
+            self.needs_reset = self.needs_reset or self.plan.needs_reset
+        if self.approval is not None and part is not None:
+            self.approval.sent.add(part)
+
+    def _send_tags(self) -> None:
+        """Set and remove tags.
+
+        Whether creating a tag overwrites one of the same key is not published, so a changed one is deleted first.
+        """
+        plan, kind = self.plan, self.resource.managed[str(self.resource.tags)].kind
+        found = kind.normalize((plan.found or {}).get(self.resource.tags)) or {}
+        replaced = {key: text for key, text in found.items() if key in plan.tags_set}
+        gone = {**plan.tags_removed, **replaced}
+        if gone:
+            self._write(TAGS, self.api.act, TAGS_DELETE, self.identifier, {"tags": kind.for_request(gone)})
+        if plan.tags_set:
+            try:
+                self._write(TAGS, self.api.act, TAGS_CREATE, self.identifier, {"tags": kind.for_request(plan.tags_set)})
+            except ApiError as error:
+                if replaced and not (error.busy or error.effect_unknown):
+                    self._restore_tags(kind.for_request(replaced))
+                raise
+        self.last_read = plan.predicted()
+
+    def _restore_tags(self, tags: list[dict[str, str]]) -> None:
+        """Put back what was deleted to make room for tags that the cloud then refused; the refusal stays what is told."""
+        try:
+            self._write(TAGS, self.api.act, TAGS_CREATE, self.identifier, {"tags": tags})
+        except VpnError as error:
+            self.warnings.append(f"tags deleted to be replaced could not be put back: {error.message}")
+
+    def _send_body(self) -> None:
+        plan = self.plan
+        self._note_answer(plan, self._write(BODY, self.api.update, self.identifier, plan.body))
+
+    def _send_action(self, action: str) -> None:
+        plan = self.plan
+        self._write(BODY, self.api.act, action, self.identifier, plan.action_body(action))
+        self.last_read = plan.predicted()
+
+    def _note_answer(self, plan: Plan, answer: dict[str, Any]) -> None:
+        """Note what a write did, and refuse an answer that shows other values than those sent."""
+        if plan.sends_write_only:
+            self.desired.update_write_only = False
+        form = self.resource.normalize(answer)
+        kept = {path: value for path, value in remaining(plan, answer).items() if path in form and path in plan.leaves}
+        if kept:
+            raise ChangeNotApplied(f"the server accepted the change and kept {listed_values(kept)}")
+        predicted = plan.predicted() or {}
+        merge(predicted, answer)
+        self.last_read = predicted
+
+    def _send_reset(self) -> None:
+        self._write(None, self.api.act, RESET, self.identifier)
+        self._reset_due = False
+
+    # -- creation
+
+    def _create(self) -> Steps:
+        duplicate = self._post()
+        if duplicate is not None:
+            yield from self._adopt(duplicate)
+        elif self.options["wait"]:
+            self.last_read = yield self._until_stable()
+
+    def _post(self) -> dict[str, Any] | None:
+        """Make the object.
+
+        Returns:
+            None where that went well; otherwise what a lost creation made, or what stands in its way.
+        """
+        waits = pauses(self.clock)
+        lost = 0
+        while True:
+            plan = self.plan
+            try:
+                answer = self._write(BODY, self.api.create, plan.body)
+                self.identifier = answer[ID]
+                self._note_answer(plan, answer)
+                return None
+            except ChangeNotApplied:
+                raise
+            except VpnError as error:
+                duplicate = self._find_duplicate(error)
+                if duplicate is not None:
+                    return duplicate
+                lost += error.effect_unknown
+                if not (error.busy or error.effect_unknown) or lost > 1 or not self._deadline.pause(next(waits)):
+                    raise
+
+    def _find_duplicate(self, error: VpnError) -> dict[str, Any] | None:
+        """Return the object that a creation without a good answer made, or somebody else's that stands in its way."""
+        refused = isinstance(error, ApiError) and error.status in (400, 409)
+        if not (error.effect_unknown or error.busy or refused):
+            return None
+        until = Deadline(self.clock, STALE_READ_SECONDS if error.effect_unknown else 0)
+        try:
+            found = poll(lambda: lookup.find_duplicates(self.api, self.plan) or None, until) or []
+        except VpnError as second:
+            raise VpnError(
+                f"{error.message}; whether the {self.resource.noun} was made could not be looked up: {second.message};"
+                " run the task again, it looks first",
+                **error.details,
+            ) from error
+        if len(found) > 1:
+            kind = " ".join(filter(None, (f"{len(found)} {self.resource.noun}s of this name", self.resource.likeness_text)))
+            raise Ambiguous(f"{kind} exist: ", [item[ID] for item in found], "; delete one of them")
+        return found[0] if found else None
+
+    def _adopt(self, duplicate: dict[str, Any]) -> Steps:
+        """Go on with an object that exists although its creation was not answered, or was somebody else's."""
+        self.identifier = duplicate[ID]
+        if self.written and self.options["wait"]:
+            self.last_read = yield self._until_stable()
+        elif self.written:
+            self._recognize(lookup.with_nested(self.api, self.desired, duplicate))
+        else:
+            self._take_over(duplicate)
+            if self.plan.changed:
+                yield from self._update()
+
+    def _recognize(self, found: dict[str, Any] | None) -> None:
+        """Refuse to take for the lost creation's an object that shows other values than were sent."""
+        plan = self.reported_plan
+        lacking = {path: value for path, value in remaining(plan, found or {}).items() if path in plan.leaves}
+        if lacking:
+            raise ChangeNotApplied(
+                f"the creation was not answered, and the {self.what} found in its place shows {listed_values(lacking)}"
+            )
+        self.last_read = found
+
+    def _take_over(self, duplicate: dict[str, Any]) -> None:
+        """Plan from an object that stands in the way of a creation, once nothing is under way on it where that matters."""
+        self.replan(lookup.with_nested(self.api, self.desired, duplicate) or duplicate)
+        if self.options["wait"] or self.plan.changed and self.is_busy():
+            self._continue_from(self._wait_for(self._until_idle(), at_once=True))
+        else:
+            self.check_plan()
+        path = self.resource.write_only
+        if path in self.desired.values and not self.plan.sends_write_only:
+            self.warnings.append(
+                f"the {self.what} existed already; its {path} is not known to be the one given:"
+                f" set {self.resource.update_option}=always to send it"
+            )
+
+    # -- deletion
+
+    def _delete(self) -> Steps:
+        self._persist(lambda plan: plan.changed, self._send_deletion)
+        if self.options["wait"] and self.last_read is not None:
+            yield UntilGone(self.what, self.resource.states, self.clock, self._own_deadline())
+        self.last_read = None
+
+    def _send_deletion(self) -> None:
+        self._write(None, self.api.delete, self.identifier)
+
+    # -- the result
+
+    def diff(self) -> dict[str, Any]:
+        """Return the difference as core shows it."""
+        plan, name = self.reported_plan, self.resource.identity.name or ""
+        called = (plan.found or {}).get(name) or self.options.get(name)
+        header = " ".join(filter(None, (self.resource.noun, called, f"({self.identifier})" if self.identifier else None)))
+        return {"before": plan.before, "after": plan.after, "before_header": header, "after_header": header}
+
+    def all_warnings(self) -> list[str]:
+        """Return all warnings, each once."""
+        return list(dict.fromkeys(self.warnings + self.reported_plan.warnings))
+
+    def failure_details(self) -> dict[str, Any]:
+        """Return the result keys that a failure carries too."""
+        details: dict[str, Any] = {}
+        if self.api.client.request_ids:
+            details["request_ids"] = list(self.api.client.request_ids)
+        if self.written:
+            details.update(changed=True, changes=self.reported_plan.changes)
+            if self.resource.resettable:
+                details["reset_required"] = self.needs_reset
+        return details
+
+    def result(self, check_mode: bool) -> dict[str, Any]:
+        """Return the result keys.
+
+        Args:
+            check_mode: Whether the object is shown as the plan predicts it, not as it was read.
+        """
+        plan = self.reported_plan
+        result = {
+            "changed": plan.changed,
+            self.resource.name: self._shown_object(check_mode),
+            "changes": plan.changes,
+            "diff": self.diff(),
+            "warnings": self.all_warnings(),
+        }
+        if self.resource.updated_key:
+            result[self.resource.updated_key] = plan.sends_write_only
+        if self.resource.resettable:
+            result["reset_required"] = plan.reset_required
+        if plan.body is not None:
+            result["request_body"] = plan.shown_body
+        if self.api.client.request_ids:
+            result["request_ids"] = list(self.api.client.request_ids)
+        return result
+
+    def _shown_object(self, check_mode: bool) -> dict[str, Any] | None:
+        answer = self.plan.predicted() if check_mode else self.last_read
+        return None if answer is None else presentable(self.resource, answer)
+
+
+def _changes_by(action: str, plan: Plan) -> bool:
+    return action in plan.by_action

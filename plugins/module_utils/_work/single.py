@@ -1,0 +1,158 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One object to its desired state: the function behind the modules that write. Private to this collection; no stable interface.
+
+Plain dictionary in, result dictionary or exception out. Whoever calls it decides how arguments come and results go.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Callable, Mapping
+
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import as_failure
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.throttle import Throttle
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import AUTH_OPTIONS, out_of_range
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation import (
+    Draft,
+    TaskInput,
+    validate_object,
+    validate_task,
+)
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import (
+    RESET_ALWAYS,
+    RESET_IF_REQUIRED,
+    RESET_NEVER,
+    Desired,
+)
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Api, make_api
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.reconcile import Reconciler
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.stop import Stop
+
+PLAN_ID = re.compile(r"v[0-9]+(\.[0-9a-f]{64}){2}")
+LIMITS = {"wait_timeout": (1, 86400)}
+
+
+def item_spec(resource: Resource) -> dict[str, Any]:
+    """Return the argument specification of what a task asks of one object."""
+    spec = resource.options()
+    spec["state"] = {"type": "str", "choices": ["present", "absent"], "default": "present"}
+    if resource.update_option:
+        spec[resource.update_option] = {
+            "type": "str",
+            "choices": ["on_create", "always"],
+            "default": "on_create",
+            "no_log": False,
+        }
+    if resource.purge_option:
+        spec[resource.purge_option] = {"type": "bool", "default": False}
+    if resource.resettable:
+        choices = [RESET_NEVER, RESET_IF_REQUIRED, RESET_ALWAYS]
+        spec["reset"] = {"type": "str", "choices": choices, "default": RESET_NEVER}
+    return spec
+
+
+def work_spec(resource: Resource) -> dict[str, Any]:
+    """Return the argument specification of how a task that writes proceeds."""
+    return {
+        "expect_plan": {"type": "str"},
+        "wait": {"type": "bool", "default": True},
+        "wait_timeout": {"type": "int", "default": resource.wait_timeout},
+    }
+
+
+def argument_spec(resource: Resource) -> dict[str, Any]:
+    """Return the argument specification of the module that manages this resource."""
+    return {**AUTH_OPTIONS, **item_spec(resource), **work_spec(resource)}
+
+
+def enter(resource: Resource, arguments: Mapping[str, Any], environment: Mapping[str, str]) -> TaskInput:
+    """Return what a task's arguments amount to; see `validate_task`."""
+    return validate_task(resource, argument_spec(resource), arguments, environment, _validate)
+
+
+def _validate(resource: Resource, draft: Draft) -> None:
+    validate_item(resource, draft)
+    validate_work(draft)
+
+
+def validate_item(resource: Resource, draft: Draft) -> None:
+    """Report what is wrong with what a task asks of one object; where nothing is, fill in what it desires."""
+    option, path = resource.update_option, resource.write_only
+    if option and draft.options.get("state") == "present" and draft.options.get(option) == "always":
+        if path not in resource.normalize(draft.options) and str(path).partition(".")[0] not in draft.names:
+            draft.problems.append(f"{option} is always, but {path} is missing")
+    validate_object(resource, draft)
+
+
+def validate_work(draft: Draft) -> None:
+    """Report what is wrong with how a task that writes shall proceed."""
+    expected = draft.options.get("expect_plan")
+    if expected and not PLAN_ID.fullmatch(expected):
+        draft.problems.append(f"expect_plan must be a plan_id that an earlier run returned, not {expected!r}")
+    draft.problems += out_of_range(draft.options, LIMITS)
+
+
+def desired_from(resource: Resource, options: Mapping[str, Any], values: Mapping[str, Any]) -> Desired:
+    """Return what validated options ask of an object.
+
+    Args:
+        resource: The table.
+        options: Validated options.
+        values: The object's members, `{dotted path: canonical value}`.
+    """
+    return Desired(
+        values,
+        absent=options["state"] == "absent",
+        update_write_only=options.get(resource.update_option or "") == "always",
+        purge_tags=options.get(resource.purge_option or "", False),
+        reset=options.get("reset", RESET_NEVER),
+    )
+
+
+def perform(
+    resource: Resource,
+    task_input: TaskInput,
+    check_mode: bool,
+    clock: Clock,
+    user_agent: str,
+    lost: Callable[[], str | None] | None = None,
+) -> dict[str, Any]:
+    """Do what a task asks, and return the result.
+
+    Args:
+        resource: The table.
+        task_input: The validated task.
+        check_mode: Read and plan only.
+        clock: The clock.
+        user_agent: For the requests.
+        lost: See `Stop`.
+
+    Raises:
+        VpnError: With a sentence and further result keys.
+    """
+    api = make_api(Api, resource, task_input.access, clock, user_agent)
+    stop = Stop(lost)
+    api.client.throttle = Throttle(clock, stop.check)
+    desired = desired_from(resource, task_input.options, task_input.desired)
+    reconciler = Reconciler(resource, desired, task_input.options, api, clock, stop)
+    try:
+        reconciler.load()
+        reconciler.check_plan(check_mode)
+        if task_input.options.get("expect_plan"):
+            reconciler.approve(task_input.options["expect_plan"])
+        if not check_mode:
+            reconciler.apply()
+        return {**reconciler.result(check_mode), "plan_id": reconciler.reported_plan.plan_id()}
+    except Exception as error:  # pylint: disable=broad-except
+        failure = as_failure(error)
+        failure.details.update(reconciler.failure_details())
+        if reconciler.initial_plan is not None:
+            failure.details["warnings"] = reconciler.all_warnings()
+        if reconciler.written:
+            failure.details["plan_id"] = reconciler.reported_plan.plan_id()
+        raise failure from (None if failure is error else error)

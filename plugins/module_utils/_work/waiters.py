@@ -1,0 +1,169 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is waited for after a write. Private to this collection; no stable interface.
+
+A waiter is told what reads show, one after another, and says when that is what it waits for. It neither reads nor sleeps,
+and knows nothing of who waits: one object is read by itself, many by one list a round.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Iterable, Mapping
+
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock, Deadline
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ChangeNotApplied, NotFound, WaitFailed
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import Plan, remaining
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import States
+
+# How long a read after a write may still show what was before (API contract: reads lag behind writes; the delay is not
+# published, and the vendor's own clients wait ten seconds before they look).
+STALE_READ_SECONDS = 15.0
+
+Found = Mapping[str, Any]
+
+
+class Waiter:
+    """Waits for something about one object.
+
+    Args:
+        what: The object's kind and identifier, for a sentence.
+        states: The words of the object's state.
+        clock: The clock.
+        deadline: When the time is up.
+
+    Attributes:
+        deadline: See above.
+    """
+
+    def __init__(self, what: str, states: States, clock: Clock, deadline: Deadline) -> None:
+        self.what = what
+        self.states = states
+        self.clock = clock
+        self.deadline = deadline
+        self.since = clock.now()
+        self.status: str | None = None
+
+    def may_be_stale(self) -> bool:
+        """Return whether reads may still show what was before."""
+        return self.clock.now() - self.since < STALE_READ_SECONDS
+
+    def check(self, found: Found | None) -> bool:
+        """Return whether the wait is over.
+
+        Args:
+            found: The object as a read shows it; None when there is none.
+
+        Raises:
+            VpnError: What is waited for will not come.
+        """
+        raise NotImplementedError
+
+    def timeout_error(self) -> WaitFailed:
+        """Return the exception for a deadline that has passed."""
+        raise NotImplementedError
+
+
+class UntilStable(Waiter):
+    """Waits until the object is stable and shows what was asked for.
+
+    One stable read is not enough unless the object was seen at work before: right after a write the cloud may still show
+    the state from before it. An object without states is done once a read shows the change.
+
+    Args:
+        plan: What was sent.
+        ignored: Members of the plan that are not sent yet.
+    """
+
+    def __init__(self, what: str, plan: Plan, clock: Clock, deadline: Deadline, ignored: Iterable[str] = ()) -> None:
+        super().__init__(what, plan.resource.states, clock, deadline)
+        self.plan = plan
+        self.ignored = frozenset(ignored)
+        self.worked = self.states.synchronous
+        self.previous: Found | None = None
+        self.before = self.states.of(plan.found)
+
+    def check(self, found: Found | None) -> bool:
+        if found is None:
+            if self.may_be_stale():
+                return False
+            raise NotFound(f"the change was sent, and the {self.what} does not exist any more")
+        self.status = self.states.of(found)
+        if self.status in self.states.failed | self.states.frozen:
+            return self._stays_failed()
+        if self.status is not None and self.status not in self.states.stable:
+            self.worked, self.since, self.previous, self.before = True, self.clock.now(), None, None
+            return False
+        return self._shows_change(found)
+
+    def _stays_failed(self) -> bool:
+        if self.status == self.before and self.may_be_stale():
+            return False
+        raise WaitFailed(f"the change was sent, and the {self.what} went to {self.status}")
+
+    def _shows_change(self, found: Found) -> bool:
+        lacking = {path: value for path, value in remaining(self.plan, found).items() if path not in self.ignored}
+        if lacking:
+            if self.may_be_stale():
+                return False
+            raise ChangeNotApplied(
+                f"the change was sent, but {STALE_READ_SECONDS:.0f} seconds after it the server still shows {listed_values(lacking)}"
+            )
+        if self.worked or found == self.previous:
+            return True
+        self.previous = found
+        return False
+
+    def timeout_error(self) -> WaitFailed:
+        return WaitFailed(
+            f"the change was sent, but the {self.what} did not become stable within {self.deadline.seconds} seconds;"
+            f" its last status was {self.status}"
+        )
+
+
+class UntilIdle(Waiter):
+    """Waits while something is under way on the object.
+
+    Args:
+        absence: Whether the absence of the object is a good end.
+        last_write: When this task last wrote, by the clock; None where it has not.
+    """
+
+    def __init__(
+        self, what: str, states: States, clock: Clock, deadline: Deadline, absence: bool, last_write: float | None
+    ) -> None:
+        super().__init__(what, states, clock, deadline)
+        self.absence = absence
+        self.last_write = last_write
+
+    def check(self, found: Found | None) -> bool:
+        if found is None and not self.absence:
+            if self.last_write is not None and self.clock.now() - self.last_write < STALE_READ_SECONDS:
+                return False
+            raise NotFound(f"the {self.what} was deleted by somebody else meanwhile")
+        return self.states.of(found) not in self.states.busy
+
+    def timeout_error(self) -> WaitFailed:
+        sent = "nothing was sent" if self.last_write is None else "part of the change may have been sent"
+        return WaitFailed(f"the {self.what} was still busy after {self.deadline.seconds} seconds; {sent}")
+
+
+class UntilGone(Waiter):
+    """Waits until the object is gone."""
+
+    def check(self, found: Found | None) -> bool:
+        if found is None:
+            return True
+        self.status = self.states.of(found)
+        if not self.may_be_stale() and self.status in self.states.failed | self.states.frozen:
+            raise WaitFailed(f"the {self.what} was to be deleted and is {self.status}")
+        return False
+
+    def timeout_error(self) -> WaitFailed:
+        return WaitFailed(f"the {self.what} was still there {self.deadline.seconds} seconds after its deletion began")
+
+
+def listed_values(values: Mapping[str, Any]) -> str:
+    """Return paths with their values as a sentence shows them."""
+    return "; ".join(f"{path} {'unset' if value is None else value}" for path, value in values.items())
