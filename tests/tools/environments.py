@@ -167,7 +167,7 @@ def _ansible_test_requirements(venv: pathlib.Path) -> list[str]:
 
 
 def _configure_pip(home: pathlib.Path) -> None:
-    """Give the environments that ansible-test makes for itself the caller's index, and compile only what they import."""
+    """Give the environments that ansible-test makes the caller's index, and compile only what they import."""
     settings = configparser.RawConfigParser()
     settings.read(pathlib.Path(file).expanduser() for file in ("~/.pip/pip.conf", "~/.config/pip/pip.conf"))
     if not settings.has_section("install"):
