@@ -60,8 +60,8 @@ _FOREIGN = re.compile("(ANSIBLE|AWX|CONTROLLER|COVERAGE|HUAWEICLOUD|HW|PYTEST|TO
 # nothing that the scripts start talks to anything but the emulator
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _WHO = """
-import ensurepip, sys, venv
-print("%d.%d" % sys.version_info[:2], getattr(sys, "_base_executable", sys.executable))
+import ensurepip, os, sys, venv
+print("%d.%d" % sys.version_info[:2], os.path.realpath(getattr(sys, "_base_executable", sys.executable)))
 """
 
 
@@ -86,7 +86,7 @@ def find_python(versions: t.Sequence[str]) -> str | None:
 
 def _base_python() -> str:
     """Return the path of the Python that runs this, or of that which made its environment."""
-    return str(getattr(sys, "_base_executable", sys.executable))
+    return os.path.realpath(getattr(sys, "_base_executable", sys.executable))
 
 
 def _from_pyenv(version: str) -> list[str]:
