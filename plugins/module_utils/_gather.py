@@ -107,7 +107,8 @@ def _found(resource, reader, options, warnings):
     listed, total = reader.listing(query, odd=odd)
     objects = _each(listed, shown, odd)
     if odd:
-        warnings.append("%d of the %ss that the API lists were left out: they are not of the form that is known" % (len(odd), resource.noun))
+        warnings.append(
+            "%d of the %ss that the API lists were left out: they are not of the form that is known" % (len(odd), resource.noun))
     return objects, len(listed) if total is None else total
 
 

@@ -65,7 +65,8 @@ def apply_spec(spec, given, problems):
 def say_unknown(unknown, problems):
     """Name all options that do not exist in one sentence."""
     if unknown:
-        problems.append("unsupported option%s: %s" % ("s" if len(unknown) > 1 else "", ", ".join(sorted(map(shown_name, unknown)))))
+        names = ", ".join(sorted(map(shown_name, unknown)))
+        problems.append("unsupported option%s: %s" % ("s" if len(unknown) > 1 else "", names))
 
 
 def shown_name(name):
