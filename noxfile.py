@@ -279,13 +279,9 @@ def style(session: nox.Session) -> None:
 def typing(session: nox.Session) -> None:
     """mypy: the types of plugins and of the emulator, as pyproject.toml has it."""
     with checkout(session, "typing") as here:
-        here.run(
-            "mypy",
-            "--cache-dir",
-            BUILD / "cache" / "mypy",
-            *(session.posargs or ("plugins", "tests/emulator")),
-            MYPYPATH=str(here.tree),
-        )
+        packages = [f"--package={'.'.join(PLACE.parts)}.{name}" for name in ("plugins", "tests.emulator")]
+        cache = ("--cache-dir", BUILD / "cache" / "mypy")
+        here.run("mypy", *cache, *(session.posargs or packages), MYPYPATH=str(here.tree))
 
 
 @nox.session

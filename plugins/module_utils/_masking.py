@@ -17,7 +17,7 @@ from urllib.parse import unquote_to_bytes
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import CUT
 
-# Names of our own results: a playbook, and Ansible itself, finds a member by its name, whatever a secret is spelled like.
+# Names of our own results: a playbook, and Ansible itself, finds a member by its name, whatever a secret looks like.
 _OWN_NAME = re.compile(r"[a-z][a-z0-9_.]*")
 
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
@@ -49,7 +49,8 @@ def _unquoted(found):
 # How texts are spelled inside other texts: what an escape looks like, and the function that undoes one.
 _SPELLINGS = (
     (re.compile(
-        r"\\u[Dd][89ABab][0-9A-Fa-f]{2}\\u[Dd][C-Fc-f][0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|\\U[0-9A-Fa-f]{8}|\\[^uUx]",
+        r"\\u[Dd][89ABab][0-9A-Fa-f]{2}\\u[Dd][C-Fc-f][0-9A-Fa-f]{2}"
+        r"|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|\\U[0-9A-Fa-f]{8}|\\[^uUx]",
         re.DOTALL), _unslashed),
     # One letter: as many bytes as UTF-8 has for it.
     (re.compile(r"%[0-7][0-9A-Fa-f]|%[CcDd][0-9A-Fa-f](?:%[89ABab][0-9A-Fa-f])|%[Ee][0-9A-Fa-f](?:%[89ABab][0-9A-Fa-f]){2}"

@@ -57,7 +57,6 @@ def _item_text(call: Call, renderer: Renderer, connection: Connection, view: Vie
     """The JSON text of a list item, kept while nothing changes: lists of thousands must be quick."""
     monitor = call.store.monitor_of(connection.id)
     key = (connection.version, view.status, call.settings.version, monitor and monitor.id,
-           call.store.gateways.version(view.configured["vgw_id"]),
            call.store.customer_gateways.version(view.configured["cgw_id"]))
     lasting = call.settings.version >= 0 and view.tags is connection.tags and view.configured is connection.configured
     if lasting and connection.cache and connection.cache[0] == key:

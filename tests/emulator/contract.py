@@ -165,7 +165,6 @@ class Contract:
         node = self.resolve(node)
         if len(node.get("allOf", ())) == 1:
             node = {**node, **self.resolve(node["allOf"][0])}
-            del node["allOf"]
         result = {key: self.inline(value, wide) for key, value in node.items()}
         if node.get("nullable"):
             result["type"] = [node["type"], "null"]

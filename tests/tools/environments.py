@@ -11,6 +11,7 @@ Usage: environments.py NAME [REQUIREMENT ...]
 
 from __future__ import annotations
 
+import configparser
 import contextlib
 import fcntl
 import hashlib
@@ -59,8 +60,8 @@ _FOREIGN = re.compile("(ANSIBLE|AWX|CONTROLLER|COVERAGE|HUAWEICLOUD|HW|PYTEST|TO
 # nothing that the scripts start talks to anything but the emulator
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _WHO = """
-import ensurepip, sys, venv
-print("%d.%d" % sys.version_info[:2], getattr(sys, "_base_executable", sys.executable))
+import ensurepip, os, sys, venv
+print("%d.%d" % sys.version_info[:2], os.path.realpath(getattr(sys, "_base_executable", sys.executable)))
 """
 
 
@@ -85,7 +86,7 @@ def find_python(versions: t.Sequence[str]) -> str | None:
 
 def _base_python() -> str:
     """Return the path of the Python that runs this, or of that which made its environment."""
-    return str(getattr(sys, "_base_executable", sys.executable))
+    return os.path.realpath(getattr(sys, "_base_executable", sys.executable))
 
 
 def _from_pyenv(version: str) -> list[str]:
@@ -137,6 +138,7 @@ def _make(name: str, python: str, requirements: list[str]) -> pathlib.Path:
             _install(venv, [part for line in requirements for part in (("-r", line) if line in files else (line,))])
             if name.startswith("core-"):
                 _install(venv, _ansible_test_requirements(venv))
+                _configure_pip(venv / "home")
                 seed = [venv / "bin" / "python", ROOT / "tests" / "tools" / "seed_pip_cache.py"]
                 subprocess.run(seed, check=True, stdout=sys.stderr, env={**os.environ, "HOME": str(venv / "home")})
             (venv / "complete").touch()
@@ -162,6 +164,19 @@ def _ansible_test_requirements(venv: pathlib.Path) -> list[str]:
     folder = next(venv.glob("lib/python*/site-packages/ansible_test/_data/requirements"))
     files = [str(folder / file) for file in ("units.txt", "ansible-test.txt", "constraints.txt")]
     return ["-r", files[0], "-r", files[1], "-c", files[2]]
+
+
+def _configure_pip(home: pathlib.Path) -> None:
+    """Give the environments that ansible-test makes the caller's index, and compile only what they import."""
+    settings = configparser.RawConfigParser()
+    settings.read(pathlib.Path(file).expanduser() for file in ("~/.pip/pip.conf", "~/.config/pip/pip.conf"))
+    if not settings.has_section("install"):
+        settings.add_section("install")
+    settings.set("install", "no-compile", "no")  # pip's way to say yes
+    file = home / ".config" / "pip" / "pip.conf"
+    file.parent.mkdir(parents=True)
+    with file.open("w") as config:
+        settings.write(config)
 
 
 def _uv_settings() -> dict[str, str]:

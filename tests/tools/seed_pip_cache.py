@@ -28,7 +28,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.environ["GET_PIP"]), {wheel!r
 from pip._internal.cli.main import main
 
 arguments = [a for a in sys.argv[1:] if a not in ("--no-setuptools", "--no-wheel")]
-sys.exit(main(["install", "--upgrade", "--force-reinstall", *arguments]))
+sys.exit(main(["install", "--no-compile", "--upgrade", "--force-reinstall", *arguments]))
 """
 
 

@@ -32,7 +32,8 @@ def main(folder: pathlib.Path) -> None:
     left_out: list[str] = []
     print("\nsession           result      time      CPU   remark")
     for session in json.loads((folder / "report.json").read_text())["sessions"]:
-        name, result = str(session["name"]), str(session["result"])
+        # "units(2.19)"; the name alone is "units" for each ansible-core
+        name, result = max(session["signatures"], key=len, default=session["name"]), str(session["result"])
         label = name.replace("(", "-").replace(")", "")
         note, cpu = folder / "notes" / label, folder / "notes" / f"{label}.cpu"
         counts = count(sorted(folder.glob(f"junit/{label}*.xml")))

@@ -287,7 +287,8 @@ def test_busy_with_a_connection(cloud, api):
     connection = cloud.add_connection()
     cloud.switch(gateway_busy="VPN.0016")
     api.put(connection["id"], {"name": "new"})
-    for answer in (api.change("gateway", connection["vgw_id"], name="new"), api.remove("gateway", connection["vgw_id"])):
+    for answer in (api.change("gateway", connection["vgw_id"], name="new"),
+                   api.remove("gateway", connection["vgw_id"])):
         assert code(answer) == (409, "VPN.0016")
     cloud.advance(61)
     assert api.change("gateway", connection["vgw_id"], name="new").status_code == 200

@@ -85,6 +85,18 @@ def test_busy_gateway_becomes_ready(cloud, api):
     assert cloud.gateways() == []
 
 
+def test_a_reset_that_fails_negotiates_nothing(cloud, api):
+    made = cloud.add_connection(psk=KEY)
+    cloud.switch(dwell=0)
+    api.put(made["id"], {"psk": "Another-Key-2"})
+    for fault, key in ((True, KEY), (False, "Another-Key-2")):
+        if fault:
+            cloud.fault("error_after_update", operation="resetVpnConnection")
+        assert api.reset(made["id"]).status_code == 200
+        assert api.show(made["id"])["status"] == ("ERROR" if fault else "DOWN")
+        assert cloud.negotiated(made["id"])["psk"] == key
+
+
 def test_unknown_partners(cloud, api):
     where = {**place(cloud), "peer_subnets": ["172.16.0.0/16"]}
     nowhere = "6d3c1e52-0000-4000-8000-000000000000"
