@@ -117,17 +117,17 @@ from ansible.inventory.data import InventoryData
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.release import __version__ as ansible_version
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _info
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import AUTH_OPTIONS, PASSWORD
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import REQUESTS_PROBLEM, user_agent
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import info
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import AUTH_OPTIONS, PASSWORD
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client import REQUESTS_PROBLEM, user_agent
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput, VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import shown_name
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import sha256_of, derive_key
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.options import shown_name
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import derive_key, sha256_of
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import printable
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._in_process import ENCODING
 
 # How to hand a text to Ansible that it may show plainly, and one that it must not take for a template.
@@ -188,7 +188,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         unknown += ("filter %s" % shown_name(name) for name in filters if name not in FILTERS)
         if unknown:
             raise InvalidInput(["there is no %s" % name for name in unknown])
-        return _info.enter(GATEWAY, dict(options, **filters), os.environ), _info.enter(CONNECTION, options, os.environ)
+        return info.enter(GATEWAY, dict(options, **filters), os.environ), info.enter(CONNECTION, options, os.environ)
 
     def _plain(self, value, name):
         """Return a value of the file, its templates filled in, as plain Python."""
@@ -226,7 +226,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         found = {}
         for resource, task_input in zip((GATEWAY, CONNECTION), inputs):
             try:
-                result = _info.perform(resource, task_input, True, Clock(), user_agent(ansible_version))
+                result = info.perform(resource, task_input, True, Clock(), user_agent(ansible_version))
             except VpnError as error:
                 raise AnsibleParserError(
                     "the %ss cannot be read: %s" % (resource.noun, _fit(error.message, task_input.secrets))) from None

@@ -14,7 +14,7 @@ import html
 import re
 from urllib.parse import unquote_to_bytes
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import CUT
 
 # Names of our own results: a playbook, and Ansible itself, finds a member by its name, whatever a secret looks like.

@@ -342,13 +342,13 @@ errors:
     - "connections[0] (branch-hamburg): unsupported option: colour"
 """
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _bulk
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._module import run_module
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 
 
 def main():
-    run_module(_bulk, CONNECTION)
+    run_module(bulk, CONNECTION)
 
 
 if __name__ == "__main__":

@@ -14,20 +14,21 @@ import re
 import pytest
 import yaml
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, info, single
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Object, ReadOnly
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.customer_gateway import CUSTOMER_GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import Kind, Object
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, info, single
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.resources import TEST_RESOURCES
 
 ROOT = pathlib.Path(__file__).parents[2]
-UTILS = ROOT / "plugins" / "module_utils"
+PLUGINS = ROOT / "plugins"
+UTILS = PLUGINS / "module_utils"
 OWN = "ansible_collections.huaweicloud.vpn."
-PURE = [
-    "_errors.py", "_fields.py", "_constraints.py", "_compare.py", "planning.py", "_signing.py", "_text.py", "_wait.py", "_approval.py", "_stop.py",
-]
+UTILS_NAME = OWN + "plugins.module_utils."
+FILES = sorted(path for path in UTILS.rglob("*.py") if path.name != "__init__.py")
 RESOURCES = sorted((UTILS / "_resources").glob("[a-z]*.py"))
-MODULES = sorted((ROOT / "plugins" / "modules").glob("*.py"))
+MODULES = sorted((PLUGINS / "modules").glob("*.py"))
 OPERATIONS = {
     "vpn_connection": (single, CONNECTION),
     "vpn_connection_info": (info, CONNECTION),
@@ -35,6 +36,27 @@ OPERATIONS = {
     "vpn_customer_gateway_info": (info, CUSTOMER_GATEWAY),
     "vpn_gateway_info": (info, GATEWAY),
 }
+ALL_RESOURCES = [CONNECTION, CUSTOMER_GATEWAY, GATEWAY, *TEST_RESOURCES]
+
+# What each room may use, from the ground up. A room uses nothing that stands above it.
+FLOORS = {
+    "_clock": set(),
+    "_errors": {"_clock"},
+    "_lifeline": set(),
+    "_secrets": set(),
+    "_text": set(),
+    "_masking": {"_secrets", "_text"},
+    "_schema": set(),
+    "_resources": {"_schema"},
+    "_planning": {"_schema", "_secrets"},
+    "_http": {"_clock", "_errors", "_text"},
+    "_input": {"_errors", "_http", "_masking", "_schema", "_secrets", "_text"},
+    "_work": {"_clock", "_errors", "_http", "_input", "_planning", "_schema", "_secrets"},
+    "_execute": {"_clock", "_errors", "_input", "_masking", "_schema", "_text"},
+    "_module": {"_clock", "_errors", "_execute", "_http", "_input", "_lifeline", "_masking", "_schema", "_secrets"},
+}
+# Rooms without ansible, requests or anything that reaches outside the process.
+PURE = ("_errors", "_schema", "_resources", "_planning", "_secrets", "_text", "_work")
 
 
 def tree(path):
@@ -49,72 +71,121 @@ def imports(path):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             names.add(node.module)
-            names.update("%s.%s" % (node.module, alias.name) for alias in node.names)
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
     return names
 
 
-def own_files(names):
-    """Return the names of the collection's files among imported names."""
-    found = set()
-    for name in names:
-        if name.startswith(OWN + "plugins.module_utils"):
-            rest = name[len(OWN + "plugins.module_utils"):].strip(".").split(".")
-            if rest[0] == "_resources":
-                found.add("_resources")
-            elif rest[0] and (UTILS / (rest[0] + ".py")).exists():
-                found.add(rest[0] + ".py")
-    return found
+def room(path):
+    """Return the package or file of module_utils that a path belongs to."""
+    return path.relative_to(UTILS).parts[0].replace(".py", "")
 
 
-@pytest.mark.parametrize("name", PURE)
-def test_the_core_is_pure(name):
-    used = imports(UTILS / name)
-    assert not {part for part in used if part.split(".")[0] in ("ansible", "requests", "urllib3", "socket", "os")}
-    assert own_files(used) <= set(PURE), "the pure core uses only itself"
+def rooms(names):
+    """Return the rooms of module_utils among imported names."""
+    found = {name[len(UTILS_NAME):].split(".")[0] for name in names if name.startswith(UTILS_NAME)}
+    return found - {""}
+
+
+def used_rooms(path):
+    return rooms(imports(path)) - {room(path)}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(UTILS)))
+def test_no_arrow_points_upwards(path):
+    assert used_rooms(path) <= FLOORS[room(path)]
+
+
+def test_the_floors_have_no_circle():
+    lower = set()
+    while len(lower) < len(FLOORS):
+        ready = {name for name, below in FLOORS.items() if name not in lower and below <= lower}
+        assert ready, sorted(set(FLOORS) - lower)
+        lower |= ready
+
+
+def test_no_two_files_import_each_other():
+    """Inside a room, too."""
+    names = {path: UTILS_NAME + ".".join(path.relative_to(UTILS).with_suffix("").parts) for path in FILES}
+    below = {names[path]: {name for name in imports(path) if name in names.values()} for path in FILES}
+    done = set()
+    while len(done) < len(below):
+        ready = {name for name, used in below.items() if name not in done and used <= done}
+        assert ready, sorted(set(below) - done)
+        done |= ready
+
+
+@pytest.mark.parametrize("path", [path for path in sorted(PLUGINS.rglob("*.py"))], ids=lambda path: str(path.relative_to(PLUGINS)))
+def test_no_private_name_crosses_files(path):
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(OWN):
+            private = [alias.name for alias in node.names if alias.name.startswith("_")]
+            assert not [name for name in private if not (UTILS / f"{name}.py").exists() and not (UTILS / name).is_dir()]
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if room(path) in PURE], ids=lambda path: str(path.relative_to(UTILS)))
+def test_the_core_is_pure(path):
+    outside = {"ansible", "requests", "urllib3", "socket", "ssl", "os", "subprocess", "select"}
+    assert not outside & {name.split(".")[0] for name in imports(path)}
 
 
 @pytest.mark.parametrize("path", RESOURCES, ids=lambda path: path.name)
 def test_a_resource_is_data(path):
-    used = {name for name in imports(path) if name.startswith(OWN)}
-    assert all(name.startswith(tuple(OWN + "plugins.module_utils." + part for part in ("_fields", "_constraints", "_resources._common"))) for name in used)
     assert not {part for part in imports(path) if not part.startswith((OWN, "__future__"))}
     assert not [node for node in ast.walk(tree(path)) if isinstance(node, (ast.For, ast.While, ast.If, ast.Try, ast.ClassDef, ast.Lambda))]
 
 
 def test_only_the_client_knows_requests():
-    users = [path.name for path in ROOT.glob("plugins/**/*.py") if {"requests", "urllib3"} & {name.split(".")[0] for name in imports(path)}]
-    assert users == ["_client.py"]
-
-
-def test_the_client_knows_no_resource():
-    assert own_files(imports(UTILS / "_client.py")) <= {"_signing.py", "_errors.py", "_text.py", "_wait.py", "_wire.py"}
+    users = {
+        str(path.relative_to(UTILS)) for path in FILES if {"requests", "urllib3"} & {name.split(".")[0] for name in imports(path)}}
+    assert users == {"_http/client.py"}
 
 
 @pytest.mark.parametrize("word, allowed", [("AnsibleModule", {"_module.py"}), ("fail_json", {"_module.py"}), ("exit_json", {"_module.py"})])
-def test_only_the_shell_knows_ansible_module(word, allowed):
+def test_only_the_front_end_knows_ansible_module(word, allowed):
     def used(path):
         nodes = ast.walk(tree(path))
         return any(word in (getattr(node, "id", None), getattr(node, "attr", None)) for node in nodes)
 
-    assert {path.name for path in ROOT.glob("plugins/**/*.py") if used(path)} == allowed
+    assert {path.name for path in PLUGINS.rglob("*.py") if used(path)} == allowed
 
 
-def test_check_mode_is_read_by_the_two_shells_only():
+def test_check_mode_is_read_by_the_two_front_ends_only():
     readers = {
-        path.name for path in ROOT.glob("plugins/**/*.py") for node in ast.walk(tree(path))
+        path.name for path in PLUGINS.rglob("*.py") for node in ast.walk(tree(path))
         if isinstance(node, ast.Attribute) and node.attr in ("check_mode", "_check_mode") and not (isinstance(node.value, ast.Name) and node.value.id == "self")
     }
     assert readers == {"_module.py", "_in_process.py"}
 
 
-def test_field_names_live_in_their_table_only():
-    """A name that only this API uses, written as a text anywhere else, is a fact written twice."""
-    common = {"id", "name", "type", "status", "tags", "msg", "psk"}
-    names = {part for path in CONNECTION.leaves for part in path.split(".")} - common
-    for path in UTILS.glob("*.py"):
+def test_secrets_are_opened_in_two_places_only():
+    """Where a request is sent, and where a plan id is computed."""
+    callers = [
+        str(path.relative_to(UTILS)) for path in FILES for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", None)) == "reveal"]
+    assert sorted(callers) == ["_planning/plan.py", "_work/api.py"]
+    openers = {path.name for path in FILES if path.name != "_secrets.py" and "._text" in path.read_text(encoding="utf-8").replace("module_utils._text", "")}
+    assert not openers
+
+
+def test_kinds_are_not_told_apart_outside_the_schema():
+    """But for objects, whose members are walked."""
+    outside = [path for path in FILES if room(path) != "_schema"]
+    asked = {
+        ast.unparse(node.args[1]) for path in outside for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", None) == "isinstance" and "kind" in ast.unparse(node.args[0])}
+    assert asked == {"Object"}
+
+
+def test_generic_code_names_no_resource():
+    """Neither a resource's name nor a member that only one API has: that would be a fact written twice."""
+    common = {"id", "name", "type", "status", "tags", "msg", "source", "destination", "vpn_connections"}
+    names = {part for resource in ALL_RESOURCES for path in resource.leaves for part in path.split(".")}
+    names |= {resource.name for resource in ALL_RESOURCES} | {resource.plural for resource in ALL_RESOURCES}
+    for path in FILES:
+        if room(path) == "_resources":
+            continue
         texts = {node.value for node in ast.walk(tree(path)) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-        assert not names & texts, path.name
-        assert "psk" not in texts, path.name
+        assert not (names - common) & texts, path.name
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
@@ -122,12 +193,12 @@ def test_a_module_is_documentation_and_a_call(path):
     code = [node for node in tree(path).body if not (isinstance(node, ast.Assign) and node.targets[0].id in ("DOCUMENTATION", "EXAMPLES", "RETURN"))]
     lines = sum(node.end_lineno - node.lineno + 1 for node in code)
     assert lines <= 15
-    assert own_files(imports(path)) <= {"_module.py", "_resources", "single.py", "info.py", "bulk.py"}
+    assert rooms(imports(path)) <= {"_module", "_resources", "_work"}
 
 
 def test_private_files_say_so():
-    for path in list(UTILS.glob("*.py")) + RESOURCES:
-        assert path.name.startswith("_") or path.parent.name == "_resources"
+    for path in FILES:
+        assert path.relative_to(UTILS).parts[0].startswith("_")
         assert "rivate" in ast.get_docstring(tree(path)), path.name
 
 
@@ -233,10 +304,20 @@ def test_the_table_agrees_with_the_contracts_limits(path):
         assert kind.maximum == schema["maxItems"]
 
 
-def test_every_field_has_a_kind_with_all_its_parts():
-    for path, field in CONNECTION.leaves.items():
-        parts = ("option",) if isinstance(field.kind, ReadOnly) else ("option", "normalize", "compare_key", "errors", "warnings", "type")
-        assert not isinstance(field.kind, Object) and all(hasattr(field.kind, part) for part in parts), path
+@pytest.mark.parametrize("resource", ALL_RESOURCES, ids=lambda resource: resource.noun)
+def test_every_field_has_a_kind_with_all_its_parts(resource):
+    for path, field in resource.leaves.items():
+        assert isinstance(field.kind, Kind) and not isinstance(field.kind, Object), path
+        assert set(field.option()) <= {"type", "elements", "options", "aliases", "no_log"}, path
+
+
+@pytest.mark.parametrize("resource", ALL_RESOURCES, ids=lambda resource: resource.noun)
+def test_a_resource_has_only_the_options_it_can_serve(resource):
+    spec = single.argument_spec(resource)
+    assert not [name for name in spec if "None" in name]
+    assert ("reset" in spec) is resource.resettable
+    assert any(name.startswith("update_") for name in spec) is bool(resource.write_only)
+    assert any(name.startswith("purge_") for name in spec) is bool(resource.tags)
 
 
 # -- what the info modules return, and what the contract says of it ---------------------------------------------------

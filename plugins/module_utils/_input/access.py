@@ -21,7 +21,7 @@ EUROPE_REGIONS = "eu-west-1"
 EUROPE_CLOUD = "myhuaweicloud.eu"
 DEFAULT_CLOUD = "myhuaweicloud.com"
 
-AUTH_OPTIONS = {
+AUTH_OPTIONS: dict[str, dict[str, Any]] = {
     "region": {"type": "str"},
     "cloud": {"type": "str"},
     "endpoint": {"type": "str"},

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any, Mapping
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import Plan, remaining
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import Tags
 
 BODY = "body"
 TAGS = "tags"
@@ -70,12 +69,9 @@ class Approval:
 
     def _tags_fit(self, form: Form) -> bool:
         """Return whether each tag is as it was found, or as the plan's writes make it, one after another."""
-        resource = self.plan.resource
-        kind = resource.managed[resource.tags].kind if resource.tags else None
-        if resource.tags is None or not isinstance(kind, Tags):
-            return True
-        before = kind.without_system(resource.normalize(self._found).get(resource.tags))
-        now = kind.without_system(form.get(resource.tags))
+        resource, tags = self.plan.resource, self.plan.resource.tags or ""
+        before = resource.own_tags(resource.normalize(self._found).get(tags))
+        now = resource.own_tags(form.get(tags))
         touched = set(self.plan.tags_set) | set(self.plan.tags_removed) if TAGS in self.sent else set()
         for key in set(before) | set(now):
             possible = [before.get(key)]

@@ -28,7 +28,6 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
     Required,
     Resource,
 )
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import Tags
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK, SecretText, masked, reveal
 
 # Rounds of PBKDF2 for a secret in a plan id.
@@ -308,11 +307,6 @@ class _Planner:
         effect = self.resource.managed[path].takes_effect
         return effect.resolve(effective) if isinstance(effect, Depends) else effect
 
-    def own_tags(self, value: Any) -> dict[str, str]:
-        """Return tags without those that belong to the cloud."""
-        kind = self.resource.managed[self.resource.tags or ""].kind
-        return kind.without_system(value) if isinstance(kind, Tags) else {}
-
 
 class _Creation(_Planner):
     """Plans a new object."""
@@ -320,7 +314,7 @@ class _Creation(_Planner):
     def plan(self) -> Plan:
         """Return the finished plan."""
         resource, wanted = self.resource, dict(self._applicable())
-        tags = self.own_tags(wanted.pop(resource.tags, None)) if resource.tags else {}
+        tags = self.resource.own_tags(wanted.pop(resource.tags, None)) if resource.tags else {}
         leaves = {path: value for path, value in wanted.items() if self._is_sent(path, value)}
         self.violations += missing_for_creation(resource, self.desired)
         self.check(Case(leaves, leaves, leaves), leaves)
@@ -485,7 +479,7 @@ class _Update(_Planner):
         path = self.resource.tags
         if path is None or path not in self.desired.values:
             return {}, {}
-        wanted, found = self.own_tags(self.desired.values[path]), self.own_tags(self.current.get(path))
+        wanted, found = self.resource.own_tags(self.desired.values[path]), self.resource.own_tags(self.current.get(path))
         changed = {key: text for key, text in wanted.items() if found.get(key) != text}
         removed = {key: text for key, text in found.items() if key not in wanted} if self.desired.purge_tags else {}
         return changed, removed

@@ -353,7 +353,6 @@ class Resource:
         filters: What a search can choose by.
         details: What can be asked of one object.
         absent: (HTTP status, code) pairs of answers that mean there is no such object, beyond a plain 404.
-        updatable: Whether there is a PUT.
         wait_timeout: Default of the option of that name, in seconds.
 
     Attributes:
@@ -391,7 +390,6 @@ class Resource:
         filters: Iterable[Filter] = (),
         details: Iterable[Detail] = (),
         absent: Iterable[tuple[int, str]] = (),
-        updatable: bool = True,
         wait_timeout: int = 600,
     ) -> None:
         self.name = name
@@ -412,7 +410,6 @@ class Resource:
         self.filters = tuple(filters)
         self.details = tuple(details)
         self.absent = frozenset(absent)
-        self.updatable = updatable
         self.wait_timeout = wait_timeout
         self.leaves = dict(walk(self.fields))
         self.managed = {path: field for path, field in self.leaves.items() if field.change != READ_ONLY}
@@ -462,6 +459,11 @@ class Resource:
         spec[ID] = {"type": "str", "aliases": list(self.identity.aliases)}
         spec.update((detail.name, {"type": "raw"}) for detail in self.details)
         return spec
+
+    def own_tags(self, value: Values | None) -> dict[str, str]:
+        """Return tags without those that belong to the cloud."""
+        kind = self.leaves[self.tags].kind if self.tags else None
+        return kind.without_system(value) if isinstance(kind, Tags) else {}
 
     def normalize(self, values: Values) -> dict[str, Any]:
         """Return the leaves of an answer or of task options in normal form.

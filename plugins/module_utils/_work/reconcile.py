@@ -359,7 +359,7 @@ class Reconciler:
         Whether creating a tag overwrites one of the same key is not published, so a changed one is deleted first.
         """
         plan, kind = self.plan, self.resource.managed[str(self.resource.tags)].kind
-        found = kind.normalize((plan.found or {}).get(self.resource.tags)) or {}
+        found = kind.normalize((plan.found or {}).get(self.resource.tags or "")) or {}
         replaced = {key: text for key, text in found.items() if key in plan.tags_set}
         gone = {**plan.tags_removed, **replaced}
         if gone:

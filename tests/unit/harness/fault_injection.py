@@ -975,7 +975,7 @@ LEGEND = """\
 A cell has two marks: the fault strikes once, and for as long as the task runs.
   +  success, and the state is as asked        k  the process was killed
   A  ApiError: the refusal, in one sentence    L  LostAnswer: no usable answer came
-  W  WaitFailed: it will not come to rest      M  Missing: it does not exist (any more)
+  W  WaitFailed: it will not become stable     M  Missing: it does not exist (any more)
   E  VpnError: another clear sentence          .  not applicable, see the reasons below
   !  a violation, listed at the end
 After each cell the task was run again without the fault, which had to succeed, and once more, which had to find nothing to do."""

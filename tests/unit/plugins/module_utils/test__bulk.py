@@ -18,6 +18,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning import p
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, reconcile
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._execute import execute, failure
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock, Interrupted
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access, settings_of
 
@@ -541,7 +542,7 @@ def test_one_that_does_not_come_to_rest_in_time(cloud, clock):
     found = estate(cloud, 2, 2)
     slow = found[0][1][0]
     cloud.fault("personality", path=slow["id"], method="PUT", dwell_update=1000)
-    late = "1 of 4 VPN connections failed: .*did not come to rest within 15 seconds; its last status was PENDING_UPDATE"
+    late = "1 of 4 VPN connections failed: .*did not become stable within 15 seconds; its last status was PENDING_UPDATE"
     with pytest.raises(_errors.VpnError, match=late) as caught:
         run_fleet(cloud, pfs_for(found), clock=clock, wait_timeout=15)
     assert failed_items(caught.value.details) == [0]

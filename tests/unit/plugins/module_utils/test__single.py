@@ -223,7 +223,7 @@ def test_without_wait_the_answer_is_the_result(cloud):
 def test_waiting_ends_at_its_time(cloud):
     example_connection(cloud)
     cloud.switch(dwell=60)
-    with pytest.raises(_errors.WaitFailed, match="did not come to rest within 3 seconds; its last status was PENDING_UPDATE") as caught:
+    with pytest.raises(_errors.WaitFailed, match="did not become stable within 3 seconds; its last status was PENDING_UPDATE") as caught:
         run_task(cloud, {"id": ID, "name": "new", "wait_timeout": 3})
     assert caught.value.details["changed"] is True
 

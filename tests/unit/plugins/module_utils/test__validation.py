@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import copy
+import json
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +17,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import singl
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import KEYS, PASSWORD, TOKEN
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.options import without_blanks
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK, reveal
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY
 
@@ -73,7 +74,7 @@ def test_a_form_that_nobody_filled_in_is_an_empty_task():
     filled["ikepolicy"] = {"lifetime_seconds": "", "dpd": {"timeout": "", "msg": ""}, "local_id": "  "}
     filled["policy_rules"] = [{"source": "", "destination": ["", ""]}]
     blank, bare = enter(filled), enter(dict(PLACE, **PAIR))
-    assert (blank.options, blank.desired, blank.secret) == (bare.options, bare.desired, None)
+    assert (blank.options, blank.desired) == (bare.options, bare.desired)
     assert blank.desired == {"name": "office"}
     assert vars(blank.access) == vars(bare.access)
 
@@ -116,10 +117,10 @@ def test_what_an_answer_carries_can_be_given_back(cloud):
 
 def test_the_key_leaves_the_options_and_the_secrets_are_known():
     request = enter(dict(PLACE, **PAIR, psk=KEY, security_token="task-security_token"))
-    assert request.secret == KEY
+    assert reveal(request.desired["psk"]) == KEY
     assert request.secrets == {KEY, "task-access_key", "task-secret_key", "task-security_token"}
     assert not request.secrets & set(str(value) for value in request.options.values())
-    assert "psk" not in request.desired
+    assert json.dumps(request.desired["psk"]) == json.dumps(str(request.desired["psk"])) == json.dumps(f"{request.desired['psk']}") == f'"{MASK}"'
 
 
 def test_core_sees_which_secrets_there_are_and_none_of_them():
@@ -187,7 +188,7 @@ def test_the_environment_fills_in(option, variables):
 def test_nothing_else_comes_from_the_environment(option):
     environment = {prefix + option.upper(): "11" for prefix in ("HW_", "HUAWEICLOUD_SDK_", "HUAWEICLOUD_", "")}
     one, other = enter(dict(PLACE, **PAIR), environment), enter(dict(PLACE, **PAIR))
-    assert (one.options, one.desired, one.secret) == (other.options, other.desired, other.secret)
+    assert (one.options, one.desired) == (other.options, other.desired)
 
 
 # -- who asks: the whole table of precedence ---------------------------------------------------------------------------
@@ -386,24 +387,24 @@ def test_plain_http_only_on_this_machine(option, url):
         enter(dict(PLACE, **PAIR, **{option: url}))
 
 
-# (options beside credentials, whether IAM is asked, the project's id, the name it is asked for)
+# (options beside credentials, the project's id, the name that IAM is asked for where there is none)
 PROJECTS = [
-    (PAIR, {"region": "eu-de", "project_id": "0605768a"}, False, "0605768a", "eu-de"),
-    (PAIR, {"region": "eu-de"}, True, None, "eu-de"),
-    (PAIR, {"region": "eu-de", "project_name": "eu-de_branch"}, True, None, "eu-de_branch"),
-    (PAIR, {"endpoint": "https://vpn.example.com", "auth_url": "https://iam.example.com", "project_name": "net"}, True, None, "net"),
-    (PAIR, {"endpoint": "https://vpn.example.com", "project_id": "0605768a"}, False, "0605768a", None),
-    (task(XT), {"region": "eu-de"}, True, None, "eu-de"),
-    (task(XT), {"region": "eu-de", "project_id": "0605768a"}, False, "0605768a", "eu-de"),
-    (task(UN, PW, DN), {"region": "eu-de", "project_id": "0605768a"}, True, "0605768a", "eu-de"),
-    (task(UN, PW, DN), {"region": "eu-de", "project_name": "net"}, True, None, "net"),
+    (PAIR, {"region": "eu-de", "project_id": "0605768a"}, "0605768a", "eu-de"),
+    (PAIR, {"region": "eu-de"}, None, "eu-de"),
+    (PAIR, {"region": "eu-de", "project_name": "eu-de_branch"}, None, "eu-de_branch"),
+    (PAIR, {"endpoint": "https://vpn.example.com", "auth_url": "https://iam.example.com", "project_name": "net"}, None, "net"),
+    (PAIR, {"endpoint": "https://vpn.example.com", "project_id": "0605768a"}, "0605768a", None),
+    (task(XT), {"region": "eu-de"}, None, "eu-de"),
+    (task(XT), {"region": "eu-de", "project_id": "0605768a"}, "0605768a", "eu-de"),
+    (task(UN, PW, DN), {"region": "eu-de", "project_id": "0605768a"}, "0605768a", "eu-de"),
+    (task(UN, PW, DN), {"region": "eu-de", "project_name": "net"}, None, "net"),
 ]
 
 
-@pytest.mark.parametrize("credentials, options, asks, project_id, project_name", PROJECTS)
-def test_projects(credentials, options, asks, project_id, project_name):
+@pytest.mark.parametrize("credentials, options, project_id, project_name", PROJECTS)
+def test_projects(credentials, options, project_id, project_name):
     access = enter(dict(credentials, **options)).access
-    assert (access.asks_iam, access.project_id, access.project_name) == (asks, project_id, project_name)
+    assert (access.project_id, access.project_name) == (project_id, project_name)
 
 
 @pytest.mark.parametrize("options, verify", [

@@ -39,7 +39,7 @@ CLOUD = "cloud must be a domain name such as myhuaweicloud.com, not"
 PROJECT = "project_id must be letters, digits, hyphens and underscores, not"
 HALF = "contains half a character (a lone surrogate): check the encoding of where it comes from"
 STRANGE = "contains a space, a line break or another character that none has: check where it comes from"
-WHO = "id or name is needed to tell which VPN connection is meant"
+WHO = "id or name is needed to identify the VPN connection"
 ACCESS_KEY = "access_key (or HW_ACCESS_KEY or HUAWEICLOUD_SDK_AK in the environment)"
 SECRET_KEY = "secret_key (or HW_SECRET_KEY or HUAWEICLOUD_SDK_SK in the environment)"
 USER_NAME = "user_name (or HW_USER_NAME in the environment)"
@@ -164,20 +164,20 @@ AT_THE_DOOR = [
     ("an address without prefix length", {"peer_subnets": ["192.168.1.0"]},
      ["peer_subnets contains an entry that cannot be used: '192.168.1.0' lacks its prefix length"]),
     ("a prefix length of 33", {"peer_subnets": ["10.0.0.0/33"]},
-     ["peer_subnets contains an entry that cannot be used: '10.0.0.0/33' is no IPv4 network"]),
+     ["peer_subnets contains an entry that cannot be used: '10.0.0.0/33' is not an IPv4 network"]),
     ("an octet of 256", {"peer_subnets": ["10.0.256.0/24"]},
-     ["peer_subnets contains an entry that cannot be used: '10.0.256.0/24' is no IPv4 network"]),
+     ["peer_subnets contains an entry that cannot be used: '10.0.256.0/24' is not an IPv4 network"]),
     ("a host name", {"peer_subnets": ["branch.example.com"]},
-     ["peer_subnets contains an entry that cannot be used: 'branch.example.com' is no IPv4 network"]),
-    ("a number for networks", {"peer_subnets": 10}, ["peer_subnets contains an entry that cannot be used: '10' is no IPv4 network"]),
+     ["peer_subnets contains an entry that cannot be used: 'branch.example.com' is not an IPv4 network"]),
+    ("a number for networks", {"peer_subnets": 10}, ["peer_subnets contains an entry that cannot be used: '10' is not an IPv4 network"]),
     ("two networks in one text", {"peer_subnets": ["10.0.0.0/24 10.1.0.0/24"]},
-     ["peer_subnets contains an entry that cannot be used: '10.0.0.0/24 10.1.0.0/24' is no IPv4 network"]),
+     ["peer_subnets contains an entry that cannot be used: '10.0.0.0/24 10.1.0.0/24' is not an IPv4 network"]),
     ("IPv6 among IPv4", {"peer_subnets": [NET, "2001:db8::/64"]},
-     ["peer_subnets contains an entry that cannot be used: '2001:db8::/64' is no IPv4 network"]),
-    ("IPv4 among IPv6", {"peer_subnets_v6": [NET]}, ["peer_subnets_v6 contains an entry that cannot be used: '10.1.0.0/24' is no IPv6 network"]),
+     ["peer_subnets contains an entry that cannot be used: '2001:db8::/64' is not an IPv4 network"]),
+    ("IPv4 among IPv6", {"peer_subnets_v6": [NET]}, ["peer_subnets_v6 contains an entry that cannot be used: '10.1.0.0/24' is not an IPv6 network"]),
     ("two bad networks", {"peer_subnets": ["a/8", NET, "b/8"]},
-     ["peer_subnets contains an entry that cannot be used: 'a/8' is no IPv4 network",
-      "peer_subnets contains an entry that cannot be used: 'b/8' is no IPv4 network"]),
+     ["peer_subnets contains an entry that cannot be used: 'a/8' is not an IPv4 network",
+      "peer_subnets contains an entry that cannot be used: 'b/8' is not an IPv4 network"]),
     ("too many networks", {"peer_subnets": nets(51)}, ["peer_subnets has 51 networks; at most 50 are possible"]),
     ("too many networks, repetitions not counted", {"peer_subnets": nets(52) + ["10.0.0.9/24", "10.0.1.0/24"]},
      ["peer_subnets has 52 networks; at most 50 are possible"]),
@@ -188,9 +188,9 @@ AT_THE_DOOR = [
      ["policy_rules has a rule without source", "policy_rules has a rule without destination"]),
     ("a rule whose destinations are blank", rule(destination=[None, ""]), ["policy_rules has a rule without destination"]),
     ("a bad source", rule(source="10.0.0.0"), ["policy_rules has a rule that cannot be used: '10.0.0.0' lacks its prefix length"]),
-    ("a bad destination", rule(destination=["10.1.0.0/99"]), ["policy_rules has a rule that cannot be used: '10.1.0.0/99' is no IPv4 network"]),
+    ("a bad destination", rule(destination=["10.1.0.0/99"]), ["policy_rules has a rule that cannot be used: '10.1.0.0/99' is not an IPv4 network"]),
     ("an IPv4 source among IPv6 rules", {"policy_rules_v6": [dict(RULE_V6, source=NET)]},
-     ["policy_rules_v6 has a rule that cannot be used: '10.1.0.0/24' is no IPv6 network"]),
+     ["policy_rules_v6 has a rule that cannot be used: '10.1.0.0/24' is not an IPv6 network"]),
     ("too many sources", {"policy_rules": [dict(RULE, source=net) for net in nets(6)]},
      ["policy_rules has 6 different sources; at most 5 are possible"]),
     ("too many sources after merging", {"policy_rules": [dict(RULE, source=net) for net in nets(7) + ["10.0.3.3/24"]]},
@@ -330,11 +330,11 @@ AT_THE_DOOR = [
       "ikepolicy.lifetime_seconds must be between 60 and 604800, not 1"]),
     ("a network, a psk and a way to authenticate", {"peer_subnets": ["10.0.0.0/33"], "psk": "zqxzqx", "auth_token": "token-of-the-example"},
      ["the task names 2 ways to authenticate (access key: access_key, secret_key; token: auth_token): " + KEEP_ONE,
-      PSK_LENGTH, PSK_CLASSES, "peer_subnets contains an entry that cannot be used: '10.0.0.0/33' is no IPv4 network"]),
+      PSK_LENGTH, PSK_CLASSES, "peer_subnets contains an entry that cannot be used: '10.0.0.0/33' is not an IPv4 network"]),
     ("nobody, nowhere, nothing", dict(NO_KEYS, region="", endpoint="", name=""),
      [NOBODY, WHO, "region is missing (or HW_REGION_NAME in the environment); without it endpoint must be given"]),
     ("a psk that is missing, a bad time and a bad network", {"update_psk": "always", "wait_timeout": 0, "peer_subnets": ["x"]},
-     ["update_psk is always, but psk is missing", "peer_subnets contains an entry that cannot be used: 'x' is no IPv4 network",
+     ["update_psk is always, but psk is missing", "peer_subnets contains an entry that cannot be used: 'x' is not an IPv4 network",
       "wait_timeout must be between 1 and 86400, not 0"]),
 ]
 
