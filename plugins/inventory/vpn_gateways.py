@@ -119,7 +119,7 @@ from ansible.release import __version__ as ansible_version
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _info
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import AUTH_OPTIONS, PASSWORD
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import REQUESTS_PROBLEM, user_agent
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client import REQUESTS_PROBLEM, user_agent
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput, VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import shown_name
@@ -127,7 +127,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import sha25
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import printable
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._in_process import ENCODING
 
 # How to hand a text to Ansible that it may show plainly, and one that it must not take for a template.

@@ -9,11 +9,9 @@ Paths, envelopes and filters come from the resource's table; requests go through
 
 from __future__ import annotations
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _iam
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import KEYS, TOKEN
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import Client, NoAuth, AkSkAuth, TokenAuth
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, NoResponse
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._signing import encode
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.session import open_session
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.signing import encode
 
 
 class Reader:
@@ -120,34 +118,5 @@ class Api(Reader):
 
 
 def make_api(kind, resource, access, clock, user_agent):
-    """Return the C(Reader) or C(Api), as C(kind) says, that an C(Access) leads to, asking IAM for a token and a project where needed.
-
-    A token lives as long as the task and is renewed once when it is refused; it is never written anywhere.
-    """
-    def client(base, auth):
-        return Client(base, auth, access.verify, access.request_timeout, access.max_retries, clock, user_agent)
-
-    known = access.credentials
-    project = access.project_id
-    if access.auth_method == KEYS:
-        def auth(project_id):
-            return AkSkAuth(known["access_key"], known["secret_key"], clock, known.get("security_token"), project_id)
-    elif access.auth_method == TOKEN:
-        def auth(project_id):
-            return TokenAuth(known["auth_token"])
-    else:
-        scope = {"id": project} if project else {"name": access.project_name}
-        iam = client(access.auth_url, NoAuth())
-
-        def login():
-            token, project_id = _iam.password_token(iam, known["user_name"], known["password"], known["domain_name"], scope)
-            access.secrets.add(token)
-            return token, project_id
-
-        token, project = login() if not project else (None, project)
-
-        def auth(project_id):
-            return TokenAuth(token, fetch=lambda: login()[0])
-    if not project:
-        project = _iam.project_id(client(access.auth_url, auth(None)), access.project_name)
-    return kind(resource, client(access.endpoint, auth(project)), project)
+    """Return the C(Reader) or C(Api), as C(kind) says, that an C(Access) leads to, asking IAM for a token and a project where needed."""
+    return kind(resource, *open_session(access, clock, user_agent))

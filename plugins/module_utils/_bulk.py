@@ -16,7 +16,7 @@ from collections import deque
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import AUTH_OPTIONS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._api import Api, make_api
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import in_time
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.throttle import AdaptiveThrottle
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._compare import same
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import (
     MAX_NAMED,
@@ -31,10 +31,10 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import (
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._validation import Draft, validate_secret, validate_task, value_errors
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._options import report_unknown, convert_options, without_blanks
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import DELETE, MASK, Desired, sha256_of, describe_mismatch, derive_key
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._single import WatchedThrottle, item_spec, validate_item, work_spec
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._single import item_spec, validate_item, work_spec
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._stop import Stop
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._reconcile import Reconciler, desired_from
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Deadline, pauses
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Deadline, pauses
 
 # Seconds. A round right after the last write sees what is at work, for which one later read at rest is then enough; further
 # rounds come ever more rarely. While writes are still being sent, rounds are for objects that need a further step.
@@ -43,11 +43,6 @@ FIRST_POLL_PAUSE = 0.15
 LONGEST_POLL_PAUSE = 6.0
 POLL_WHILE_WRITING = 1.0
 LOOP_PAUSE = 0.05
-# Seconds between two requests once the cloud has throttled, and by how much the next interval is shorter if it does not again.
-FIRST_INTERVAL = 0.125
-LONGEST_INTERVAL = 2.0
-SHORTEST_INTERVAL = 0.01
-RECOVERY = 0.9
 ITEMS_OPTION = "connections"
 EMPTY_ITEM = "<empty>"
 # The verbosity (number of v's) from which on core shows the arguments of a task.
@@ -171,13 +166,13 @@ def _refuse_duplicates(resource, items, given):
 def perform(resource, task_input, check_mode, clock, user_agent, lost=None):
     """Do what a C(TaskInput) asks of all its items, and return the result (dict).
 
-    :arg check_mode: read and plan only (bool). C(clock): see C(_wait.Clock). C(user_agent): for the requests (str).
+    :arg check_mode: read and plan only (bool). C(clock): see C(_clock.Clock). C(user_agent): for the requests (str).
     :arg lost: see C(_stop.Stop).
     :raises VpnError: nothing was written, or some items failed; then with the results of all in its details.
     """
     api = make_api(Api, resource, task_input.access, clock, user_agent)
     stop = Stop(lost)
-    api.client.gate = AdaptiveThrottle(clock, stop)
+    api.client.throttle = AdaptiveThrottle(clock, stop.check)
     try:
         bulk = _BulkReconciler(resource, task_input, api, clock, stop)
         bulk.plan(check_mode)
@@ -587,64 +582,6 @@ class _PollSchedule:
             return False
         self.next = self.clock.now() + next(self.pauses)
         return True
-
-
-class AdaptiveThrottle(WatchedThrottle):
-    """A gate that many threads pass. Once the cloud has throttled, they pass singly, at intervals that grow while it goes on throttling.
-
-    Otherwise they would all return at the same moment, and those that always come too late would use up their repetitions;
-    for the same reason those that were throttled most often pass first.
-    """
-
-    def __init__(self, clock, stop):
-        super().__init__(clock, stop)
-        self.interval = 0.0
-        self.next = 0.0
-        # Of each thread: how often its request was throttled, and how often when it last passed; of those that wait: the first.
-        self.throttled = {}
-        self.passed = {}
-        self.waiting = {}
-
-    def close(self, seconds):
-        """Let nobody pass for so long (number)."""
-        me = threading.get_ident()
-        with self.lock:
-            self.throttled[me] = self.throttled.get(me, 0) + 1
-            if self.opens <= self.clock.now():
-                self.interval = min(max(FIRST_INTERVAL, 2 * self.interval), LONGEST_INTERVAL)
-        super().close(seconds)
-
-    def wait(self, deadline=None):
-        """Return True once it is this thread's turn, or False at once when that comes after a C(Deadline) only."""
-        me = threading.get_ident()
-        with self.lock:
-            # Kept only while one request is repeated: whoever comes without having been throttled since has got through.
-            times, passed = self.throttled.get(me, 0), self.passed.get(me)
-            if times == passed:
-                times = self.throttled[me] = 0
-            self.waiting[me] = times
-        try:
-            while super().wait(deadline):
-                left = self._left(me, times)
-                if left <= 0 or not in_time(left, deadline):
-                    return left <= 0
-                self.clock.sleep(left)
-            return False
-        finally:
-            with self.lock:
-                del self.waiting[me]
-
-    def _left(self, me, times):
-        """Return the seconds until this thread may ask again whether it is its turn; 0 when it is."""
-        with self.lock:
-            now = self.clock.now()
-            left = max(self.next, self.opens) - now
-            if left <= 0 and times >= max(self.waiting.values()):
-                self.next = now + self.interval
-                self.interval = self.interval * RECOVERY if self.interval > SHORTEST_INTERVAL else 0.0
-                self.passed[me] = times
-                return 0.0
-        return max(left, SHORTEST_INTERVAL)
 
 
 class _Queue:

@@ -4,63 +4,111 @@
 
 """Everything that can go wrong, as exceptions. Private to this collection; no stable interface.
 
-Nothing in the collection below the module shell ends a task: it raises one of these, and the shell turns
-the exception into a failure. C(message) is one sentence a person can act on; C(details) are further result keys.
+Nothing in the collection below its front ends ends a task: it raises one of these, and a front end turns the exception
+into a failure. `message` is one sentence a person can act on; `details` are further result keys.
 """
 
 from __future__ import annotations
 
+import enum
+from typing import Any, Iterable, Sequence
 
-# How many ids, violations or failures a message tells; a list of the result holds them all.
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Deadline
+
+# How many ids, violations or failures a message shows; a list in the result holds them all.
 MAX_NAMED = 20
 
 
-def first_of(words, separator=", "):
-    """Return the first words as one text, and how many there are besides (str)."""
+def first_of(words: Iterable[str], separator: str = ", ") -> str:
+    """Return the first words as one text, with the number of those that are left out."""
     words = list(words)
-    more = ["and %d more" % (len(words) - MAX_NAMED)] if len(words) > MAX_NAMED else []
+    more = [f"and {len(words) - MAX_NAMED} more"] if len(words) > MAX_NAMED else []
     return separator.join(words[:MAX_NAMED] + more)
+
+
+class Effect(enum.Enum):
+    """Whether a failed request, if it was a write, may have been carried out."""
+
+    NONE = "none"
+    UNKNOWN = "unknown"
+
+
+class Retry(enum.Enum):
+    """Which failed request may be repeated.
+
+    Attributes:
+        NOW: Any.
+        AFTER_READING: A read at once; a write once another look at the object shows that it is still due.
+        READS: A read only.
+        NEVER: None.
+    """
+
+    NOW = "now"
+    AFTER_READING = "after reading"
+    READS = "reads"
+    NEVER = "never"
 
 
 class VpnError(Exception):
     """A failure with a sentence for people and keys for playbooks.
 
-    :arg message: one sentence (str).
-    :arg details: result keys beside C(msg); values must be JSON serialisable; those that are None are left out.
-    :ivar harmless: the request certainly had no effect and may be repeated, whatever it was.
-    :ivar passing: the request may be repeated if it only reads.
-    :ivar final: no other way of asking, such as a new token, is of use either.
-    :ivar throttled: the cloud asks everybody to hold back.
-    :ivar doubtful: if the request writes, it is not known whether it was carried out.
-    :ivar again: a write that may or may not have been carried out may be sent again after another look at the object.
-    :ivar busy: the object is busy; the request may be repeated later, after another look at the object.
+    Args:
+        message: One sentence.
+        details: Result keys beside `msg`, JSON serializable; those that are None are left out.
+
+    Attributes:
+        effect: Whether a write that failed like this may have been carried out.
+        retry: Whether the request may be repeated.
+        throttled: Whether the cloud asks everybody to hold back.
     """
 
-    harmless = False
-    passing = False
-    final = False
+    effect = Effect.NONE
+    retry = Retry.NEVER
     throttled = False
-    doubtful = False
-    again = False
-    busy = False
 
-    def __init__(self, message, **details):
+    def __init__(self, message: str, **details: Any) -> None:
         super().__init__(message)
         self.message = message
         self.details = {key: value for key, value in details.items() if value is not None}
 
-    def may_retry_read(self, deadline):
-        """Say whether a read that failed like this may be tried again later, in the time that is left to wait."""
-        return (self.passing or self.harmless) and deadline.left() > 0
+    @property
+    def effect_unknown(self) -> bool:
+        """Whether a write that failed like this may have been carried out."""
+        return self.effect is Effect.UNKNOWN
+
+    @property
+    def busy(self) -> bool:
+        """Whether nothing was done because the object is busy, so that a later request may succeed."""
+        return self.retry is Retry.AFTER_READING and self.effect is Effect.NONE
+
+    @property
+    def may_repeat_after_reading(self) -> bool:
+        """Whether a write may be repeated once another look at the object shows that it is still due."""
+        return self.retry in (Retry.NOW, Retry.AFTER_READING)
+
+    def may_repeat(self, safe: bool) -> bool:
+        """Return whether the request may be repeated without another look at the object.
+
+        Args:
+            safe: Whether it only reads.
+        """
+        return self.retry is Retry.NOW or (safe and self.retry is not Retry.NEVER)
+
+    def may_retry_read(self, deadline: Deadline) -> bool:
+        """Return whether a read that failed like this may be repeated later, in the time that is left to wait."""
+        return self.may_repeat(safe=True) and deadline.left() > 0
 
 
 class InvalidInput(VpnError):
     """The task asks for something that cannot be.
 
-    :ivar violations: a sentence for each offending option (list of str). C(secrets): the secrets given (set of str).
+    Args:
+        violations: A sentence for each offending option.
+        secrets: The secrets that the task gave, for those who mask them.
+        details: Further result keys.
     """
 
-    def __init__(self, violations, secrets=(), **details):
+    def __init__(self, violations: Iterable[str], secrets: Iterable[str] = (), **details: Any) -> None:
         self.violations = list(violations)
         self.secrets = set(secrets)
         super().__init__(first_of(self.violations, "; "), errors=self.violations, **details)
@@ -69,44 +117,77 @@ class InvalidInput(VpnError):
 class ApiError(VpnError):
     """The API answered and refused.
 
-    :arg code: the vendor's code, such as C(VPN.0001), or None when the body had none (str).
-    :arg status: the HTTP status (int).
-    :arg retry_after: seconds the API asks to wait, or None (float).
-    :ivar missing: the API says that the object does not exist.
-    :ivar token: the token that the request bore, or None.
+    Args:
+        message: One sentence.
+        code: The vendor's code, such as `VPN.0001`; None where the body had none.
+        status: The HTTP status.
+        request_id: The vendor's id of the request.
+        method: The HTTP method.
+        url: The URL asked.
+        retry_after: Seconds that the API asks to wait; None where it does not.
+
+    Attributes:
+        missing: Whether the API states that the object does not exist.
+        token: The token that the request carried, or None.
     """
 
     missing = False
-    token = None
+    token: str | None = None
 
-    def __init__(self, message, code=None, status=None, request_id=None, method=None, url=None, retry_after=None):
+    def __init__(
+        self,
+        message: str,
+        code: str | None = None,
+        status: int | None = None,
+        request_id: str | None = None,
+        method: str | None = None,
+        url: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
         super().__init__(message, error_code=code, status_code=status, request_id=request_id, method=method, url=url)
         self.code = code
         self.status = status
         self.retry_after = retry_after
-        self.doubtful = status >= 500
-        self.passing = status >= 500
-        self.again = status in (502, 503, 504)
 
 
 class NoResponse(VpnError):
-    """The request was sent but no usable answer came."""
+    """The request was sent but no usable answer came.
 
-    passing = True
-    doubtful = True
-    again = True
+    Args:
+        message: One sentence.
+        method: The HTTP method.
+        url: The URL asked.
+        status: The HTTP status of an answer that is not usable.
+        request_id: The vendor's id of the request, where the answer carries one.
+    """
 
-    def __init__(self, message, method=None, url=None, status=None, request_id=None):
+    effect = Effect.UNKNOWN
+    retry = Retry.AFTER_READING
+
+    def __init__(
+        self,
+        message: str,
+        method: str | None = None,
+        url: str | None = None,
+        status: int | None = None,
+        request_id: str | None = None,
+    ) -> None:
         super().__init__(message, method=method, url=url, status_code=status, request_id=request_id)
 
 
 class Unreachable(VpnError):
-    """The request never left: name resolution, connection or TLS failed; C(final) when trying again is no use."""
+    """The request never left: name resolution, connection or TLS failed.
 
-    def __init__(self, message, method=None, url=None, final=False):
+    Args:
+        message: One sentence.
+        method: The HTTP method.
+        url: The URL that was to be asked.
+        final: Whether the next try would fail like this one.
+    """
+
+    def __init__(self, message: str, method: str | None = None, url: str | None = None, final: bool = False) -> None:
         super().__init__(message, method=method, url=url)
-        self.harmless = not final
-        self.passing = not final
+        self.retry = Retry.NEVER if final else Retry.NOW
 
 
 class NotFound(VpnError):
@@ -116,15 +197,18 @@ class NotFound(VpnError):
 class Ambiguous(VpnError):
     """More than one object matches.
 
-    :arg before, after: the sentence around their ids (str). C(ids): list of str.
+    Args:
+        before: The sentence up to their ids.
+        ids: Their ids.
+        after: The rest of the sentence.
     """
 
-    def __init__(self, before, ids, after):
+    def __init__(self, before: str, ids: Sequence[str], after: str) -> None:
         super().__init__(before + first_of(ids) + after, ids=ids)
 
 
 class WaitFailed(VpnError):
-    """Waiting ended badly: the time is up, or a state that does not pass by itself."""
+    """Waiting ended badly: the time is up, or the object is in a state that does not pass by itself."""
 
 
 class ChangeNotApplied(VpnError):
@@ -139,8 +223,8 @@ class Stopped(VpnError):
     """The task is being ended from outside: nothing more is begun."""
 
 
-def as_failure(error):
-    """Return the C(VpnError) that an exception amounts to; a bug of ours is a failure like any other."""
+def as_failure(error: BaseException) -> VpnError:
+    """Return the failure that an exception amounts to; an error in this collection is a failure like any other."""
     if isinstance(error, VpnError):
         return error
-    return VpnError("internal error, please report it: %s: %s" % (type(error).__name__, error))
+    return VpnError(f"internal error, please report it: {type(error).__name__}: {error}")

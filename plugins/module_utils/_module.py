@@ -11,13 +11,13 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import REQUESTS_PROBLEM, user_agent
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client import REQUESTS_PROBLEM, user_agent
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._lifeline import module_lost
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._execute import read_input, execute, failure
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
 
 
 class _Module(AnsibleModule):

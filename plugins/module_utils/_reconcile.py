@@ -34,7 +34,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import (
     remaining,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._stop import Stop
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Deadline, pauses, poll
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Deadline, pauses, poll
 
 # How long a read after a write may still show what was before (API contract: reads lag behind writes, by how much is
 # not published; the vendor's own clients wait ten seconds before they look).
@@ -60,7 +60,7 @@ class Reconciler:
     """The work on one object.
 
     :arg wish: a C(Desired). C(options): validated options, of which the identity, C(wait) and C(wait_timeout) count.
-    :arg api: an C(Api). C(clock): see C(_wait.Clock). C(stop): a C(Stop), asked before each write.
+    :arg api: an C(Api). C(clock): see C(_clock.Clock). C(stop): a C(Stop), asked before each write.
     :ivar reported: the C(Plan) that the result tells of. C(last_read): the object as last seen (dict), or None.
     :ivar approval: the C(Approval) that limits what may be sent, or None.
     """
@@ -281,11 +281,11 @@ class Reconciler:
             try:
                 return send()
             except VpnError as error:
-                doubts += error.doubtful
-                if not (error.busy or error.doubtful) or doubts > self.api.client.max_retries or not self.deadline.pause(next(waits)):
+                doubts += error.effect_unknown
+                if not (error.busy or error.effect_unknown) or doubts > self.api.client.max_retries or not self.deadline.pause(next(waits)):
                     raise
                 self._await(UntilIdle(self), at_once=True)
-                if error.doubtful and not error.again and due(self.plan):
+                if error.effect_unknown and not error.may_repeat_after_reading and due(self.plan):
                     raise
 
     def _write(self, part, send, *arguments):
@@ -297,7 +297,7 @@ class Reconciler:
             with self.stop.begun():
                 answer = send(*arguments)
         except VpnError as error:
-            if error.doubtful:
+            if error.effect_unknown:
                 self._note_write(part)
             raise
         except BaseException:
@@ -331,7 +331,7 @@ class Reconciler:
             try:
                 self._write(TAGS, self.api.act, "tags_create", self.identifier, {"tags": kind.as_list(plan.tags_set)})
             except ApiError as error:
-                if replaced and not (error.busy or error.doubtful):
+                if replaced and not (error.busy or error.effect_unknown):
                     self._restore_tags(kind.as_list(replaced))
                 raise
         self.last_read = plan.predicted()
@@ -386,15 +386,15 @@ class Reconciler:
                 duplicate = self._find_duplicate(error)
                 if duplicate is not None:
                     return duplicate
-                lost += error.doubtful
-                if not (error.busy or error.doubtful) or lost > 1 or not self.deadline.pause(next(waits)):
+                lost += error.effect_unknown
+                if not (error.busy or error.effect_unknown) or lost > 1 or not self.deadline.pause(next(waits)):
                     raise
 
     def _find_duplicate(self, error):
         """Return the object that a creation without a good answer made, or somebody else's that stands in its way (dict)."""
-        if not (error.doubtful or error.busy or isinstance(error, ApiError) and error.status in (400, 409)):
+        if not (error.effect_unknown or error.busy or isinstance(error, ApiError) and error.status in (400, 409)):
             return None
-        until = Deadline(self.clock, STALE_READ_SECONDS if error.doubtful else 0)
+        until = Deadline(self.clock, STALE_READ_SECONDS if error.effect_unknown else 0)
         try:
             found = poll(lambda: self._duplicates() or None, until) or []
         except VpnError as second:

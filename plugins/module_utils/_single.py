@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._access import AUTH_OPTIONS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._api import Api, make_api
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import Throttle
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.throttle import Throttle
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import as_failure
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._validation import validate_object, validate_task
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import RESET_ALWAYS, RESET_IF_REQUIRED, RESET_NEVER
@@ -60,36 +60,16 @@ def validate_item(resource, draft):
     return validate_object(resource, draft)
 
 
-class WatchedThrottle(Throttle):
-    """A gate that nobody passes once the task is to end.
-
-    :arg stop: a C(Stop).
-    """
-
-    def __init__(self, clock, stop):
-        super().__init__(clock)
-        self.stop = stop
-
-    def wait(self, deadline=None):
-        """Return True once the gate is open, or False at once when it opens after a C(Deadline) only.
-
-        :raises Stopped: the task is to end.
-        """
-        opened = super().wait(deadline)
-        self.stop.check()
-        return opened
-
-
 def perform(resource, task_input, check_mode, clock, user_agent, lost=None):
     """Do what a C(TaskInput) asks, and return the result (dict).
 
-    :arg check_mode: read and plan only (bool). C(clock): see C(_wait.Clock). C(user_agent): for the requests (str).
+    :arg check_mode: read and plan only (bool). C(clock): see C(_clock.Clock). C(user_agent): for the requests (str).
     :arg lost: see C(_stop.Stop).
     :raises VpnError: with a sentence and further result keys.
     """
     api = make_api(Api, resource, task_input.access, clock, user_agent)
     stop = Stop(lost)
-    api.client.gate = WatchedThrottle(clock, stop)
+    api.client.throttle = Throttle(clock, stop.check)
     desired = desired_from(resource, task_input.options, task_input.desired, task_input.secret)
     reconciler = Reconciler(resource, desired, task_input.options, api, clock, stop)
     try:

@@ -20,12 +20,12 @@ from ansible.module_utils.common import json as core_json
 from ansible.plugins.action import ActionBase
 from ansible.release import __version__ as ansible_version
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._client import REQUESTS_PROBLEM, user_agent
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client import REQUESTS_PROBLEM, user_agent
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._lifeline import parent_lost
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._execute import read_input, execute, failure
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
 
 
 def _encoding():

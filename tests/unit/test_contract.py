@@ -24,9 +24,11 @@ ROOT = pathlib.Path(__file__).parents[2]
 UTILS = ROOT / "plugins" / "module_utils"
 OWN = "ansible_collections.huaweicloud.vpn."
 PURE = [
-    "_errors.py", "_fields.py", "_constraints.py", "_compare.py", "_plan.py", "_signing.py", "_text.py", "_wait.py", "_approval.py", "_stop.py",
+    "_errors.py", "_fields.py", "_constraints.py", "_compare.py", "_plan.py", "_text.py", "_clock.py", "_approval.py", "_stop.py",
+    "_http/auth.py", "_http/responses.py", "_http/signing.py", "_http/throttle.py",
 ]
 RESOURCES = sorted((UTILS / "_resources").glob("[a-z]*.py"))
+HTTP = sorted((UTILS / "_http").glob("[a-z]*.py"))
 MODULES = sorted((ROOT / "plugins" / "modules").glob("*.py"))
 OPERATIONS = {
     "vpn_connection": (_single, CONNECTION),
@@ -63,6 +65,8 @@ def own_files(names):
                 found.add("_resources")
             elif rest[0] and (UTILS / (rest[0] + ".py")).exists():
                 found.add(rest[0] + ".py")
+            elif len(rest) > 1 and (UTILS / rest[0] / (rest[1] + ".py")).exists():
+                found.add("%s/%s.py" % (rest[0], rest[1]))
     return found
 
 
@@ -82,12 +86,14 @@ def test_a_resource_is_data(path):
 
 
 def test_only_the_client_knows_requests():
-    users = [path.name for path in ROOT.glob("plugins/**/*.py") if {"requests", "urllib3"} & {name.split(".")[0] for name in imports(path)}]
-    assert users == ["_client.py"]
+    users = [path for path in ROOT.glob("plugins/**/*.py") if {"requests", "urllib3"} & {name.split(".")[0] for name in imports(path)}]
+    assert users == [UTILS / "_http" / "client.py"]
 
 
-def test_the_client_knows_no_resource():
-    assert own_files(imports(UTILS / "_client.py")) <= {"_signing.py", "_errors.py", "_text.py", "_wait.py", "_wire.py"}
+@pytest.mark.parametrize("path", HTTP, ids=lambda path: path.name)
+def test_the_client_knows_no_resource(path):
+    own = {"_http/%s" % other.name for other in HTTP}
+    assert own_files(imports(path)) <= own | {"_errors.py", "_text.py", "_clock.py"}
 
 
 @pytest.mark.parametrize("word, allowed", [("AnsibleModule", {"_module.py"}), ("fail_json", {"_module.py"}), ("exit_json", {"_module.py"})])
@@ -111,7 +117,7 @@ def test_field_names_live_in_their_table_only():
     """A name that only this API uses, written as a text anywhere else, is a fact written twice."""
     common = {"id", "name", "type", "status", "tags", "msg", "psk"}
     names = {part for path in CONNECTION.leaves for part in path.split(".")} - common
-    for path in UTILS.glob("*.py"):
+    for path in [*UTILS.glob("*.py"), *HTTP]:
         texts = {node.value for node in ast.walk(tree(path)) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
         assert not names & texts, path.name
         assert "psk" not in texts, path.name
@@ -126,8 +132,8 @@ def test_a_module_is_documentation_and_a_call(path):
 
 
 def test_private_files_say_so():
-    for path in list(UTILS.glob("*.py")) + RESOURCES:
-        assert path.name.startswith("_") or path.parent.name == "_resources"
+    for path in [*UTILS.glob("*.py"), *RESOURCES, *HTTP]:
+        assert path.name.startswith("_") or path.parent.name in ("_resources", "_http")
         assert "rivate" in ast.get_docstring(tree(path)), path.name
 
 

@@ -20,7 +20,7 @@ import time
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _bulk
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
 
 
 def once(wanted):

@@ -11,7 +11,8 @@ from urllib.parse import quote
 
 from hypothesis import strategies as st
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _iam, _single
+from ansible_collections.huaweicloud.vpn.plugins.module_utils import _single
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http import iam
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock
 
@@ -39,7 +40,7 @@ def run_task(cloud, arguments, check_mode=False, clock=None, environment=None):
 def repeating_login(cloud, monkeypatch):
     """Let the API repeat each token that IAM gives out in all further answers, spelled in several ways; return the tokens (list)."""
     tokens = []
-    right = _iam.password_token
+    right = iam.password_token
 
     def login(*given):
         token, project = right(*given)
@@ -48,7 +49,7 @@ def repeating_login(cloud, monkeypatch):
         cloud.fault("status", path="/v5/", status=400, code="VPN.0001", message=text, times=None)
         return token, project
 
-    monkeypatch.setattr(_iam, "password_token", login)
+    monkeypatch.setattr(iam, "password_token", login)
     return tokens
 
 

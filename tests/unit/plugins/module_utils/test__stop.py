@@ -17,7 +17,7 @@ import requests
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors, _bulk, _single
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._stop import Stop
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access
 

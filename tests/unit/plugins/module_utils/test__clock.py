@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock, Deadline, pauses, poll
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock, Deadline, pauses, poll
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import StillClock
 
 

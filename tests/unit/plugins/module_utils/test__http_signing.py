@@ -16,7 +16,7 @@ from huaweicloudsdkcore.sdk_request import SdkRequest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils import _signing
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http import signing
 
 VECTORS = json.loads((pathlib.Path(__file__).parents[2] / "fixtures" / "signing_vectors.json").read_text(encoding="utf-8"))["vectors"]
 
@@ -25,12 +25,12 @@ VECTORS = json.loads((pathlib.Path(__file__).parents[2] / "fixtures" / "signing_
 def test_published_vector(vector):
     given_, expected = vector["input"], vector["expected"]
     body = (given_["body"] or "").encode("utf-8")
-    query = _signing.query_string(given_["query"])
-    canonical, names = _signing.canonical_request(given_["method"], given_["path"], query, expected["headers_sent"], body)
+    query = signing.query_string(given_["query"])
+    canonical, names = signing.canonical_request(given_["method"], given_["path"], query, expected["headers_sent"], body)
     assert canonical == expected["canonical_request"]
     assert names == expected["signed_headers"]
-    assert _signing.string_to_sign(canonical, expected["headers_sent"]["X-Sdk-Date"]) == expected["string_to_sign"]
-    value = _signing.authorization(
+    assert signing.string_to_sign(canonical, expected["headers_sent"]["X-Sdk-Date"]) == expected["string_to_sign"]
+    value = signing.authorization(
         given_["access_key"], given_["secret_key"], given_["method"], given_["path"], query, expected["headers_sent"], body)
     assert value == expected["authorization"]
 
@@ -59,12 +59,12 @@ def test_agrees_with_the_vendors_signer(method, segments, query, extra, body, te
         credentials = credentials.with_security_token("token text")
     theirs = credentials.sign_request(request)
     signed = {name: value for name, value in theirs.header_params.items() if name != "Authorization"}
-    ours = _signing.authorization(
-        "TESTAK00000000000001", "TestSecretKey0001", method, "/" + "/".join(segments), _signing.query_string(query), signed,
+    ours = signing.authorization(
+        "TESTAK00000000000001", "TestSecretKey0001", method, "/" + "/".join(segments), signing.query_string(query), signed,
         (payload or "").encode("utf-8"))
     assert ours == theirs.header_params["Authorization"]
 
 
 def test_a_date_is_part_of_every_signature():
     with pytest.raises(KeyError, match="X-Sdk-Date"):
-        _signing.authorization("a", "b", "GET", "/", "", {"Host": "h"}, b"")
+        signing.authorization("a", "b", "GET", "/", "", {"Host": "h"}, b"")
