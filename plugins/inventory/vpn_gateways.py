@@ -15,8 +15,8 @@ description:
     and its connections are in the host variable C(vpn_connections).
   - A host is a gateway and not a connection, because the cloud takes one change at a time for each gateway.
     So forks, batches and job slices, which all split hosts, never let two tasks write to the same gateway at once.
-  - The host is named after the gateway if the name consists of letters, digits, underscores, periods and hyphens and begins
-    with a letter, a digit or an underscore. Otherwise the host is named by the ID of the gateway.
+  - The host is named after the gateway if the name consists of letters, digits, underscores, periods and hyphens and begins with a letter,
+    a digit or an underscore. Otherwise the host is named by the ID of the gateway.
     So are gateways that share a name, or whose name is C(localhost), the ID of another gateway, or the name of a group.
   - A gateway or connection that the API shows in a form that cannot be used is left out, with a warning.
   - The plugin sends two requests, one for all gateways and one for all connections, however many there are,
@@ -57,7 +57,7 @@ notes:
   - The options that reach and authenticate to the cloud may be templates, for example with a lookup.
     If they are left out, the environment of the process that reads the inventory counts. In AWX that is the credential of the inventory source.
   - Ansible connects to the hosts by SSH unless it is told not to. Set C(ansible_connection) to V(local) for them, as in the examples.
-  - What the cache keeps depends on the file, on the filters, on the endpoint and project, and on the credentials in use.
+  - What the cache keeps depends on the file, on the filters, on the endpoint and project, and on the credentials that are in use.
     With a new token or new temporary keys the cloud is asked again. So it is if the cache is damaged.
 seealso:
   - module: huaweicloud.vpn.vpn_gateway_info
@@ -141,9 +141,8 @@ except ImportError:  # before ansible-core 2.19, where every text is a template 
 SUFFIXES = ("vpn_gateways.yml", "vpn_gateways.yaml")
 FILTERS = tuple(item.name for item in GATEWAY.filters)
 
-# Whoever may rename a gateway chooses its name. Releases of core before 2.19 take a host's name for a template, patterns
-# of hosts and options of commands have signs of their own, and host_vars/.. is a folder. Letters of every language are
-# harmless.
+# Whoever may rename a gateway chooses its name. Releases of core before 2.19 take a host's name for a template, patterns of
+# hosts and options of commands have signs of their own, and host_vars/.. is a folder. Letters of every language are harmless.
 HOST_NAME = re.compile(r"\w[\w.-]*")
 
 
@@ -253,7 +252,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         self._say_left_out(GATEWAY, len(found[GATEWAY.plural]) - len(gateways) + list(names.values()).count(None))
 
     def _groups_to_be(self, pairs):
-        """Return the names of all groups that there are or will be (set of str): a host of that name would be taken for one."""
+        """Return the names of all groups that there are or will be: a host with one of them would be taken for the group (set of str)."""
         real, self.inventory = self.inventory, InventoryData()
         try:
             for gateway, connections in pairs:
@@ -265,8 +264,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _say_left_out(self, resource, number):
         if number:
-            self.display.warning(
-                "%d of the %ss were left out: what places them in the inventory cannot be used" % (number, resource.noun))
+            self.display.warning("%d of the %ss were left out: what places them in the inventory cannot be used" % (number, resource.noun))
 
     def _add(self, name, gateway, connections, strict):
         self.inventory.add_group(GATEWAY.plural)
@@ -298,7 +296,7 @@ def _with_connections(gateways, connections):
 
 
 def _host_names(gateways, groups):
-    """Return each gateway's host name by its id: its name, or else the id, or None where neither can be one (dict)."""
+    """Return the host name of each gateway by its id: its name, or else the id, or None where neither can be one (dict)."""
     names = [gateway.get("name") for gateway in gateways]
     taken = groups.union(gateway["id"] for gateway in gateways)
     chosen = {}
@@ -313,8 +311,7 @@ def _host_names(gateways, groups):
 
 def _places(item, *further):
     """Say whether what places an object in the inventory is text."""
-    optional = ("name",) + further
-    return isinstance(item["id"], str) and all(isinstance(item.get(name), (str, type(None))) for name in optional)
+    return isinstance(item["id"], str) and all(isinstance(item.get(name), (str, type(None))) for name in ("name",) + further)
 
 
 def _may_be_host(name):
@@ -342,9 +339,7 @@ def _inert(value):
 
 def _is_intact(found):
     """Say whether what a cache holds has the form of what was put there."""
-    if not isinstance(found, dict) or GATEWAY.plural not in found or set(found) - {GATEWAY.plural, CONNECTION.plural}:
-        return False
-    return all(
+    return isinstance(found, dict) and GATEWAY.plural in found and set(found) <= {GATEWAY.plural, CONNECTION.plural} and all(
         isinstance(items, list) and all(isinstance(item, dict) and isinstance(item.get("id"), str) for item in items)
         for items in found.values())
 

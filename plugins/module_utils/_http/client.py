@@ -234,8 +234,9 @@ class Client:
 
     def _renew(self, error: VpnError) -> bool:
         """Return whether the request is worth repeating because it will be authenticated with something new."""
-        refused = isinstance(error, ApiError) and error.status == 401
-        return refused and self.auth is not None and self.auth.renew(error.token)
+        if self.auth is None or not isinstance(error, ApiError) or error.status != 401:
+            return False
+        return self.auth.renew(error.token)
 
     def _hold_back(self, error: VpnError, waits: Iterator[float], deadline: Deadline | None) -> bool:
         """Pause before a repetition: all clients where the cloud throttles; return False where it would take too long."""
@@ -280,7 +281,7 @@ class Client:
         found: dict[str, dict[str, Any]] = {}
         extra: list[tuple[str, Any]] = []
         again = False
-        for dummy in range(MAX_PAGES):
+        for _dummy in range(MAX_PAGES):
             try:
                 data = self.get(path, [*query, *extra], (key, list), deadline).data
             except ApiError as error:

@@ -126,7 +126,7 @@ def parse(content: bytes) -> Any:
     except (ValueError, RecursionError):
         return None
     level = [data]
-    for dummy in range(MAX_LEVELS):
+    for _dummy in range(MAX_LEVELS):
         level = [inner for outer in level for inner in _inside(outer) if isinstance(inner, (dict, list))]
         if not level:
             return data

@@ -64,9 +64,7 @@ def payload_hash(headers: Mapping[str, str], body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-def canonical_request(
-    method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
-) -> tuple[str, str]:
+def canonical_request(method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> tuple[str, str]:
     """Return the canonical request, and the names of the signed headers joined by semicolons.
 
     Args:

@@ -43,8 +43,8 @@ _REMEDIES = {
     "TLSV1_ALERT_PROTOCOL_VERSION": "the endpoint speaks no version of TLS that this machine accepts",
     "CERTIFICATE_VERIFY_FAILED": _OWN_CA,
 }
-# OpenSSL 3.2 and newer report this on top of the error above. A Python that is older than its OpenSSL has no name for it,
-# only the text.
+# OpenSSL 3.2 and newer report this for an answer that is not TLS. A Python that is older than its OpenSSL has only the
+# text, and no name for it.
 _RECORD_LAYER_TEXT = "record layer failure"
 # The parts of OpenSSL that read files of certificates.
 _FILE_LIBRARIES = ("X509", "PEM", "ASN1")

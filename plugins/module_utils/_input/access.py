@@ -14,7 +14,8 @@ import re
 from typing import Any, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.options import LONE_SURROGATE_TEXT, is_broken, describe
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.auth import KEYS, PASSWORD, TOKEN
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.options import LONE_SURROGATE_TEXT, describe, is_broken
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import is_loopback
 
 EUROPE_REGIONS = "eu-west-1"
@@ -53,7 +54,6 @@ ENVIRONMENT = {
 }
 
 # Ways to authenticate, in the order they count within one source: (name, options, those that name the way).
-KEYS, TOKEN, PASSWORD = "access key", "token", "user name and password"
 AUTH_METHODS = {
     KEYS: ("access_key", "secret_key"),
     TOKEN: ("auth_token",),

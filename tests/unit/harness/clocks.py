@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The clocks of the unit tests, each in place of C(_wait.Clock)."""
+"""The clocks of the unit tests, each in place of C(_clock.Clock)."""
 
 from __future__ import annotations
 

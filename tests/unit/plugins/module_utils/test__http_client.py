@@ -22,7 +22,8 @@ import pytest
 import requests
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http import iam
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client import Client, AkSkAuth, TokenAuth, user_agent
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.auth import AkSkAuth, TokenAuth
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client import Client, user_agent
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, InvalidInput, NoResponse, NotFound, Unreachable
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock, StillClock
@@ -551,7 +552,7 @@ def test_what_is_no_answer(raw, message):
         with pytest.raises(NoResponse, match=re.escape(message.replace("GET", "PUT"))) as caught:
             client_of(server.url, max_retries=1).call("PUT", "/x", body={})
         assert len(server.seen) == 3, "a write may have been carried out"
-        assert caught.value.doubtful
+        assert caught.value.effect_unknown
 
 
 def test_answers_without_a_body_are_answers_where_none_is_due():
@@ -609,7 +610,7 @@ def test_what_is_repeated(cloud, method, status, code, text, repeated, busy):
     assert len(cloud.journal()) == (4 if again else 1)
     assert clock.slept == ([0.5, 1.0, 2.0] if again else [])
     assert (caught.value.code, caught.value.details["status_code"]) == (code or None, status)
-    assert (caught.value.busy, caught.value.doubtful) == (busy, status >= 500)
+    assert (caught.value.busy, caught.value.effect_unknown) == (busy, status >= 500)
 
 
 @pytest.mark.parametrize("max_retries", [0, 1, 5, 9])
@@ -637,7 +638,7 @@ def test_a_write_whose_answer_was_lost_is_not_repeated(cloud, kind, applied):
     cloud.fault(kind, applied=applied)
     with pytest.raises(NoResponse) as caught:
         by_token(cloud).call("PUT", show(cloud), body={"vpn_connection": {"name": "new"}})
-    assert (len(cloud.journal()), caught.value.doubtful) == (1, True)
+    assert (len(cloud.journal()), caught.value.effect_unknown) == (1, True)
     assert (cloud.connection(ID)["name"] == "new") is applied
 
 
@@ -671,7 +672,7 @@ def test_what_never_left_is_repeated_even_if_it_writes():
         client_of("http://" + where, clock=clock).call("POST", "/x", body={})
     assert clock.slept == [0.5, 1.0, 2.0]
     assert caught.value.details == {"method": "POST", "url": "http://%s/x" % where}
-    assert "0x" not in caught.value.message and not caught.value.doubtful
+    assert "0x" not in caught.value.message and not caught.value.effect_unknown
 
 
 def test_a_name_that_does_not_exist():

@@ -17,16 +17,26 @@ import time
 import tracemalloc
 import typing as t
 import zlib
+from unittest import mock
 
 import pytest
 import urllib3
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._http import client
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client import Client, Throttle, TokenAuth
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, NoResponse, NotFound, Unreachable
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.throttle import AdaptiveThrottle
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.iam import password_token, project_id
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock, Deadline
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import (
+    ApiError,
+    Effect,
+    NoResponse,
+    NotFound,
+    Retry,
+    Stopped,
+    Unreachable,
+)
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http import client as client_module
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.auth import TokenAuth
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client import Client
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.iam import password_token, project_id
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.throttle import AdaptiveThrottle, Throttle
 from ansible_collections.huaweicloud.vpn.tests.unit.harness import wire
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.wire import HOST, Certificate, Server, answer
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import StillClock
@@ -92,7 +102,7 @@ def test_a_write_that_went_through_the_proxy_is_sent_once(
             ) as caught:
                 write(client_of(FAR, certificate.path), method)
         assert (methods(server), proxy.accepted) == ([method], 1)
-    assert (caught.value.doubtful, caught.value.again, caught.value.harmless) == (True, True, False)
+    assert (caught.value.effect, caught.value.retry) == (Effect.UNKNOWN, Retry.AFTER_READING)
 
 
 def test_a_read_that_went_through_the_proxy_is_sent_again(
@@ -241,7 +251,7 @@ def test_a_write_whose_tls_session_breaks_is_sent_once(certificate: Certificate,
     with Server(breaks, certificate=certificate) as server:
         with pytest.raises(NoResponse, match="broke before PUT was answered") as caught:
             write(client_of(server.url, certificate.path))
-        assert (methods(server), caught.value.doubtful) == (["PUT"], True)
+        assert (methods(server), caught.value.effect_unknown) == (["PUT"], True)
         server.scripts = [breaks, wire.replies(answer())]
         assert client_of(server.url, certificate.path).get("/x").status == 200
         assert methods(server) == ["PUT", "GET", "GET"]
@@ -280,14 +290,14 @@ def test_a_handshake_that_is_always_cut_is_an_end(certificate: Certificate) -> N
     with Server(wire.cuts_the_handshake, certificate=certificate) as server:
         with pytest.raises(Unreachable, match=r"no (trusted )?connection to 127.0.0.1:\d+: ") as caught:
             write(client_of(server.url, certificate.path, max_retries=2))
-        assert (server.accepted, caught.value.doubtful) == (3, False)
+        assert (server.accepted, caught.value.effect_unknown) == (3, False)
 
 
 def test_a_handshake_that_stalls_is_never_sent(certificate: Certificate) -> None:
     with Server(wire.stalls, certificate=certificate) as server:
         with pytest.raises(Unreachable, match=r"no connection to 127.0.0.1:\d+: ") as caught:
             write(client_of(server.url, certificate.path, timeout=0.2, max_retries=1))
-        assert (server.accepted, caught.value.harmless) == (2, True)
+        assert (server.accepted, caught.value.retry) == (2, Retry.NOW)
 
 
 OWN_CA = (
@@ -375,7 +385,7 @@ def test_an_impossible_answer_to_a_write_is_a_lost_one(raw: bytes) -> None:
     with Server(wire.replies(raw)) as server:
         with pytest.raises(NoResponse) as caught:
             write(client_of(server.url))
-        assert (methods(server), caught.value.doubtful) == (["PUT"], True)
+        assert (methods(server), caught.value.effect_unknown) == (["PUT"], True)
     assert len(caught.value.message) < 400 and caught.value.message.isprintable()
 
 
@@ -417,7 +427,7 @@ def test_an_answer_that_swells_is_cut(status: str) -> None:
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert caught.value.doubtful and len(server.requests) == 1
+    assert caught.value.effect_unknown and len(server.requests) == 1
     assert peak < 36 << 20
 
 
@@ -639,7 +649,7 @@ def test_a_pause_beyond_the_deadline_is_not_made(ask: str) -> None:
             Unreachable, match="throttles requests, and asks to hold back for longer than the task may wait"
         ) as caught:
             calls[ask](Deadline(clock, 59))
-        assert (caught.value.throttled, caught.value.harmless, len(server.requests)) == (True, True, 1)
+        assert (caught.value.throttled, caught.value.retry, len(server.requests)) == (True, Retry.NOW, 1)
         server.scripts = [wire.replies(answer("200 OK", b'{"things": []}'))]
         calls[ask](Deadline(clock, 61))
         assert clock.slept == [60]
@@ -654,13 +664,24 @@ def test_other_pauses_keep_the_deadline_too() -> None:
 
 
 @pytest.mark.parametrize("kind", [Throttle, AdaptiveThrottle])
-def test_a_gate_that_opens_too_late(kind: t.Any) -> None:
+def test_a_throttle_that_opens_too_late(kind: t.Any) -> None:
     clock = StillClock()
-    gate = kind(clock)
-    assert gate.wait(Deadline(clock, 0)) is True
-    gate.close(10)
-    assert (gate.wait(Deadline(clock, 9)), clock.slept) == (False, [])
-    assert (gate.wait(Deadline(clock, 12)), sum(clock.slept)) == (True, 10)
+    throttle = kind(clock)
+    assert throttle.wait(Deadline(clock, 0)) is True
+    throttle.close(10)
+    assert (throttle.wait(Deadline(clock, 9)), clock.slept) == (False, [])
+    assert (throttle.wait(Deadline(clock, 12)), sum(clock.slept)) == (True, 10)
+
+
+@pytest.mark.parametrize("kind", [Throttle, AdaptiveThrottle])
+def test_nothing_passes_a_throttle_whose_check_fails(kind: t.Any) -> None:
+    with Server(wire.replies(answer())) as server:
+        client = client_of(server.url)
+        client.throttle = kind(client.clock, mock.Mock(side_effect=[None, Stopped("no more")]))
+        client.get("/x")
+        with pytest.raises(Stopped, match="no more"):
+            client.get("/x")
+    assert len(server.requests) == 1
 
 
 # -- pages ------------------------------------------------------------------------------------------------------------
@@ -711,8 +732,8 @@ def test_any_other_refusal_of_a_page_is_told(scripts: list[bytes], requests: int
 
 
 def test_a_list_that_brings_new_objects_for_ever_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert client.MAX_PAGES == 1000
-    monkeypatch.setattr(client, "MAX_PAGES", 50)
+    assert client_module.MAX_PAGES == 1000
+    monkeypatch.setattr(client_module, "MAX_PAGES", 50)
 
     def script(server: Server, link: wire.Link) -> None:
         while server.read(link):
