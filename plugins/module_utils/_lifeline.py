@@ -32,7 +32,7 @@ def parent_lost() -> Lost:
 
 
 def module_lost() -> Lost:
-    """Return the same for a module, which is started through shells and networks: its output and input count as well."""
+    """Return the same for a module, which is started through other processes: its output and input count as well."""
     orphaned = parent_lost()
     stdin = _Input()
 

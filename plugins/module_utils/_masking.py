@@ -4,8 +4,8 @@
 
 """Masking of secrets in everything that is displayed. Private to this collection; no stable interface.
 
-Secrets leave the parameters right after validation, and no result is built from them. This is the second line of defense:
-it covers texts from elsewhere, such as the message of an API error, which may quote a request in any encoding.
+Secrets leave the parameters right after validation, and no result is built from them. This is the second line of
+defense: it covers texts from elsewhere, such as the message of an API error, which may quote a request in any encoding.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from urllib.parse import unquote_to_bytes
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import CUT
 
-# Names in our own results: playbooks and Ansible itself find a member by its name, even where a secret is the same word.
+# Names in our own results. Playbooks and Ansible itself find a member by its name, even if a secret is the same word.
 _OWN_NAME = re.compile(r"[a-z][a-z0-9_.]*")
 
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
@@ -75,8 +75,8 @@ _LAYERS = 3
 def masker(secrets: Collection[str]) -> Callable[[Any], Any]:
     """Return a function that replaces every occurrence of any secret in a value by `MASK`.
 
-    The function takes JSON-like data of any depth and returns a copy. A secret is found as it is and as JSON, URLs, HTML
-    and Python encode it. Names of members that are plain words, such as those of results, stay as they are.
+    The function takes JSON-like data of any depth and returns a copy. A secret is found as it is and as JSON, URLs,
+    HTML and Python encode it. Names of members that are plain words, such as those of results, stay as they are.
 
     Args:
         secrets: The texts to mask, none of them empty.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The front end for modules: the only place that knows AnsibleModule. Private to this collection; no stable interface."""
+"""The front end for modules, which alone knows AnsibleModule. Private to this collection; no stable interface."""
 
 from __future__ import annotations
 

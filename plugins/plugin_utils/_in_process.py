@@ -38,7 +38,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock
 
 
 def _encoding() -> dict[str, Any]:
-    """Return the arguments of `json.dumps` that encode task arguments as Ansible does: vault values decrypted, no tags."""
+    """Return the keywords by which `json.dumps` encodes like Ansible for a module: vault values decrypted, tags dropped."""
     if hasattr(core_json, "get_module_encoder"):
         return {"cls": core_json.get_module_encoder("legacy", core_json.Direction.CONTROLLER_TO_MODULE)}
     # ansible-core before 2.19
