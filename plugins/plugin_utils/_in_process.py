@@ -38,7 +38,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._wait import Clock
 
 
 def _encoding() -> dict[str, Any]:
-    """Return the keywords by which `json.dumps` encodes like Ansible for a module: vault values decrypted, tags dropped."""
+    """Return the keywords by which `json.dumps` encodes like Ansible for a module: without vaults and tags."""
     if hasattr(core_json, "get_module_encoder"):
         return {"cls": core_json.get_module_encoder("legacy", core_json.Direction.CONTROLLER_TO_MODULE)}
     # ansible-core before 2.19
