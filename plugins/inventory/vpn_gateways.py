@@ -296,7 +296,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         self._warn_left_out(GATEWAY, len(found[GATEWAY.plural]) - len(gateways) + list(names.values()).count(None))
 
     def _groups_to_be(self, pairs: Iterable[Pair]) -> set[str]:
-        """Return the names of all groups that there are or will be: a host of such a name would be taken for the group."""
+        """Return the names of all groups that there are or will be: a host of such a name would be taken for one."""
         real, self.inventory = self.inventory, InventoryData()
         try:
             for gateway, connections in pairs:

@@ -91,7 +91,7 @@ def test_the_client_knows_no_resource():
 
 
 @pytest.mark.parametrize("word, allowed", [("AnsibleModule", {"_module.py"}), ("fail_json", {"_module.py"}), ("exit_json", {"_module.py"})])
-def test_only_the_shell_knows_ansible_module(word, allowed):
+def test_only_one_front_end_knows_ansible_module(word, allowed):
     def used(path):
         nodes = ast.walk(tree(path))
         return any(word in (getattr(node, "id", None), getattr(node, "attr", None)) for node in nodes)
@@ -99,7 +99,7 @@ def test_only_the_shell_knows_ansible_module(word, allowed):
     assert {path.name for path in ROOT.glob("plugins/**/*.py") if used(path)} == allowed
 
 
-def test_check_mode_is_read_by_the_two_shells_only():
+def test_check_mode_is_read_by_the_two_front_ends_only():
     readers = {
         path.name for path in ROOT.glob("plugins/**/*.py") for node in ast.walk(tree(path))
         if isinstance(node, ast.Attribute) and node.attr in ("check_mode", "_check_mode") and not (isinstance(node.value, ast.Name) and node.value.id == "self")

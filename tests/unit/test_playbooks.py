@@ -18,7 +18,7 @@ import pytest
 from ansible.release import __version__ as version
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _single
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
 from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access
 

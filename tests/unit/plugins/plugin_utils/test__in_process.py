@@ -19,7 +19,7 @@ from ansible.template import Templar
 
 from ansible_collections.huaweicloud.vpn.plugins.action import vpn_connection, vpn_connection_info, vpn_connections
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _bulk, _info, _single
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._plan import MASK
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
 from ansible_collections.huaweicloud.vpn.plugins.plugin_utils import _in_process
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access, by_password, repeating_login
