@@ -279,9 +279,10 @@ def style(session: nox.Session) -> None:
 def typing(session: nox.Session) -> None:
     """mypy: the types of plugins and of the emulator, as pyproject.toml has it."""
     with checkout(session, "typing") as here:
-        packages = [f"--package={'.'.join(PLACE.parts)}.{name}" for name in ("plugins", "tests.emulator")]
-        cache = ("--cache-dir", BUILD / "cache" / "mypy")
-        here.run("mypy", *cache, *(session.posargs or packages), MYPYPATH=str(here.tree))
+        # from above the collection, so that a file has the name by which others import it
+        session.chdir(here.tree)
+        files = [PLACE / file for file in session.posargs or ("plugins", "tests/emulator")]
+        here.run("mypy", "--config-file", PLACE / "pyproject.toml", "--cache-dir", BUILD / "cache" / "mypy", *files)
 
 
 @nox.session

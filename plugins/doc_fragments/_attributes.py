@@ -8,7 +8,6 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-
     # The attributes every module has; the module itself says how far it supports each
     DOCUMENTATION = r"""
 options: {}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-
     # How to reach and authenticate to the cloud
     DOCUMENTATION = r"""
 requirements:

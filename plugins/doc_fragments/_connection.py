@@ -413,6 +413,9 @@ seealso:
 
 
 class ModuleDocFragment:
+    # Set below.
+    DOCUMENTATION: str
+    ITEMS: str
 
     # How a task that writes goes about it
     WORK = r"""
@@ -446,7 +449,7 @@ options:
 ModuleDocFragment.DOCUMENTATION = "options:" + textwrap.indent(_OPTIONS, "  ") + _NOTES
 
 # Many connections: the same options one level down, and so the references to them.
-ModuleDocFragment.ITEMS = r"""
+_ITEMS = r"""
 options:
   connections:
     description:
@@ -458,4 +461,6 @@ options:
     type: list
     elements: dict
     required: true
-    suboptions:""" + textwrap.indent(re.sub(r"\b(O|RV)\(", r"\1(connections[].", _OPTIONS), "      ") + _NOTES
+    suboptions:"""
+_SUBOPTIONS = textwrap.indent(re.sub(r"\b(O|RV)\(", r"\1(connections[].", _OPTIONS), "      ")
+ModuleDocFragment.ITEMS = _ITEMS + _SUBOPTIONS + _NOTES

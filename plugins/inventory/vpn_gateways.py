@@ -109,11 +109,13 @@ cache_timeout: 600
 import json
 import os
 import re
+from typing import Any, Collection, Dict, Iterable, List, Mapping, Sequence, Tuple
 
 from ansible import constants
 from ansible.errors import AnsibleError, AnsibleParserError
-from ansible.module_utils.basic import missing_required_lib
 from ansible.inventory.data import InventoryData
+from ansible.module_utils.basic import missing_required_lib
+from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.release import __version__ as ansible_version
 
@@ -121,41 +123,64 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import info
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import AUTH_OPTIONS, PASSWORD
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client import REQUESTS_PROBLEM, user_agent
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput, VpnError
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.options import shown_name
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import derive_key, sha256_of
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import printable
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation import TaskInput
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._in_process import ENCODING
 
 # How to hand a text to Ansible that it may show plainly, and one that it must not take for a template.
 try:
-    from ansible.template import trust_as_template as plain_text
-    inert_text = str
+    from ansible.template import trust_as_template
 except ImportError:  # before ansible-core 2.19, where every text is a template unless it is marked not to be one
-    plain_text = str
-    from ansible.utils.unsafe_proxy import wrap_var as inert_text
+    from ansible.utils.unsafe_proxy import wrap_var
+
+    plain_text, inert_text = str, wrap_var
+else:
+    plain_text, inert_text = trust_as_template, str
 
 SUFFIXES = ("vpn_gateways.yml", "vpn_gateways.yaml")
 FILTERS = tuple(item.name for item in GATEWAY.filters)
 
-# Whoever may rename a gateway chooses its name. Releases of core before 2.19 take a host's name for a template, patterns of
-# hosts and options of commands have signs of their own, and host_vars/.. is a folder. Letters of every language are harmless.
+# Whoever may rename a gateway chooses its name. ansible-core before 2.19 takes a host's name for a template, patterns of
+# hosts and options of commands have special characters of their own, and host_vars/.. is a folder. Letters of every
+# language are harmless.
 HOST_NAME = re.compile(r"\w[\w.-]*")
+
+# What the cloud or the cache holds: gateways and, unless there is no gateway, connections, by the plural of their kind.
+Found = Dict[str, List[Dict[str, Any]]]
+# A gateway and its connections.
+Pair = Tuple[Mapping[str, Any], List[Mapping[str, Any]]]
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
+    """VPN gateways as hosts; `DOCUMENTATION` says what the hosts look like."""
 
     NAME = "huaweicloud.vpn.vpn_gateways"
 
-    def verify_file(self, path):
-        """Say whether a file is meant for this plugin."""
-        return super().verify_file(path) and path.endswith(SUFFIXES)
+    inventory: InventoryData
 
-    def parse(self, inventory, loader, path, cache=True):
-        """Fill the inventory with what the cloud, or the cache, says."""
+    def verify_file(self, path: str) -> bool:
+        """Return whether a file is meant for this plugin."""
+        return bool(super().verify_file(path)) and path.endswith(SUFFIXES)
+
+    def parse(self, inventory: InventoryData, loader: DataLoader, path: str, cache: bool = True) -> None:
+        """Fill the inventory from the cloud or from the cache.
+
+        Args:
+            inventory: The inventory to fill.
+            loader: Reads files.
+            path: The file with the options of this plugin.
+            cache: Whether the cache may be read.
+
+        Raises:
+            AnsibleParserError: With a sentence that says what is wrong.
+        """
         super().parse(inventory, loader, path, cache)
         if REQUESTS_PROBLEM is not None:
             raise AnsibleParserError(missing_required_lib("requests"))
@@ -163,110 +188,141 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         try:
             inputs = self._inputs(given)
         except InvalidInput as refusal:
-            raise AnsibleParserError("%s: %s" % (path, _fit(refusal.message, refusal.secrets))) from None
+            raise AnsibleParserError(f"{path}: {_fit(refusal.message, refusal.secrets)}") from None
         found = self._found(inputs, path, cache)
         self._fill(found)
 
     # -- what the file asks for ---------------------------------------------------------------------------------------
 
-    def set_options(self, task_keys=None, var_options=None, direct=None):
-        """Let core judge the options that are its own; the others pass the front door, which takes blanks for left out."""
+    def set_options(
+        self,
+        task_keys: Mapping[str, Any] | None = None,
+        var_options: Mapping[str, Any] | None = None,
+        direct: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Let Ansible validate its own options only; the input validation of this collection takes blanks for left out.
+
+        Args:
+            task_keys: See `AnsiblePlugin.set_options` of ansible-core.
+            var_options: See there.
+            direct: The options of the file.
+        """
         own = {name: value for name, value in (direct or {}).items() if name not in AUTH_OPTIONS and name != "filters"}
         super().set_options(task_keys=task_keys, var_options=var_options, direct=own)
 
-    def _inputs(self, given):
-        """Return a C(TaskInput) for the gateways and one for the connections.
+    def _inputs(self, given: Mapping[str, Any]) -> tuple[TaskInput, TaskInput]:
+        """Return the input for the list of gateways and that for the list of connections.
 
-        :raises InvalidInput: with all that is wrong.
+        Raises:
+            InvalidInput: With everything that is wrong.
         """
         options = {name: self._plain(given[name], name) for name in AUTH_OPTIONS if name in given}
         filters = self._plain(given.get("filters"), "filters") or {}
-        unknown = ["option %s" % shown_name(name) for name in given if name not in self.option_definitions]
+        unknown = [f"option {shown_name(name)}" for name in given if name not in self.option_definitions]
         if not isinstance(filters, dict):
             raise InvalidInput(["filters must be a dictionary"])
-        unknown += ("filter %s" % shown_name(name) for name in filters if name not in FILTERS)
+        unknown += (f"filter {shown_name(name)}" for name in filters if name not in FILTERS)
         if unknown:
-            raise InvalidInput(["there is no %s" % name for name in unknown])
-        return info.enter(GATEWAY, dict(options, **filters), os.environ), info.enter(CONNECTION, options, os.environ)
+            raise InvalidInput([f"there is no {name}" for name in unknown])
+        gateways = info.enter(GATEWAY, dict(options, **filters), os.environ)
+        return gateways, info.enter(CONNECTION, options, os.environ)
 
-    def _plain(self, value, name):
-        """Return a value of the file, its templates filled in, as plain Python."""
+    def _plain(self, value: Any, name: str) -> Any:
+        """Return a value of the file as plain Python, with its templates rendered."""
         try:
             return json.loads(json.dumps(self.templar.template(value), **ENCODING))
         except AnsibleError as error:
-            raise InvalidInput(["%s cannot be templated: %s" % (name, error)]) from None
+            raise InvalidInput([f"{name} cannot be templated: {error}"]) from None
 
     # -- what the cloud says ------------------------------------------------------------------------------------------
 
-    def _found(self, inputs, path, cache):
-        """Return the gateways and connections (dict of lists), from the cache if the file and the caller want that."""
+    def _found(self, inputs: tuple[TaskInput, TaskInput], path: str, cache: bool) -> Found:
+        """Return the gateways and connections, from the cache if both the file and the caller allow it."""
         self.load_cache_plugin()
         if not self.get_option("cache"):
             return self._asked(inputs)
-        key = "%s_%s" % (self.get_cache_key(path), _fingerprint(inputs[0]))
+        key = f"{self.get_cache_key(path)}_{_fingerprint(inputs[0])}"
         found = self._remembered(key) if cache else None
         if found is None:
             found = self._cache[key] = self._asked(inputs)
         return found
 
-    def _remembered(self, key):
-        """Return what the cache holds, or None where that is nothing or damaged."""
+    def _remembered(self, key: str) -> Found | None:
+        """Return what the cache holds, or None where it holds nothing or is damaged."""
         try:
-            found = self._cache[key]
+            found: Found = self._cache[key]
         except KeyError:
             return None
         except Exception as error:  # pylint: disable=broad-except
-            # Each kind of cache fails in its own way, and the cloud can be asked whatever it was.
-            self.display.vv("the cache cannot be read and is renewed: %s" % type(error).__name__)
+            # Each cache plugin raises its own exceptions, and whatever it was, the cloud can be asked.
+            self.display.vv(f"the cache cannot be read and is renewed: {type(error).__name__}")
             return None
         return found if _is_intact(found) else None
 
-    def _asked(self, inputs):
-        found = {}
+    def _asked(self, inputs: tuple[TaskInput, TaskInput]) -> Found:
+        """Return the gateways and, if there are any, the connections from the cloud."""
+        found: Found = {}
         for resource, task_input in zip((GATEWAY, CONNECTION), inputs):
-            try:
-                result = info.perform(resource, task_input, True, Clock(), user_agent(ansible_version))
-            except VpnError as error:
-                raise AnsibleParserError(
-                    "the %ss cannot be read: %s" % (resource.noun, _fit(error.message, task_input.secrets))) from None
-            result = masker(task_input.secrets)(result)
-            for warning in result["warnings"]:
-                self.display.warning(_fit(warning, task_input.secrets))
-            found[resource.plural] = result[resource.plural]
-            if not result[resource.plural]:
+            found[resource.plural] = self._listed(resource, task_input)
+            if not found[resource.plural]:
                 break
         return found
 
+    def _listed(self, resource: Resource, task_input: TaskInput) -> list[dict[str, Any]]:
+        try:
+            result = info.perform(resource, task_input, True, Clock(), user_agent(ansible_version))
+        except VpnError as error:
+            reason = _fit(error.message, task_input.secrets)
+            raise AnsibleParserError(f"the {resource.noun}s cannot be read: {reason}") from None
+        result = masker(task_input.secrets)(result)
+        for warning in result["warnings"]:
+            self.display.warning(_fit(warning, task_input.secrets))
+        listed: list[dict[str, Any]] = result[resource.plural]
+        return listed
+
     # -- hosts --------------------------------------------------------------------------------------------------------
 
-    def _fill(self, found):
+    def _fill(self, found: Found) -> None:
         """Add a host for each gateway."""
         gateways = [item for item in found[GATEWAY.plural] if _places(item)]
         connections = [item for item in found.get(CONNECTION.plural, ()) if _places(item, CONNECTION.identity.parent)]
-        self._say_left_out(CONNECTION, len(found.get(CONNECTION.plural, ())) - len(connections))
+        self._warn_left_out(CONNECTION, len(found.get(CONNECTION.plural, ())) - len(connections))
         pairs = _with_connections(gateways, connections)
         names = _host_names(gateways, self._groups_to_be(pairs))
         for gateway, its_connections in pairs:
-            if names[gateway["id"]] is not None:
-                self._add(names[gateway["id"]], gateway, its_connections, self.get_option("strict"))
-        self._say_left_out(GATEWAY, len(found[GATEWAY.plural]) - len(gateways) + list(names.values()).count(None))
+            name = names[gateway["id"]]
+            if name is not None:
+                self._add(name, gateway, its_connections, self.get_option("strict"))
+        self._warn_left_out(GATEWAY, len(found[GATEWAY.plural]) - len(gateways) + list(names.values()).count(None))
 
-    def _groups_to_be(self, pairs):
-        """Return the names of all groups that there are or will be: a host with one of them would be taken for the group (set of str)."""
+    def _groups_to_be(self, pairs: Iterable[Pair]) -> set[str]:
+        """Return the names of all groups that there are or will be: a host of such a name would be taken for one."""
         real, self.inventory = self.inventory, InventoryData()
         try:
             for gateway, connections in pairs:
-                # Groups have no hyphen in their names, so that nothing can be confused here.
-                self._add("%s-" % gateway["id"], gateway, connections, strict=False)
+                # Names of groups have no hyphen, so nothing can be confused here.
+                self._add(f"{gateway['id']}-", gateway, connections, strict=False)
             return set(real.groups).union(self.inventory.groups, (GATEWAY.plural,))
         finally:
             self.inventory = real
 
-    def _say_left_out(self, resource, number):
+    def _warn_left_out(self, resource: Resource, number: int) -> None:
         if number:
-            self.display.warning("%d of the %ss were left out: what places them in the inventory cannot be used" % (number, resource.noun))
+            self.display.warning(
+                f"{number} of the {resource.noun}s were left out: what places them in the inventory cannot be used"
+            )
 
-    def _add(self, name, gateway, connections, strict):
+    def _add(
+        self, name: str, gateway: Mapping[str, Any], connections: Sequence[Mapping[str, Any]], strict: bool
+    ) -> None:
+        """Add one host with its variables and groups.
+
+        Args:
+            name: The name of the host.
+            gateway: The gateway, as `vpn_gateway_info` returns it.
+            connections: Its connections, as `vpn_connection_info` returns them.
+            strict: Whether an invalid expression of the file is an error.
+        """
         self.inventory.add_group(GATEWAY.plural)
         self.inventory.add_host(name, group=GATEWAY.plural)
         variables = {GATEWAY.name: _inert(gateway), CONNECTION.plural: _inert(connections)}
@@ -281,25 +337,25 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, name, strict=strict)
 
 
-def _fit(sentence, secrets):
-    """Return a sentence without secrets and without what a terminal would not print."""
+def _fit(sentence: str, secrets: Collection[str]) -> str:
+    """Return a sentence without secrets and without characters that a terminal would not print."""
     masked = masker(secrets)(sentence)
     return printable(masked, len(masked))
 
 
-def _with_connections(gateways, connections):
-    """Return each gateway with its connections (list of pairs), in the order of their names."""
-    by_gateway = {}
+def _with_connections(gateways: Iterable[Mapping[str, Any]], connections: Iterable[Mapping[str, Any]]) -> list[Pair]:
+    """Return each gateway with its connections, both in the order of their names."""
+    by_gateway: dict[str, list[Mapping[str, Any]]] = {}
     for connection in sorted(connections, key=_name_and_id):
         by_gateway.setdefault((connection.get(CONNECTION.identity.parent) or "").lower(), []).append(connection)
     return [(gateway, by_gateway.get(gateway["id"].lower(), [])) for gateway in sorted(gateways, key=_name_and_id)]
 
 
-def _host_names(gateways, groups):
-    """Return the host name of each gateway by its id: its name, or else the id, or None where neither can be one (dict)."""
+def _host_names(gateways: Sequence[Mapping[str, Any]], groups: set[str]) -> dict[str, str | None]:
+    """Return the host name of each gateway by its ID: its name, or else the ID, or None where neither can be one."""
     names = [gateway.get("name") for gateway in gateways]
     taken = groups.union(gateway["id"] for gateway in gateways)
-    chosen = {}
+    chosen: dict[str, str | None] = {}
     for gateway in gateways:
         name, identifier = gateway.get("name"), gateway["id"]
         if name and _may_be_host(name) and names.count(name) == 1 and name not in taken:
@@ -309,23 +365,24 @@ def _host_names(gateways, groups):
     return chosen
 
 
-def _places(item, *further):
-    """Say whether what places an object in the inventory is text."""
-    return isinstance(item["id"], str) and all(isinstance(item.get(name), (str, type(None))) for name in ("name",) + further)
+def _places(item: Mapping[str, Any], *further: str) -> bool:
+    """Return whether the members that place an object in the inventory are texts."""
+    names = ("name", *further)
+    return isinstance(item["id"], str) and all(isinstance(item.get(name), (str, type(None))) for name in names)
 
 
-def _may_be_host(name):
+def _may_be_host(name: str) -> bool:
     return HOST_NAME.fullmatch(name) is not None and name not in constants.LOCALHOST
 
 
-def _name_and_id(item):
+def _name_and_id(item: Mapping[str, Any]) -> tuple[str, str]:
     return item.get("name") or "", item["id"]
 
 
-def _inert(value):
+def _inert(value: Any) -> Any:
     """Return a value whose texts Ansible never takes for templates, whatever somebody wrote into a name or a tag.
 
-    Only texts that look like a template are marked in a way that shows in the output of ansible-inventory, where the mark is a
+    Only texts that look like a template get a mark that shows in the output of ansible-inventory. There the mark is a
     dictionary around the text, which AWX would take for the value.
     """
     if isinstance(value, str):
@@ -337,23 +394,29 @@ def _inert(value):
     return value
 
 
-def _is_intact(found):
-    """Say whether what a cache holds has the form of what was put there."""
-    return isinstance(found, dict) and GATEWAY.plural in found and set(found) <= {GATEWAY.plural, CONNECTION.plural} and all(
-        isinstance(items, list) and all(isinstance(item, dict) and isinstance(item.get("id"), str) for item in items)
-        for items in found.values())
+def _is_intact(found: Any) -> bool:
+    """Return whether what a cache holds has the form of what was stored there."""
+    if not isinstance(found, dict) or GATEWAY.plural not in found:
+        return False
+    if not set(found) <= {GATEWAY.plural, CONNECTION.plural}:
+        return False
+    return all(_is_list_of_objects(items) for items in found.values())
 
 
-def _fingerprint(task_input):
-    """Return what tells the answers to two requests apart: place, project, filters, and who asks.
+def _is_list_of_objects(items: Any) -> bool:
+    return isinstance(items, list) and all(isinstance(item, dict) and isinstance(item.get("id"), str) for item in items)
 
-    A token alone does not say whose it is, so all credentials go in. The fingerprint is part of a file's name: a password,
-    which somebody may have made up, goes through the hash that makes guessing costly; nobody guesses keys and tokens.
+
+def _fingerprint(task_input: TaskInput) -> str:
+    """Return what tells the answers to two requests apart: place, project, filters, and the credentials.
+
+    A token alone does not show whose it is, so all credentials are included. The fingerprint is part of a file's name. A
+    password may be weak, so it goes through the hash that makes guessing costly; nobody guesses keys and tokens.
     """
     access = task_input.access
     filters = {name: task_input.options[name] for name in FILTERS if name in task_input.options}
-    told = [access.endpoint, access.auth_url, access.project_id, access.project_name, access.auth_method, filters]
+    scope = [access.endpoint, access.auth_url, access.project_id, access.project_name, access.auth_method, filters]
     who = sorted(access.credentials.items())
     if access.auth_method == PASSWORD:
-        return derive_key([text for pair in who for text in pair], sha256_of(told))[:32]
-    return sha256_of([told, who])[:32]
+        return derive_key([text for pair in who for text in pair], sha256_of(scope))[:32]
+    return sha256_of([scope, who])[:32]

@@ -672,7 +672,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._module import run
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 
 
-def main():
+def main() -> None:
     run_module(info, CONNECTION)
 
 

@@ -244,7 +244,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._module import run
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.customer_gateway import CUSTOMER_GATEWAY
 
 
-def main():
+def main() -> None:
     run_module(info, CUSTOMER_GATEWAY)
 
 

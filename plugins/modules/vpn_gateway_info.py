@@ -565,7 +565,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._module import run
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
 
 
-def main():
+def main() -> None:
     run_module(info, GATEWAY)
 
 

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The shell that runs a task inside the controller's process. Private to this collection; no stable interface.
+"""The front end that runs a task inside the controller's process. Private to this collection; no stable interface.
 
-Starting a module costs a third of a second and more. When the target is the controller itself nothing is gained by it, so
-the same function is called right here; everywhere else the task is handed over to the module, unchanged.
+Starting a module takes a third of a second and more. When the target is the controller itself nothing is gained by
+that, so the same function is called directly; everywhere else the task goes to the module, unchanged.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import contextlib
 import gc
 import json
 import os
+from typing import Any, Iterator, Mapping
 
 from ansible import constants
 from ansible.module_utils.common import json as core_json
@@ -22,29 +23,39 @@ from ansible.release import __version__ as ansible_version
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client import REQUESTS_PROBLEM, user_agent
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._execute import (
+    Operation,
+    Result,
+    execute,
+    failure,
+    read_input,
+)
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._lifeline import parent_lost
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._execute import read_input, execute, failure
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation import TaskInput
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
 
 
-def _encoding():
-    """Return how core turns arguments into JSON for a module (keywords of json.dumps): vault values decrypted, tags dropped."""
+def _encoding() -> dict[str, Any]:
+    """Return the keywords by which `json.dumps` encodes like Ansible for a module: without vaults and tags."""
     if hasattr(core_json, "get_module_encoder"):
         return {"cls": core_json.get_module_encoder("legacy", core_json.Direction.CONTROLLER_TO_MODULE)}
+    # ansible-core before 2.19
     return {"cls": core_json.AnsibleJSONEncoder, "vault_to_text": True}
 
 
 ENCODING = _encoding()
+# The setting of ansible-core that decides whether results hold the arguments of the task; older releases have none.
 INVOCATION = "INJECT_INVOCATION"
 INVOCATION_IS_A_CHOICE = INVOCATION in constants.config.get_configuration_definitions()
 
 
 @contextlib.contextmanager
-def _heap_of_our_own():
-    """Keep the garbage collector off what was there before.
+def _without_inherited_heap() -> Iterator[None]:
+    """Exclude the objects that exist already from garbage collection.
 
-    The process of a task is born with everything the controller holds, and each full collection would walk through all of that.
+    The process of a task starts with everything the controller holds, and each full collection would walk through it.
     """
     gc.freeze()
     try:
@@ -54,46 +65,64 @@ def _heap_of_our_own():
 
 
 class InProcessAction(ActionBase):
-    """An action plugin is this class with two attributes.
+    """The base of the action plugins, which only set the two attributes.
 
-    :cvar operation: a module of this collection with C(argument_spec), C(enter) and C(perform), such as _run.
-    :cvar resource: a C(Resource) from _resources.
+    Attributes:
+        operation: What to run.
+        resource: A table from `_resources`.
     """
 
-    operation = None
-    resource = None
+    operation: Operation
+    resource: Resource
 
     _supports_async = True
     _supports_check_mode = True
 
-    def run(self, tmp=None, task_vars=None):
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> Result:
+        """Run the task, here or as a module, and return its result.
+
+        Args:
+            tmp: Not used; part of the interface of action plugins.
+            task_vars: The variables of the task.
+        """
         super().run(tmp, task_vars)
         if not self._runs_here(task_vars or {}):
-            return self._execute_module(task_vars=task_vars, wrap_async=self._task.async_val and not self._connection.has_native_async)
-        with _heap_of_our_own():
+            wrap_async = self._task.async_val and not self._connection.has_native_async
+            result: Result = self._execute_module(task_vars=task_vars, wrap_async=wrap_async)
+            return result
+        with _without_inherited_heap():
             return self._result(task_vars)
 
-    def _result(self, task_vars):
+    def _result(self, task_vars: dict[str, Any] | None) -> Result:
         arguments = json.loads(json.dumps(self._task.args, **ENCODING))
         try:
             task_input = read_input(self.operation, self.resource, arguments, os.environ)
         except InvalidInput as refusal:
             return failure(refusal)
         result = execute(
-            self.operation, self.resource, task_input, self._task.check_mode, self._task.diff, Clock(), user_agent(ansible_version),
-            parent_lost())
+            self.operation,
+            self.resource,
+            task_input,
+            self._task.check_mode,
+            self._task.diff,
+            Clock(),
+            user_agent(ansible_version),
+            parent_lost(),
+        )
         if not INVOCATION_IS_A_CHOICE or constants.config.get_config_value(INVOCATION, variables=task_vars):
-            shown = self._all_options(task_input.logged(self.resource, self._display.verbosity))
-            # An option that is no secret may quote one.
-            result["invocation"] = {"module_args": masker(task_input.secrets)(shown)}
+            result["invocation"] = {"module_args": self._shown(task_input)}
         return result
 
-    def _all_options(self, given):
-        """Return options as core shows them: every one there is, null where it is not given (dict)."""
-        return {name: given.get(name) for name in self.operation.argument_spec(self.resource)}
+    def _shown(self, task_input: TaskInput) -> dict[str, Any]:
+        """Return the options as Ansible shows them: every one there is, null where it is not given."""
+        given = task_input.logged(self.resource, self._display.verbosity)
+        options = {name: given.get(name) for name in self.operation.argument_spec(self.resource)}
+        # An option that is not secret may quote a secret.
+        masked: dict[str, Any] = masker(task_input.secrets)(options)
+        return masked
 
-    def _runs_here(self, task_vars):
-        """Say whether the target of the task is the controller itself, as this process is."""
+    def _runs_here(self, task_vars: Mapping[str, Any]) -> bool:
+        """Return whether the target of the task is the controller itself, as this process is."""
         return (
             REQUESTS_PROBLEM is None
             and self._connection.transport == "local"
@@ -103,10 +132,13 @@ class InProcessAction(ActionBase):
             and self._same_interpreter(task_vars)
         )
 
-    def _same_interpreter(self, task_vars):
+    def _same_interpreter(self, task_vars: Mapping[str, Any]) -> bool:
+        """Return whether a module would run in the Python that runs this."""
         host_vars = task_vars
         if self._task.delegate_to:
             host_vars = (task_vars.get("ansible_delegated_vars") or {}).get(self._task.delegate_to) or task_vars
         wanted = self._templar.template(host_vars.get("ansible_python_interpreter"))
+        if not wanted or str(wanted).startswith("auto"):
+            return True
         here = self._templar.template(task_vars.get("ansible_playbook_python"))
-        return not wanted or str(wanted).startswith("auto") or wanted == here or os.path.abspath(str(wanted)) == os.path.abspath(str(here))
+        return bool(wanted == here) or os.path.abspath(str(wanted)) == os.path.abspath(str(here))
