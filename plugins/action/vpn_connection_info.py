@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import info
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import info
 from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._in_process import InProcessAction
 
 

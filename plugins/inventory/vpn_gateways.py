@@ -119,19 +119,20 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.release import __version__ as ansible_version
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import info
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import AUTH_OPTIONS, PASSWORD
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client import REQUESTS_PROBLEM, user_agent
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput, VpnError
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.auth import PASSWORD
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client import REQUESTS_PROBLEM, user_agent
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import AUTH_OPTIONS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.options import shown_name
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation import TaskInput
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import derive_key, sha256_of
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import printable
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation import TaskInput
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import info
 from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._in_process import ENCODING
 
 # How to hand a text to Ansible that it may show plainly, and one that it must not take for a template.
@@ -145,6 +146,8 @@ else:
     plain_text, inert_text = trust_as_template, str
 
 SUFFIXES = ("vpn_gateways.yml", "vpn_gateways.yaml")
+# The member of a connection with the identifier of its gateway.
+PARENT = CONNECTION.identity.parent or ""
 FILTERS = tuple(item.name for item in GATEWAY.filters)
 
 # Whoever may rename a gateway chooses its name. ansible-core before 2.19 takes a host's name for a template, patterns of
@@ -285,7 +288,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def _fill(self, found: Found) -> None:
         """Add a host for each gateway."""
         gateways = [item for item in found[GATEWAY.plural] if _places(item)]
-        connections = [item for item in found.get(CONNECTION.plural, ()) if _places(item, CONNECTION.identity.parent)]
+        connections = [item for item in found.get(CONNECTION.plural, ()) if _places(item, PARENT)]
         self._warn_left_out(CONNECTION, len(found.get(CONNECTION.plural, ())) - len(connections))
         pairs = _with_connections(gateways, connections)
         names = _host_names(gateways, self._groups_to_be(pairs))
@@ -347,7 +350,7 @@ def _with_connections(gateways: Iterable[Mapping[str, Any]], connections: Iterab
     """Return each gateway with its connections, both in the order of their names."""
     by_gateway: dict[str, list[Mapping[str, Any]]] = {}
     for connection in sorted(connections, key=_name_and_id):
-        by_gateway.setdefault((connection.get(CONNECTION.identity.parent) or "").lower(), []).append(connection)
+        by_gateway.setdefault((connection.get(PARENT) or "").lower(), []).append(connection)
     return [(gateway, by_gateway.get(gateway["id"].lower(), [])) for gateway in sorted(gateways, key=_name_and_id)]
 
 
@@ -418,5 +421,5 @@ def _fingerprint(task_input: TaskInput) -> str:
     scope = [access.endpoint, access.auth_url, access.project_id, access.project_name, access.auth_method, filters]
     who = sorted(access.credentials.items())
     if access.auth_method == PASSWORD:
-        return derive_key([text for pair in who for text in pair], sha256_of(scope))[:32]
+        return str(derive_key([text for pair in who for text in pair], sha256_of(scope)))[:32]
     return sha256_of([scope, who])[:32]

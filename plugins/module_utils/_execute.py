@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any, Dict, Mapping, Protocol
 
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput, VpnError, as_failure
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation import TaskInput
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._lifeline import Lost
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import printable
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation import TaskInput
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
 
 # Ansible and its callbacks process a result recursively, with several calls on the stack for each level.
 MAX_DEPTH = 64

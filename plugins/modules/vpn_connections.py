@@ -342,9 +342,9 @@ errors:
     - "connections[0] (branch-hamburg): unsupported option: colour"
 """
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._module import run_module
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk
 
 
 def main() -> None:

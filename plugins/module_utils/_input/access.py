@@ -15,7 +15,11 @@ from typing import Any, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.auth import KEYS, PASSWORD, TOKEN
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.options import LONE_SURROGATE_TEXT, describe, is_broken
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.options import (
+    LONE_SURROGATE_TEXT,
+    describe,
+    is_broken,
+)
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import is_loopback
 
 EUROPE_REGIONS = "eu-west-1"
@@ -88,7 +92,11 @@ MINIMUM_SECRET_LENGTH = 4
 
 # Parts of URLs and headers: (option, form, form in words).
 FORMATS = (
-    ("region", re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"), "letters, digits and hyphens, such as eu-de"),
+    (
+        "region",
+        re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"),
+        "letters, digits and hyphens, such as eu-de",
+    ),
     ("cloud", re.compile(r"[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*"), "a domain name such as myhuaweicloud.com"),
     ("project_id", re.compile(r"[A-Za-z0-9_-]+"), "letters, digits, hyphens and underscores"),
 )
@@ -153,7 +161,8 @@ def choose_auth_method(
     """
     task = {name: _credential(name, given[name], problems) for name in CREDENTIALS if name in given}
     families = [
-        {name: environment[key] for name, key in family.items() if environment.get(key, "").strip()} for family in FAMILIES
+        {name: environment[key] for name, key in family.items() if environment.get(key, "").strip()}
+        for family in FAMILIES
     ]
     named = [method for method in AUTH_METHODS if any(name in task for name in IDENTIFYING_OPTIONS[method])]
     if "security_token" in task and "access_key" not in task:

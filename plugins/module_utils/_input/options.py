@@ -140,7 +140,9 @@ def convert_options(
             problems.append(f"{prefix}{name} {error}{quoted}")
             continue
         if kept.setdefault(name, value) != value:
-            problems.append(f"{prefix}{name} and {', '.join(option['aliases'])} are two names of one option, and differ")
+            problems.append(
+                f"{prefix}{name} and {', '.join(option['aliases'])} are two names of one option, and differ"
+            )
     kept.update((name, option["default"]) for name, option in spec.items() if "default" in option and name not in kept)
     return kept
 
@@ -208,7 +210,13 @@ _CONVERSIONS: Mapping[str, Callable[[Any], Any]] = {
 
 
 def _entries(option: Spec, value: Any, problems: list[str], unknown: list[str], path: str) -> list[Any]:
-    items = value if isinstance(value, list) else None if isinstance(value, (dict, bool)) else _try(validation.check_type_list, value)
+    items = (
+        value
+        if isinstance(value, list)
+        else None
+        if isinstance(value, (dict, bool))
+        else _try(validation.check_type_list, value)
+    )
     if items is None:
         raise ValueError("must be a list")
     entry = {name: item for name, item in option.items() if name in ("choices", "options", "no_log")}

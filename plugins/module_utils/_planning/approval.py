@@ -64,7 +64,9 @@ class Approval:
         """Return the members that the cloud changes by itself along with those that the plan sends."""
         sent, managed = set(self.plan.visible_leaves), self.plan.resource.managed
         found = {path for leaf in sent for path in managed[leaf].sent_with}
-        found |= {path for path, field in managed.items() if field.only_with is not None and field.only_with.path in sent}
+        found |= {
+            path for path, field in managed.items() if field.only_with is not None and field.only_with.path in sent
+        }
         return found - sent
 
     def _tags_fit(self, form: Form) -> bool:

@@ -14,7 +14,12 @@ import hashlib
 import json
 from typing import Any, Iterable, Iterator, Mapping, Sequence
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.compare import differences, merge, nest, without_absent
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.compare import (
+    differences,
+    merge,
+    nest,
+    without_absent,
+)
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.constraints import Case
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (
     AFTER_RESET,
@@ -288,7 +293,9 @@ class _Planner:
             self.violations += constraint.errors(case)
             self.warnings += constraint.warnings(case)
         for path, value in leaves.items():
-            doubts = value.warnings if isinstance(value, SecretText) else self.resource.managed[path].kind.warnings(value)
+            doubts = (
+                value.warnings if isinstance(value, SecretText) else self.resource.managed[path].kind.warnings(value)
+            )
             self.warnings += (f"{path} {warning}" for warning in doubts)
 
     def report_misplaced(self, path: str, value: Any, effective: Form, condition: OnlyWith) -> None:
@@ -358,7 +365,11 @@ class _Creation(_Planner):
 def missing_for_creation(resource: Resource, desired: Desired) -> list[str]:
     """Return a sentence that names what a creation lacks, or nothing."""
     given = set(without_absent(resource, desired.values))
-    missing = [str(required) for required in resource.required if required.lacks(given, desired.values) and required not in desired.waived]
+    missing = [
+        str(required)
+        for required in resource.required
+        if required.lacks(given, desired.values) and required not in desired.waived
+    ]
     if not missing:
         return []
     name = desired.values.get(resource.identity.name or "")
@@ -383,7 +394,9 @@ class _Update(_Planner):
         by_action = self._by_action(changing)
         leaves = self._body_leaves(changing)
         self.check(Case(self.effective, changing, wanted), {**leaves, **dict(self._flat(by_action))})
-        changes = [_change(path, self.current.get(path), wanted[path], self.effect(path, self.effective)) for path in changing]
+        changes = [
+            _change(path, self.current.get(path), wanted[path], self.effect(path, self.effective)) for path in changing
+        ]
         before, after = self.current, {**self.current, **{path: wanted[path] for path in changing}}
         if resource.write_only and self._sends_write_only():
             changes.append(_change(resource.write_only, None, MASK, self.effect(resource.write_only, self.effective)))
@@ -409,8 +422,8 @@ class _Update(_Planner):
             reset=reset,
             reset_required=bool(late) and not reset,
             changes=changes,
-            before={**nest(before), **{mark: False for mark in marks}},
-            after={**nest(after), **{mark: True for mark in marks}},
+            before={**nest(before), **dict.fromkeys(marks, False)},
+            after={**nest(after), **dict.fromkeys(marks, True)},
             violations=self.violations,
             warnings=self.warnings,
         )
@@ -446,7 +459,9 @@ class _Update(_Planner):
         if found is None:
             self.warnings.append(f"{path} is not in the answer of the API, so it was not compared")
         else:
-            self.violations.append(f"{path} is fixed at creation: it is {_format(found)}, the task asks for {_format(wanted)}")
+            self.violations.append(
+                f"{path} is fixed at creation: it is {_format(found)}, the task asks for {_format(wanted)}"
+            )
 
     def _by_action(self, changing: Iterable[str]) -> dict[str, dict[str, Any]]:
         grouped: dict[str, dict[str, Any]] = {}
@@ -479,7 +494,10 @@ class _Update(_Planner):
         path = self.resource.tags
         if path is None or path not in self.desired.values:
             return {}, {}
-        wanted, found = self.resource.own_tags(self.desired.values[path]), self.resource.own_tags(self.current.get(path))
+        wanted, found = (
+            self.resource.own_tags(self.desired.values[path]),
+            self.resource.own_tags(self.current.get(path)),
+        )
         changed = {key: text for key, text in wanted.items() if found.get(key) != text}
         removed = {key: text for key, text in found.items() if key not in wanted} if self.desired.purge_tags else {}
         return changed, removed
@@ -513,7 +531,11 @@ def remaining(plan: Plan, answer: Form) -> dict[str, Any]:
     """
     resource, form = plan.resource, plan.resource.normalize(answer)
     fields: Mapping[str, Field] = resource.managed
-    lacking = {path: form.get(path) for path, value in plan.visible_leaves.items() if not fields[path].kind.same(value, form.get(path))}
+    lacking = {
+        path: form.get(path)
+        for path, value in plan.visible_leaves.items()
+        if not fields[path].kind.same(value, form.get(path))
+    }
     if resource.tags and plan.changes_tags:
         tags = form.get(resource.tags) or {}
         wrong = any(tags.get(key) != text for key, text in plan.tags_set.items())

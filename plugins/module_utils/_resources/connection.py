@@ -213,15 +213,31 @@ CONNECTION = Resource(
             Object(
                 # User guide: a change of the version works at once.
                 Field("ike_version", Choice("v1", "v2"), UPDATE_PAGE, takes_effect=IMMEDIATELY),
-                _phase1("phase1_negotiation_mode", Choice("main", "aggressive"), only_with=OnlyWith("ikepolicy.ike_version", ("v1",), default="v2")),
+                _phase1(
+                    "phase1_negotiation_mode",
+                    Choice("main", "aggressive"),
+                    only_with=OnlyWith("ikepolicy.ike_version", ("v1",), default="v2"),
+                ),
                 _phase1("authentication_algorithm", _AUTHENTICATION),
                 _phase1("encryption_algorithm", _ENCRYPTION),
                 _phase1("dh_group", Choice(*_GROUPS, weak=_WEAK_GROUPS)),
                 _phase1("authentication_method", Choice("pre-share"), "API reference", change=FIXED),
                 _phase1("lifetime_seconds", Integer(60, 604800)),
-                Field("local_id_type", _ID_TYPE, UPDATE_PAGE, takes_effect=_KEY_TAKES_EFFECT, sent_with=("ikepolicy.local_id",)),
+                Field(
+                    "local_id_type",
+                    _ID_TYPE,
+                    UPDATE_PAGE,
+                    takes_effect=_KEY_TAKES_EFFECT,
+                    sent_with=("ikepolicy.local_id",),
+                ),
                 Field("local_id", IkeId(), UPDATE_PAGE, takes_effect=_KEY_TAKES_EFFECT),
-                Field("peer_id_type", _ID_TYPE, UPDATE_PAGE, takes_effect=_KEY_TAKES_EFFECT, sent_with=("ikepolicy.peer_id",)),
+                Field(
+                    "peer_id_type",
+                    _ID_TYPE,
+                    UPDATE_PAGE,
+                    takes_effect=_KEY_TAKES_EFFECT,
+                    sent_with=("ikepolicy.peer_id",),
+                ),
                 Field("peer_id", IkeId(), UPDATE_PAGE, takes_effect=_KEY_TAKES_EFFECT),
                 Field(
                     "dpd",
@@ -267,6 +283,8 @@ CONNECTION = Resource(
         IkeIdFormat("ikepolicy.peer_id_type", "ikepolicy.peer_id", "ip", "fqdn", _FQDN, _FQDN_SAYS),
         # User guide: the 256-bit GCM cipher needs IKEv2; of the 128-bit one it says so less plainly.
         RequiresValue("ikepolicy.encryption_algorithm", ("aes-256-gcm-16",), "ikepolicy.ike_version", ("v2",)),
-        RequiresValue("ikepolicy.encryption_algorithm", ("aes-128-gcm-16",), "ikepolicy.ike_version", ("v2",), certain=False),
+        RequiresValue(
+            "ikepolicy.encryption_algorithm", ("aes-128-gcm-16",), "ikepolicy.ike_version", ("v2",), certain=False
+        ),
     ),
 )

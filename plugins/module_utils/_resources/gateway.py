@@ -10,7 +10,15 @@ Source: API reference, "Querying a Specified VPN Gateway" and "Querying the VPN 
 from __future__ import annotations
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common import ID_PATTERN, TAGS
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import BY_TAGS, TAGS_CREATE, TAGS_DELETE, Field, Filter, Identity, Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (
+    BY_TAGS,
+    TAGS_CREATE,
+    TAGS_DELETE,
+    Field,
+    Filter,
+    Identity,
+    Resource,
+)
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import Text
 
 _ANY_CASE = Text(any_case=True)

@@ -99,7 +99,9 @@ class RequiresValue(Constraint):
         certain: Whether the vendor says so plainly: an error; otherwise a warning.
     """
 
-    def __init__(self, path: str, values: Iterable[str], other: str, needed: Iterable[str], certain: bool = True) -> None:
+    def __init__(
+        self, path: str, values: Iterable[str], other: str, needed: Iterable[str], certain: bool = True
+    ) -> None:
         super().__init__(path, other)
         self.path = path
         self.values = frozenset(values)

@@ -14,7 +14,14 @@ from __future__ import annotations
 import re
 from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence, Union
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import Kind, Object, ReadOnly, Secret, Tags, Values
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import (
+    Kind,
+    Object,
+    ReadOnly,
+    Secret,
+    Tags,
+    Values,
+)
 
 CHANGEABLE = "changeable"
 FIXED = "fixed at creation"
@@ -226,7 +233,12 @@ class Identity:
     """
 
     def __init__(
-        self, aliases: Sequence[str], pattern: str, pattern_text: str, name: str | None = "name", parent: str | None = None
+        self,
+        aliases: Sequence[str],
+        pattern: str,
+        pattern_text: str,
+        name: str | None = "name",
+        parent: str | None = None,
     ) -> None:
         self.aliases = tuple(aliases)
         self.pattern = re.compile(pattern)
@@ -442,7 +454,9 @@ class Resource:
         """Yield (who refers, dotted path) for every path that the table mentions."""
         for path, field in self.leaves.items():
             others = list(field.sent_with)
-            others += [part.path for part in (field.takes_effect, field.only_with) if isinstance(part, (Depends, OnlyWith))]
+            others += [
+                part.path for part in (field.takes_effect, field.only_with) if isinstance(part, (Depends, OnlyWith))
+            ]
             yield from ((path, other) for other in others)
         for constraint in self.constraints:
             yield from (("a constraint", other) for other in constraint.paths)

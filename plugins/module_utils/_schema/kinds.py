@@ -43,7 +43,9 @@ class Kind:
 
     def same(self, wanted: Any, found: Any) -> bool:
         """Return whether two canonical values mean the same; None stands for an absent member."""
-        return (None if wanted is None else self.compare_key(wanted)) == (None if found is None else self.compare_key(found))
+        return (None if wanted is None else self.compare_key(wanted)) == (
+            None if found is None else self.compare_key(found)
+        )
 
     def errors(self, value: Any) -> Iterable[str]:
         """Yield what is wrong with a wanted value, as ends of a sentence that begins with the option's path."""
@@ -297,7 +299,9 @@ class Tags(Kind):
 
     type = dict
 
-    def __init__(self, maximum: int, key_maximum: int, value_maximum: int, pattern: str, pattern_text: str, system: str) -> None:
+    def __init__(
+        self, maximum: int, key_maximum: int, value_maximum: int, pattern: str, pattern_text: str, system: str
+    ) -> None:
         self.maximum = maximum
         self.key_maximum = key_maximum
         self.value_maximum = value_maximum
@@ -315,7 +319,9 @@ class Tags(Kind):
             pairs: Iterable[tuple[Any, Any]] = value.items()
         else:
             tags = value if isinstance(value, list) else ()
-            pairs = ((tag["key"], tag.get("value")) for tag in tags if isinstance(tag, dict) and tag.get("key") is not None)
+            pairs = (
+                (tag["key"], tag.get("value")) for tag in tags if isinstance(tag, dict) and tag.get("key") is not None
+            )
         return {str(key): self._value_text(tag) for key, tag in sorted(pairs, key=lambda pair: str(pair[0]))}
 
     @staticmethod

@@ -79,7 +79,9 @@ class Networks(Kind):
     def normalize(self, value: Any) -> Any:
         if not isinstance(value, list):
             return value
-        return sorted({_canonical_network(item, self.version)[0] for item in value if item is not None}, key=_network_order)
+        return sorted(
+            {_canonical_network(item, self.version)[0] for item in value if item is not None}, key=_network_order
+        )
 
     def errors(self, value: Any) -> Iterable[str]:
         for item in value:

@@ -71,7 +71,9 @@ class Reader:
 
     def _read(self, resource: Resource, identifier: str, deadline: Deadline | None = None) -> dict[str, Any] | None:
         try:
-            answer = self.client.get(self._path(resource.item, identifier), expect=(resource.name, dict), deadline=deadline)
+            answer = self.client.get(
+                self._path(resource.item, identifier), expect=(resource.name, dict), deadline=deadline
+            )
         except ApiError as error:
             if _says_absent(resource, error):
                 return None
@@ -122,7 +124,9 @@ class Api(Reader):
         path = self._path(self.resource.collection)
         made = self._write("POST", path, body)
         if not made.get(ID):
-            raise NoResponse("the API answered a creation without the id of what it made", "POST", self.client.base + path)
+            raise NoResponse(
+                "the API answered a creation without the id of what it made", "POST", self.client.base + path
+            )
         return made
 
     def update(self, identifier: str, body: Any) -> dict[str, Any]:

@@ -116,7 +116,8 @@ def enter(resource: Resource, arguments: Mapping[str, Any], environment: Mapping
     if isinstance(given.get(ITEMS_OPTION), list):
         # Blanks are dropped. An entry must not be: the others would be counted wrong, and prune would delete what it was to name.
         given[ITEMS_OPTION] = [
-            EMPTY_ITEM if without_blanks(entry, keep=(resource.tags,)) is None else entry for entry in given[ITEMS_OPTION]
+            EMPTY_ITEM if without_blanks(entry, keep=(resource.tags,)) is None else entry
+            for entry in given[ITEMS_OPTION]
         ]
     return validate_task(resource, spec, given, environment, _validate)
 
@@ -129,7 +130,9 @@ def _validate(resource: Resource, draft: Draft) -> None:
     draft.problems += out_of_range(draft.options, LIMITS)
     spec = item_spec(resource)
     entries = draft.options.pop(ITEMS_OPTION, ())
-    items = [_validated_item(resource, spec, entry, number, wanted_parent, draft) for number, entry in enumerate(entries)]
+    items = [
+        _validated_item(resource, spec, entry, number, wanted_parent, draft) for number, entry in enumerate(entries)
+    ]
     described = [entry for entry in entries if isinstance(entry, dict)]
     draft.shown[ITEMS_OPTION] = lambda verbosity: [_shown(resource, entry, verbosity) for entry in described]
     draft.items = [item for item in items if item]
@@ -451,7 +454,9 @@ class _BulkReconciler:
             "plan_id": self.plan_id(),
             "diff": self._diff(),
             "warnings": [
-                f"{entry.item.label}: {warning}" for entry in self.entries for warning in entry.reconciler.all_warnings()
+                f"{entry.item.label}: {warning}"
+                for entry in self.entries
+                for warning in entry.reconciler.all_warnings()
             ],
         }
         if self.api.client.request_ids:
@@ -471,7 +476,11 @@ class _BulkReconciler:
         known = {self.name: name, ID: work.identifier, "changed": plan.changed}
         if entry in self.failed:
             error = self.failed[entry]
-            return {**known, "changed": work.written, "error": {**error.details, "msg": error.message, **work.failure_details()}}
+            return {
+                **known,
+                "changed": work.written,
+                "error": {**error.details, "msg": error.message, **work.failure_details()},
+            }
         if not plan.changed and not self.options["return_unchanged"]:
             return known
         result = work.result(check_mode)

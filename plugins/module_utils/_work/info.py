@@ -33,13 +33,18 @@ def argument_spec(resource: Resource) -> dict[str, Any]:
     spec[ID] = {"type": "str", "aliases": list(resource.identity.aliases)}
     for item in resource.filters:
         field = resource.leaves.get(item.name)
-        spec[item.name] = {"type": "str", "aliases": list(field.aliases)} if field is not None and field.aliases else {"type": "str"}
+        spec[item.name] = (
+            {"type": "str", "aliases": list(field.aliases)} if field is not None and field.aliases else {"type": "str"}
+        )
     if resource.details:
         spec["details"] = {"type": "list", "elements": "str", "choices": [detail.name for detail in resource.details]}
         spec["show_secrets"] = {"type": "bool", "default": False, "no_log": False}
     for detail in resource.details:
         if detail.question is not None:
-            spec[detail.question] = {"type": "dict", "options": {name: {"type": "str"} for name in detail.question_members}}
+            spec[detail.question] = {
+                "type": "dict",
+                "options": {name: {"type": "str"} for name in detail.question_members},
+            }
     return spec
 
 

@@ -65,7 +65,9 @@ def match(api: Reader, desired: Desired, listed: Iterable[dict[str, Any]]) -> di
     staying = [item for item in named if resource.states.of(item) not in resource.states.deleting]
     found = staying or named
     if len(found) > 1:
-        raise Ambiguous(f"{len(found)} {resource.noun}s are named {wanted}: ", [item[ID] for item in found], f"; give {ID}")
+        raise Ambiguous(
+            f"{len(found)} {resource.noun}s are named {wanted}: ", [item[ID] for item in found], f"; give {ID}"
+        )
     return with_nested(api, desired, found[0]) if found else None
 
 

@@ -36,7 +36,13 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan imp
     make_plan,
     remaining,
 )
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, RESET, TAGS_CREATE, TAGS_DELETE, Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (
+    ID,
+    RESET,
+    TAGS_CREATE,
+    TAGS_DELETE,
+    Resource,
+)
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import lookup
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Api
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.stop import Stop
@@ -454,7 +460,9 @@ class Reconciler:
                 **error.details,
             ) from error
         if len(found) > 1:
-            kind = " ".join(filter(None, (f"{len(found)} {self.resource.noun}s of this name", self.resource.likeness_text)))
+            kind = " ".join(
+                filter(None, (f"{len(found)} {self.resource.noun}s of this name", self.resource.likeness_text))
+            )
             raise Ambiguous(f"{kind} exist: ", [item[ID] for item in found], "; delete one of them")
         return found[0] if found else None
 
@@ -483,7 +491,7 @@ class Reconciler:
     def _take_over(self, duplicate: dict[str, Any]) -> None:
         """Plan from an object that stands in the way of a creation, once nothing is under way on it where that matters."""
         self.replan(lookup.with_nested(self.api, self.desired, duplicate) or duplicate)
-        if self.options["wait"] or self.plan.changed and self.is_busy():
+        if self.options["wait"] or (self.plan.changed and self.is_busy()):
             self._continue_from(self._wait_for(self._until_idle(), at_once=True))
         else:
             self.check_plan()
@@ -511,7 +519,9 @@ class Reconciler:
         """Return the difference as core shows it."""
         plan, name = self.reported_plan, self.resource.identity.name or ""
         called = (plan.found or {}).get(name) or self.options.get(name)
-        header = " ".join(filter(None, (self.resource.noun, called, f"({self.identifier})" if self.identifier else None)))
+        header = " ".join(
+            filter(None, (self.resource.noun, called, f"({self.identifier})" if self.identifier else None))
+        )
         return {"before": plan.before, "after": plan.after, "before_header": header, "after_header": header}
 
     def all_warnings(self) -> list[str]:
