@@ -150,8 +150,8 @@ SUFFIXES = ("vpn_gateways.yml", "vpn_gateways.yaml")
 PARENT = CONNECTION.identity.parent or ""
 FILTERS = tuple(item.name for item in GATEWAY.filters)
 
-# Whoever may rename a gateway chooses its name. ansible-core before 2.19 takes a host's name for a template, patterns of
-# hosts and options of commands have special characters of their own, and host_vars/.. is a folder. Letters of every
+# Whoever may rename a gateway chooses its name. ansible-core before 2.19 takes a host's name for a template, patterns
+# of hosts and options of commands have special characters of their own, and host_vars/.. is a folder. Letters of every
 # language are harmless.
 HOST_NAME = re.compile(r"\w[\w.-]*")
 
@@ -413,8 +413,8 @@ def _is_list_of_objects(items: Any) -> bool:
 def _fingerprint(task_input: TaskInput) -> str:
     """Return what tells the answers to two requests apart: place, project, filters, and the credentials.
 
-    A token alone does not show whose it is, so all credentials are included. The fingerprint is part of a file's name. A
-    password may be weak, so it goes through the hash that makes guessing costly; nobody guesses keys and tokens.
+    A token alone does not show whose it is, so all credentials are included. The fingerprint is part of a file's name.
+    A password may be weak, so it goes through the hash that makes guessing costly; nobody guesses keys and tokens.
     """
     access = task_input.access
     filters = {name: task_input.options[name] for name in FILTERS if name in task_input.options}

@@ -89,7 +89,7 @@ def escaped(text):
 
 
 SPELLED = {
-    "json": lambda text: json.dumps(text), "json with letters": lambda text: json.dumps(text, ensure_ascii=False),
+    "json": json.dumps, "json with letters": lambda text: json.dumps(text, ensure_ascii=False),
     "json with slashes": lambda text: json.dumps(text).replace("/", "\\/"), "all escaped": escaped,
     "all escaped in capitals": lambda text: escaped(text).upper().replace("\\U", "\\u"),
     "json in json": lambda text: json.dumps(json.dumps({"psk": text})), "three times": lambda text: json.dumps(json.dumps(json.dumps(text))),
