@@ -766,7 +766,7 @@ def test_a_list_that_brings_new_objects_for_ever_is_left(monkeypatch: pytest.Mon
 )
 def test_a_page_of_the_wrong_shape(body: bytes) -> None:
     with Server(wire.replies(answer("200 OK", body))) as server:
-        assert client_of(server.url).pages("/x", "things") == ([{"id": "a"}], None)
+        assert client_of(server.url).pages("/x", "things", odd=[]) == ([{"id": "a"}], None)
 
 
 def test_the_old_release_is_tried_where_that_is_the_point() -> None:
