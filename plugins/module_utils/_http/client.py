@@ -239,7 +239,7 @@ class Client:
         return self.auth.renew(error.token)
 
     def _hold_back(self, error: VpnError, waits: Iterator[float], deadline: Deadline | None) -> bool:
-        """Pause before a repetition: all clients where the cloud throttles; return False where it would take too long."""
+        """Pause before a repetition: all clients where the cloud throttles; return False where that takes too long."""
         pause = _pause(error, waits)
         if error.throttled:
             self.throttle.close(pause)

@@ -56,13 +56,15 @@ def project_id(client: Client, name: str | None) -> str:
 
     Args:
         client: A client of IAM that authenticates.
-        name: The whole name. IAM may take it for the beginning of a name, and subprojects are named after their project.
+        name: The whole name. IAM may take it for the beginning of one, and subprojects are named after their project.
 
     Raises:
         NotFound: There are none, or several.
     """
     listed = client.get(PROJECTS_PATH, [("name", name)], expect=("projects", list)).data["projects"]
-    found: list[str] = [item["id"] for item in listed if member(item, "name") == name and isinstance(item.get("id"), str)]
+    found: list[str] = [
+        item["id"] for item in listed if member(item, "name") == name and isinstance(item.get("id"), str)
+    ]
     if len(found) != 1:
         raise NotFound(
             f"IAM knows {len(found) or 'no'} projects named {name}; set project_id, or project_name to the right one",
