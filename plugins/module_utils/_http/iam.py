@@ -56,7 +56,7 @@ def project_id(client: Client, name: str | None) -> str:
 
     Args:
         client: A client of IAM that authenticates.
-        name: The whole name. IAM may take it for the beginning of a name, and subprojects are named after their project.
+        name: The whole name. IAM may take it for the beginning of one, and subprojects are named after their project.
 
     Raises:
         NotFound: There are none, or several.

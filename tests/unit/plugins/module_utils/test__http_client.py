@@ -910,7 +910,7 @@ def test_an_entry_that_cannot_be_read_is_told_and_kept_apart_only_where_asked_fo
         with pytest.raises(NoResponse, match="an entry of things is no object with an id"):
             client_of(server.url).pages("/x", "things")
         odd = []
-        assert client_of(server.url).pages("/x", "things", (), odd) == ([{"id": "1"}], None)
+        assert client_of(server.url).pages("/x", "things", odd=odd) == ([{"id": "1"}], None)
     assert odd == [entry]
 
 

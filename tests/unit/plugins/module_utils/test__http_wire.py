@@ -13,6 +13,7 @@ import gzip
 import json
 import os
 import re
+import ssl
 import time
 import tracemalloc
 import typing as t
@@ -37,6 +38,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.auth import 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client import Client
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.iam import password_token, project_id
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.throttle import AdaptiveThrottle, Throttle
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.wire import remedy
 from ansible_collections.huaweicloud.vpn.tests.unit.harness import wire
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.wire import HOST, Certificate, Server, answer
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import StillClock
@@ -346,6 +348,15 @@ def test_tls_errors_that_stay_are_final_and_name_their_remedy(tmp_path: t.Any, k
         assert (server.accepted < 2, server.requests, clock.slept) == (True, [], [])
     assert caught.value.message.startswith(f"no trusted connection to 127.0.0.1:{server.port}: ")
     assert caught.value.message.endswith("; " + remedy)
+
+
+@pytest.mark.parametrize("reason", ["RECORD_LAYER_FAILURE", None])
+def test_plain_http_as_newer_releases_of_openssl_report_it(reason: str | None) -> None:
+    """Since OpenSSL 3.2 "record layer failure" comes instead of "wrong version number"; an older Python has no name for it."""
+    error = ssl.SSLError(1, f"[SSL{': ' + reason if reason else ''}] record layer failure (_ssl.c:1033)")
+    error.reason = reason  # type: ignore[assignment]
+    assert remedy(error) == PLAIN_HTTP
+    assert remedy(ssl.SSLError(1, "[SSL] decryption failed or bad record mac (_ssl.c:1033)")) is None
 
 
 def test_a_ca_file_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -755,7 +766,7 @@ def test_a_list_that_brings_new_objects_for_ever_is_left(monkeypatch: pytest.Mon
 )
 def test_a_page_of_the_wrong_shape(body: bytes) -> None:
     with Server(wire.replies(answer("200 OK", body))) as server:
-        assert client_of(server.url).pages("/x", "things") == ([{"id": "a"}], None)
+        assert client_of(server.url).pages("/x", "things", odd=[]) == ([{"id": "a"}], None)
 
 
 def test_the_old_release_is_tried_where_that_is_the_point() -> None:
