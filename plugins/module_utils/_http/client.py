@@ -17,7 +17,7 @@ import socket
 import threading
 import traceback
 import zlib
-from typing import Any, Iterator, Mapping, NamedTuple, Sequence, Tuple
+from typing import Any, Iterator, Mapping, Sequence, Tuple
 from urllib.parse import urlsplit
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock, Deadline, in_time, pauses
@@ -72,34 +72,36 @@ def user_agent(ansible_version: str) -> str:
     return f"huaweicloud.vpn ansible-core/{ansible_version} python-requests/{requests.__version__}"
 
 
-class Response(NamedTuple):
+class Response:
     """What the API answered.
 
-    Attributes:
+    Args:
         status: The HTTP status.
         data: The body; empty where there is none.
         headers: The headers, by name in any case.
     """
 
-    status: int
-    data: dict[str, Any]
-    headers: Mapping[str, str]
+    def __init__(self, status: int, data: dict[str, Any], headers: Mapping[str, str]) -> None:
+        self.status = status
+        self.data = data
+        self.headers = headers
 
 
-class _Request(NamedTuple):
+class _Request:
     """What is to be sent.
 
-    Attributes:
+    Args:
         method: The HTTP method.
         url: The URL with its query.
         body: The body; None where there is none.
         expect: What the body of a good answer must hold.
     """
 
-    method: str
-    url: str
-    body: bytes | None
-    expect: Expected | None
+    def __init__(self, method: str, url: str, body: bytes | None, expect: Expected | None) -> None:
+        self.method = method
+        self.url = url
+        self.body = body
+        self.expect = expect
 
     @property
     def host(self) -> str:
