@@ -52,7 +52,7 @@ FLOORS = {
     "_http": {"_clock", "_errors", "_text"},
     "_input": {"_errors", "_http", "_masking", "_schema", "_secrets", "_text"},
     "_work": {"_clock", "_errors", "_http", "_input", "_planning", "_schema", "_secrets"},
-    "_execute": {"_clock", "_errors", "_input", "_masking", "_schema", "_text"},
+    "_execute": {"_clock", "_errors", "_input", "_lifeline", "_masking", "_schema", "_text"},
     "_module": {"_clock", "_errors", "_execute", "_http", "_input", "_lifeline", "_masking", "_schema", "_secrets"},
 }
 # Rooms without ansible, requests or anything that reaches outside the process.

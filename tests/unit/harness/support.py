@@ -12,7 +12,7 @@ from urllib.parse import quote
 from hypothesis import strategies as st
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http import iam
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import single
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, single
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock
 
@@ -35,6 +35,12 @@ def run_task(cloud, arguments, check_mode=False, clock=None, environment=None):
     """Run vpn_connection's function with the emulator's access, and return its result (dict) or raise."""
     request = single.enter(CONNECTION, dict(access(cloud), **arguments), environment or {})
     return single.perform(CONNECTION, request, check_mode, clock or FastClock(), "tests")
+
+
+def run_fleet(cloud, connections, check_mode=False, clock=None, **options):
+    """Run vpn_connections' function with the emulator's access, and return its result (dict) or raise."""
+    request = bulk.enter(CONNECTION, dict(access(cloud), connections=connections, **options), {})
+    return bulk.perform(CONNECTION, request, check_mode, clock or FastClock(), "tests")
 
 
 def repeating_login(cloud, monkeypatch):

@@ -20,7 +20,7 @@ from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._in_process import
 PLUGINS = pathlib.Path(__file__).parents[4] / "plugins"
 OWN = "ansible_collections.huaweicloud.vpn.plugins."
 MODULES = sorted(path.stem for path in (PLUGINS / "modules").glob("*.py"))
-WRITES = {"_run", "_task", "_fleet"}
+WRITES = {"single", "reconcile", "bulk", "scheduler"}
 
 
 def test_every_module_has_an_action_plugin():
@@ -39,8 +39,8 @@ def test_module_and_action_plugin_call_the_same(name):
 
 
 @pytest.mark.parametrize("name, absent", [
-    ("vpn_gateway_info", WRITES | {"connection", "customer_gateway"}), ("vpn_connection_info", WRITES | {"gateway", "customer_gateway"}),
-    ("vpn_connection", {"_fleet", "_gather", "gateway", "customer_gateway"})])
+    ("vpn_gateway_info", WRITES | {"connection", "customer_gateway"}), ("vpn_connection_info", WRITES | {"customer_gateway"}),
+    ("vpn_connection", {"bulk", "scheduler", "info", "customer_gateway"})])
 def test_nothing_is_loaded_that_is_not_needed(name, absent):
     code = "import sys, %saction.%s\nprint(*(name.rpartition('.')[2] for name in sys.modules if name.startswith('%s')))" % (OWN, name, OWN)
     process = subprocess.run(

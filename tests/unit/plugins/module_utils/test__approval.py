@@ -10,10 +10,9 @@ import pytest
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning import plan as planning
-from ansible_collections.huaweicloud.vpn.tests.unit.plugins.module_utils.test__bulk import run_fleet
-from ansible_collections.huaweicloud.vpn.tests.unit.plugins.module_utils.test__lifecycle import new, only
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.creations import new, only
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock
-from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, run_task
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, run_fleet, run_task
 
 ID = "98c5af8a-1111-4222-8333-ae2280a6f4c3"
 BUSY = {"kind": "busy", "code": "VPN.0306"}

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning import plan as planning
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, reconcile
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, reconcile, scheduler, waiters
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._execute import execute, failure
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock, Interrupted
-from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access, settings_of
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access, run_fleet, settings_of
 
 POLICY = {"style": "policy", "policy_rules": [{"source": "10.0.0.0/24", "destination": ["192.168.1.0/24"]}]}
 
@@ -31,12 +31,6 @@ def few_rounds():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(planning, "KEY_ROUNDS", 10)
         yield
-
-
-def run_fleet(cloud, connections, check_mode=False, clock=None, **options):
-    arguments = dict(access(cloud), connections=connections, **options)
-    request = bulk.enter(CONNECTION, arguments, {})
-    return bulk.perform(CONNECTION, request, check_mode, clock or FastClock(), "tests")
 
 
 def estate(cloud, gateways, each):
@@ -556,7 +550,7 @@ def test_a_long_queue_does_not_use_up_the_time_of_those_sent_first(cloud, clock)
 
 
 def test_those_sent_first_are_looked_at_while_a_long_queue_is_sent(cloud, monkeypatch):
-    monkeypatch.setattr(bulk, "LONGEST_POLL_PAUSE", 0.05)
+    monkeypatch.setattr(scheduler, "LONGEST_POLL_PAUSE", 0.05)
     found = estate(cloud, 1, 12)
     cloud.switch(latency=20)
     run_fleet(cloud, pfs_for(found), clock=FastClock(speed=20))
@@ -641,14 +635,14 @@ def test_a_read_that_fails_while_planning_ends_the_task_at_once(cloud, clock):
 # -- bugs of ours, and the end from outside ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("owner, method", [(reconcile.Reconciler, "_send_body"), (reconcile.Reconciler, "_persist"), (reconcile.UntilStable, "check")])
+@pytest.mark.parametrize("owner, method", [(reconcile.Reconciler, "_send_body"), (reconcile.Reconciler, "_persist"), (waiters.UntilStable, "check")])
 def test_a_bug_in_one_item_is_told_as_its_failure_and_the_others_are_done(cloud, clock, monkeypatch, owner, method):
     found = estate(cloud, 2, 3)
     victim = found[0][1][1]["id"]
     right = getattr(owner, method)
 
     def wrong(self, *arguments):
-        if getattr(self, "task", self).identifier == victim:
+        if victim in self.what:
             raise KeyError("a bug")
         return right(self, *arguments)
 
@@ -667,7 +661,7 @@ def test_a_task_that_is_ended_from_outside_begins_nothing_more(cloud, monkeypatc
     def ended(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(bulk, "_PollSchedule", ended)
+    monkeypatch.setattr(scheduler, "_PollSchedule", ended)
     with pytest.raises(KeyboardInterrupt):
         run_fleet(cloud, pfs_for(found))
     assert len(cloud.writes()) <= 2

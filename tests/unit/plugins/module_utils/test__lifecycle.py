@@ -14,29 +14,10 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
 from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.convergence import assert_converges
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.creations import STYLES, new, only
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import Interrupted, Killed
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, run_task
 
-RULES = [{"source": "10.0.0.0/24", "destination": ["192.168.1.0/24"]}]
-STYLES = {
-    "static": {"enable_nqa": True, "tunnel_local_address": "169.254.76.1/30", "tunnel_peer_address": "169.254.76.2/30"},
-    "policy": {"policy_rules": RULES},
-    "bgp": {"enable_hub": True},
-}
-
-
-def new(cloud, style="static", gateway=None, **members):
-    """Return the options that create a connection between a new pair of gateways."""
-    gateway = gateway or cloud.add_gateway()
-    return dict(
-        STYLES[style], name="office", style=style, vgw_id=gateway["id"], vgw_ip=gateway["eip1"]["id"], cgw_id=cloud.add_customer_gateway()["id"],
-        peer_subnets=["192.168.1.0/24"], psk=KEY, **members)
-
-
-def only(cloud):
-    connections = cloud.connections()
-    assert len(connections) == 1
-    return connections[0]
 
 
 # -- creation --------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, single
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, scheduler, single
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.stop import Stop
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
@@ -88,13 +88,13 @@ def test_a_request_under_way_is_waited_for_and_no_longer(cloud, alarm):
 def test_the_threads_of_a_task_do_not_keep_the_process(cloud, monkeypatch):
     """Those of concurrent.futures would: they are joined when the interpreter ends."""
     seen = []
-    right = bulk._Scheduler._advance
+    right = scheduler.Scheduler._advance
 
     def advance(self, *arguments):
         seen.append(threading.current_thread().daemon)
         return right(self, *arguments)
 
-    monkeypatch.setattr(bulk._Scheduler, "_advance", advance)
+    monkeypatch.setattr(scheduler.Scheduler, "_advance", advance)
     perform(bulk, cloud, many(cloud), FastClock())
     assert set(seen) == {True}
 

@@ -184,7 +184,7 @@ def test_a_key_that_is_too_short_is_neither_shown_nor_used_for_masking(module, c
     result, log = module({"id": ID, "psk": psk, "colour": "red", "peer_subnets": ["10.0.0.0/33"]})
     assert result["msg"] == (
         "unsupported option: colour; psk must have 8 to 128 characters; psk must contain at least three of upper-case letters, lower-case letters,"
-        " digits and special characters; peer_subnets contains an entry that cannot be used: '10.0.0.0/33' is no IPv4 network")
+        " digits and special characters; peer_subnets contains an entry that cannot be used: '10.0.0.0/33' is not an IPv4 network")
     assert result["failed"] and cloud.journal() == []
     assert MASK not in result["msg"]
     if len(psk) > 1:
