@@ -339,7 +339,7 @@ errors:
   type: list
   elements: str
   sample:
-    - "connections[0] (branch-hamburg): unsupported option: colour"
+    - "connections[0] (branch-hamburg): unsupported option: color"
 """
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _bulk

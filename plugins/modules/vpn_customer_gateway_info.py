@@ -210,7 +210,7 @@ errors:
   type: list
   elements: str
   sample:
-    - "unsupported option: colour"
+    - "unsupported option: color"
 error_code:
   description: The error code of the API.
   returned: failure, when the API returned an error code
