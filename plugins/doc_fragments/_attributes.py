@@ -14,14 +14,14 @@ options: {}
 attributes:
   check_mode:
     description:
-      - In check mode the module reads and plans, writes nothing, and returns what a real run would change.
+      - In check mode, the module reads and plans, writes nothing, and returns what a real run would change.
   diff_mode:
     description:
-      - In diff mode the module returns the state before and after the change.
+      - In diff mode, the module returns the state before and after the change.
   idempotent:
     description:
       - A second run with the same arguments reports no change.
-      - This holds as long as nobody else changes what the module manages in the meantime.
+      - This assumes that nobody else changes the managed settings in the meantime.
 """
 
     ACTIONGROUP = r"""

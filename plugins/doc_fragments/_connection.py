@@ -14,7 +14,7 @@ _OPTIONS = r"""
 state:
   description:
     - V(present) creates the connection, or changes the settings that differ.
-    - V(absent) deletes the connection. All settings other than O(id), O(name) and O(vgw_id) then have no effect.
+    - V(absent) deletes the connection. Settings other than O(id), O(name) and O(vgw_id) are then ignored.
   type: str
   choices:
     - present
@@ -23,24 +23,24 @@ state:
 id:
   description:
     - ID of the connection, 36 characters. It identifies the connection.
-    - With O(state=present) the task fails if there is no connection with this ID.
-    - One of O(id) and O(name) is needed.
+    - With O(state=present), the task fails if there is no connection with this ID.
+    - One of O(id) and O(name) is required.
   type: str
   aliases:
     - vpn_connection_id
 name:
   description:
     - Name of the connection, 1 to 64 letters, digits, underscores, hyphens and periods.
-      Chinese characters cause a warning, since only regions in China take them.
-    - With O(id) this is the name the connection shall have, so a different name renames it.
-    - Without O(id) it identifies the connection, by exact match among all connections, or among those of O(vgw_id) if that is given.
-      If no connection has the name, O(state=present) creates it. If several have it, the task fails and lists their IDs.
-    - Needed to create a connection.
+      Chinese characters cause a warning, because only regions in China accept them.
+    - With O(id), this is the desired name. A different name renames the connection.
+    - Without O(id), it identifies the connection by exact match among all connections, or among those of O(vgw_id) if that is set.
+      If no connection has the name, O(state=present) creates one. If several do, the task fails and lists their IDs.
+    - Required to create a connection.
   type: str
 vgw_id:
   description:
     - ID of the VPN gateway, 36 characters.
-    - Fixed at creation. Needed to create a connection.
+    - Fixed at creation. Required to create a connection.
     - Also narrows the search by O(name).
   type: str
   aliases:
@@ -48,122 +48,122 @@ vgw_id:
 vgw_ip:
   description:
     - The address of the VPN gateway that the connection uses.
-      With a public gateway this is the ID of the EIP, not its address. With a private gateway it is the private IPv4 address.
+      For a public gateway, this is the ID of the EIP, not its address. For a private gateway, it is the private IPv4 address.
     - Has 7 to 36 characters.
-    - Fixed at creation. Needed to create a connection.
+    - Fixed at creation. Required to create a connection.
   type: str
 style:
   description:
     - The mode of the connection.
-    - Known values are V(policy), V(static) and V(bgp), and V(policy-template) in some regions. Upper and lower case are the same.
-    - Fixed at creation. If left out, the cloud creates a V(static) connection.
+    - Known values are V(policy), V(static) and V(bgp), and V(policy-template) in some regions. Case is ignored.
+    - Fixed at creation. If not set, the cloud creates a V(static) connection.
   type: str
 ha_role:
   description:
     - The role of the connection.
     - Known values are V(master) and V(slave).
-    - On an active-standby gateway the connection of the first address is V(master) and that of the second V(slave).
-      On an active-active gateway every connection is V(master).
-    - Fixed at creation. If left out, the cloud creates a V(master).
+    - On an active-standby gateway, the connection of the first address is V(master) and that of the second is V(slave).
+      On an active-active gateway, every connection is V(master).
+    - Fixed at creation. If not set, the cloud creates a V(master).
   type: str
 enable_nqa:
   description:
-    - Whether the far end of the tunnel is probed (NQA).
-    - Exists only with O(style=static). With another style V(false) counts as left out, and V(true) fails.
-    - Fixed at creation. If left out, the cloud takes V(false).
+    - Whether network quality analysis (NQA) probes the remote end of the tunnel.
+    - Only applies to O(style=static). With other styles, V(false) is treated as not set and V(true) is an error.
+    - Fixed at creation. If not set, the cloud uses V(false).
   type: bool
 cgw_id:
   description:
     - ID of the customer gateway, 36 characters.
-    - Needed to create a connection. A change takes effect immediately.
+    - Required to create a connection. A change takes effect immediately.
   type: str
   aliases:
     - customer_gateway_id
 peer_subnets:
   description:
     - The IPv4 networks behind the customer gateway, as CIDR blocks. At most 50.
-    - The list replaces the one the connection has. Order, repetition and host bits do not count.
-    - V([]) equals a list that the API does not return. A list that is not empty cannot be emptied, since the API documents no way to do so.
-    - Needed to create a connection, unless O(peer_subnets_v6) is given.
-      If the gateway is attached to an enterprise router and O(style) is V(policy) or V(bgp), leave it out.
-    - Networks in 100.64.0.0/10 and 214.0.0.0/8 cause a warning, since some regions reserve them.
+    - The list replaces the current list. Order, duplicates and host bits are ignored.
+    - V([]) is equal to a list that the API does not return. A list that has entries cannot be emptied, because the API documents no way to do so.
+    - Required to create a connection, unless O(peer_subnets_v6) is set.
+      Do not set it if the gateway is attached to an enterprise router and O(style) is V(policy) or V(bgp).
+    - Networks in 100.64.0.0/10 and 214.0.0.0/8 cause a warning, because some regions reserve them.
     - A change takes effect immediately.
   type: list
   elements: str
 peer_subnets_v6:
   description:
-    - The IPv6 networks behind the customer gateway, for an IPv6 gateway. Otherwise like O(peer_subnets).
+    - The IPv6 networks behind the customer gateway, for an IPv6 gateway. Otherwise the same as O(peer_subnets).
   type: list
   elements: str
 tunnel_local_address:
   description:
     - The address of the tunnel interface of the VPN gateway, with its prefix length, for example V(169.254.76.1/30).
-    - Must be a host address in 169.254.0.0/16 with prefix length 30, outside 169.254.195.0/24. Here the host bits count.
-    - Give O(tunnel_peer_address) too. Both addresses must be different and in the same network.
-    - Exists with O(style=static) and O(style=bgp). With O(style=policy) it is not managed. A different value then causes a warning.
-    - If left out, the cloud chooses an address for a new connection.
+    - Must be a host address in 169.254.0.0/16 with prefix length 30, outside 169.254.195.0/24. Host bits are significant here.
+    - Also set O(tunnel_peer_address). The two addresses must be different and in the same network.
+    - Applies to O(style=static) and O(style=bgp). With O(style=policy), it is not managed, and a different value causes a warning.
+    - If not set, the cloud chooses an address for a new connection.
     - A change takes effect immediately.
   type: str
 tunnel_peer_address:
   description:
     - The address of the tunnel interface of the customer's device, for example V(169.254.76.2/30).
-    - What O(tunnel_local_address) says holds here too.
+    - The rules of O(tunnel_local_address) apply.
   type: str
 enable_hub:
   description:
-    - Whether branches reach each other through the gateway.
-    - Exists only with O(style=bgp). With another style V(false) counts as left out, and V(true) fails.
-    - If left out, the cloud takes V(false) for a new connection.
+    - Whether branches can reach each other through the gateway.
+    - Only applies to O(style=bgp). With other styles, V(false) is treated as not set and V(true) is an error.
+    - If not set, the cloud uses V(false) for a new connection.
     - A change takes effect immediately.
   type: bool
 policy_rules:
   description:
     - The traffic that the connection protects, on an IPv4 gateway.
-    - Exists only with O(style=policy), and is then needed to create a connection, unless O(policy_rules_v6) is given.
-    - The list replaces the one the connection has. Order, repetition and host bits do not count.
+    - Only applies to O(style=policy), where it is required to create a connection unless O(policy_rules_v6) is set.
+    - The list replaces the current list. Order, duplicates and host bits are ignored.
     - Rules with the same source are merged before they are compared, checked and sent.
-      At most 5 rules may be left then. Rules that overlap cause a warning.
-    - V([]) equals a list that the API does not return. A list that is not empty cannot be emptied, since the API documents no way to do so.
+      At most 5 rules may remain after merging. Overlapping rules cause a warning.
+    - V([]) is equal to a list that the API does not return. A list that has entries cannot be emptied, because the API documents no way to do so.
     - A change takes effect immediately.
   type: list
   elements: dict
   suboptions: &rule
     source:
       description:
-        - The network on the side of the cloud, as a CIDR block. Every rule needs it.
+        - The network on the cloud side, as a CIDR block. Required in every rule.
       type: str
     destination:
       description:
-        - The networks on the side of the customer, as CIDR blocks. Every rule needs at least one.
+        - The networks on the customer side, as CIDR blocks. At least one is required in every rule.
         - At most 50 for each source.
       type: list
       elements: str
     rule_index:
       description:
-        - Accepted and ignored, so that what the API returns can be given back. The cloud numbers the rules itself.
+        - Accepted and ignored, so that returned rules can be used as options. The cloud numbers the rules itself.
       type: int
 policy_rules_v6:
   description:
-    - The traffic that the connection protects, on an IPv6 gateway. Otherwise like O(policy_rules).
+    - The traffic that the connection protects, on an IPv6 gateway. Otherwise the same as O(policy_rules).
   type: list
   elements: dict
   suboptions: *rule
 psk:
   description:
-    - The pre-shared key. Needed to create a connection.
-    - Has 8 to 128 characters, with at least three of upper-case letters, lower-case letters, digits and special characters.
+    - The pre-shared key. Required to create a connection.
+    - Has 8 to 128 characters, with at least three of uppercase letters, lowercase letters, digits and special characters.
       The special characters are space and V(~!@#$%^*(\)-_+={},./:;).
-      A space or an asterisk causes a warning, since not every region takes them.
-    - The API never returns the key, so the module cannot tell whether it differs. O(update_psk) says when it is sent.
-    - No return value, message or difference contains the key.
-    - With IKEv1 a new key is used from the next negotiation of phase 1.
-    - With IKEv2 the API accepts a new key at once, but the tunnel uses the old one until it is re-established. See O(reset).
+      A space or an asterisk causes a warning, because not every region accepts them.
+    - The API never returns the key, so the module cannot compare it. O(update_psk) controls when it is sent.
+    - No return value, message or diff contains the key.
+    - With IKEv1, a new key is used from the next phase 1 negotiation.
+    - With IKEv2, the API accepts a new key immediately, but the tunnel uses the old one until it is re-established. See O(reset).
   type: str
 update_psk:
   description:
     - When O(psk) is sent.
     - V(on_create) sends it only when the connection is created.
-    - V(always) sends it in each run, and reports a change each time. O(psk) is then needed.
+    - V(always) sends it in every run and always reports a change. O(psk) is then required.
   type: str
   choices:
     - on_create
@@ -171,177 +171,177 @@ update_psk:
   default: on_create
 ikepolicy:
   description:
-    - The settings of IKE, phase 1. Only the suboptions given are compared and changed.
-    - For a new connection the cloud fills in what is left out. The suboptions name the value the vendor documents for that.
+    - The IKE (phase 1) settings. Only suboptions that are set are compared and changed.
+    - For a new connection, the cloud supplies defaults for suboptions that are not set. Each suboption names the default that the vendor documents.
   type: dict
   suboptions:
     ike_version:
       description:
-        - Version of IKE.
-        - Known values are V(v1) and V(v2). For a new connection the cloud takes V(v2) if left out.
+        - IKE version.
+        - Known values are V(v1) and V(v2). If not set, the cloud uses V(v2) for a new connection.
         - A change takes effect immediately.
       type: str
     phase1_negotiation_mode:
       description:
-        - Mode of the negotiation in phase 1.
-        - Known values are V(main) and V(aggressive). For a new connection the cloud takes V(main) if left out.
-        - Exists only with O(ikepolicy.ike_version=v1). It is an error if the connection uses IKEv2, or will use it after the change.
-        - A change takes effect with the next negotiation of phase 1.
+        - Negotiation mode of phase 1.
+        - Known values are V(main) and V(aggressive). If not set, the cloud uses V(main) for a new connection.
+        - Only applies to O(ikepolicy.ike_version=v1). It is an error if the connection uses IKEv2, or will use it after the change.
+        - A change takes effect at the next phase 1 negotiation.
       type: str
     authentication_algorithm:
       description:
-        - Algorithm that authenticates phase 1.
-        - Known values are V(sha2-512), V(sha2-384), V(sha2-256), V(sha1) and V(md5). The last two are weak, and setting them causes a warning.
-        - For a new connection the cloud takes V(sha2-256) if left out.
-        - A change takes effect with the next negotiation of phase 1.
+        - Authentication algorithm of phase 1.
+        - Known values are V(sha2-512), V(sha2-384), V(sha2-256), V(sha1) and V(md5). The last two are weak. Setting them causes a warning.
+        - If not set, the cloud uses V(sha2-256) for a new connection.
+        - A change takes effect at the next phase 1 negotiation.
       type: str
     encryption_algorithm:
       description:
-        - Algorithm that encrypts phase 1.
+        - Encryption algorithm of phase 1.
         - Known values are V(aes-256-gcm-16), V(aes-128-gcm-16), V(aes-256), V(aes-192), V(aes-128) and V(3des).
-          The last one is weak, and setting it causes a warning.
+          The last one is weak. Setting it causes a warning.
         - V(aes-256-gcm-16) needs IKEv2. V(aes-128-gcm-16) with IKEv1 causes a warning.
-        - For a new connection the cloud takes V(aes-128) if left out.
-        - A change takes effect with the next negotiation of phase 1.
+        - If not set, the cloud uses V(aes-128) for a new connection.
+        - A change takes effect at the next phase 1 negotiation.
       type: str
     dh_group:
       description:
         - Diffie-Hellman group of phase 1.
         - Known values are V(group1), V(group2), V(group5), V(group14), V(group15), V(group16), V(group19), V(group20) and V(group21).
-          The first four are weak, and setting them causes a warning.
-        - For a new connection the cloud takes V(group15) if left out.
-        - A change takes effect with the next negotiation of phase 1.
+          The first four are weak. Setting them causes a warning.
+        - If not set, the cloud uses V(group15) for a new connection.
+        - A change takes effect at the next phase 1 negotiation.
       type: str
     authentication_method:
       description:
-        - How the two ends authenticate.
-        - The known value is V(pre-share), which the cloud takes for a new connection if left out.
+        - Authentication method of the two ends.
+        - The known value is V(pre-share), which the cloud uses for a new connection if this option is not set.
         - Fixed at creation.
       type: str
     lifetime_seconds:
       description:
-        - Lifetime of a security association of IKE in seconds, 60 to 604800.
-        - For a new connection the cloud takes V(86400) if left out.
-        - A change takes effect with the next negotiation of phase 1.
+        - Lifetime of an IKE security association in seconds, 60 to 604800.
+        - If not set, the cloud uses V(86400) for a new connection.
+        - A change takes effect at the next phase 1 negotiation.
       type: int
     local_id_type:
       description:
         - Type of O(ikepolicy.local_id).
-        - Known values are V(ip), V(fqdn) and V(any). The vendor's reference lists only V(ip) and V(fqdn) here, and not every cloud takes V(fqdn).
-        - For a new connection the cloud takes V(ip) if left out.
-        - To change the type to V(fqdn), give O(ikepolicy.local_id) too.
-        - A change takes effect as that of O(ikepolicy.local_id) does.
+        - Known values are V(ip), V(fqdn) and V(any). The vendor's reference lists only V(ip) and V(fqdn) here, and not every cloud accepts V(fqdn).
+        - If not set, the cloud uses V(ip) for a new connection.
+        - To change the type to V(fqdn), also set O(ikepolicy.local_id).
+        - A change takes effect at the same time as a change of O(ikepolicy.local_id).
       type: str
     local_id:
       description:
         - Identity of the VPN gateway.
-        - With O(ikepolicy.local_id_type=ip) an IPv4 address. If left out, a new connection has the address of the gateway.
-        - With O(ikepolicy.local_id_type=fqdn) 1 to 128 characters without spaces and V(&<>[]\\?). Upper and lower case differ.
+        - With O(ikepolicy.local_id_type=ip), an IPv4 address. If not set, a new connection uses the address of the gateway.
+        - With O(ikepolicy.local_id_type=fqdn), 1 to 128 characters other than spaces and V(&<>[]\\?). Case-sensitive.
         - Must differ from O(ikepolicy.peer_id).
-        - With IKEv1 a change takes effect with the next negotiation of phase 1.
-          With IKEv2 the tunnel uses the old identity until it is re-established. See O(reset).
-        - If the API shows an identity in part as asterisks, only the visible part is compared.
+        - With IKEv1, a change takes effect at the next phase 1 negotiation.
+          With IKEv2, the tunnel uses the old identity until it is re-established. See O(reset).
+        - If the API masks part of an identity with asterisks, only the visible part is compared.
       type: str
     peer_id_type:
       description:
         - Type of O(ikepolicy.peer_id).
         - Known values are V(ip), V(fqdn) and V(any). The API may return V(any), but its reference does not list it for requests.
-          Not every cloud takes V(fqdn).
-        - For a new connection the cloud takes V(ip) if left out.
-        - To change the type to V(fqdn), give O(ikepolicy.peer_id) too.
-        - A change takes effect as that of O(ikepolicy.peer_id) does.
+          Not every cloud accepts V(fqdn).
+        - If not set, the cloud uses V(ip) for a new connection.
+        - To change the type to V(fqdn), also set O(ikepolicy.peer_id).
+        - A change takes effect at the same time as a change of O(ikepolicy.peer_id).
       type: str
     peer_id:
       description:
-        - Identity of the customer gateway. If left out, a new connection of type V(ip) has the address of the customer gateway.
-        - What O(ikepolicy.local_id) says holds here too.
+        - Identity of the customer gateway. If not set, a new connection of type V(ip) uses the address of the customer gateway.
+        - The rules of O(ikepolicy.local_id) apply.
       type: str
     dpd:
       description:
-        - Dead peer detection. Only the suboptions given are compared and changed. A change takes effect immediately.
+        - Dead peer detection. Only suboptions that are set are compared and changed. A change takes effect immediately.
       type: dict
       suboptions:
         timeout:
           description:
-            - Seconds after which a detection packet is repeated, 2 to 60.
-            - For a new connection the cloud takes V(15) if left out.
+            - Seconds to wait before a detection packet is retransmitted, 2 to 60.
+            - If not set, the cloud uses V(15) for a new connection.
           type: int
         interval:
           description:
-            - Seconds without traffic after which detection begins, 10 to 3600.
-            - For a new connection the cloud takes V(30) if left out.
+            - Seconds without traffic before detection starts, 10 to 3600.
+            - If not set, the cloud uses V(30) for a new connection.
           type: int
         msg:
           description:
             - Order of the payloads in a detection packet.
-            - Known values are V(seq-hash-notify) and V(seq-notify-hash). For a new connection the cloud takes V(seq-hash-notify) if left out.
+            - Known values are V(seq-hash-notify) and V(seq-notify-hash). If not set, the cloud uses V(seq-hash-notify) for a new connection.
           type: str
 ipsecpolicy:
   description:
-    - The settings of IPsec, phase 2. Only the suboptions given are compared and changed.
-    - For a new connection the cloud fills in what is left out. The suboptions name the value the vendor documents for that.
-    - A change takes effect with the next negotiation of phase 2.
+    - The IPsec (phase 2) settings. Only suboptions that are set are compared and changed.
+    - For a new connection, the cloud supplies defaults for suboptions that are not set. Each suboption names the default that the vendor documents.
+    - A change takes effect at the next phase 2 negotiation.
   type: dict
   suboptions:
     authentication_algorithm:
       description:
-        - Algorithm that authenticates the traffic.
-        - Known values are V(sha2-512), V(sha2-384), V(sha2-256), V(sha1) and V(md5). The last two are weak, and setting them causes a warning.
-        - For a new connection the cloud takes V(sha2-256) if left out.
+        - Authentication algorithm of the traffic.
+        - Known values are V(sha2-512), V(sha2-384), V(sha2-256), V(sha1) and V(md5). The last two are weak. Setting them causes a warning.
+        - If not set, the cloud uses V(sha2-256) for a new connection.
       type: str
     encryption_algorithm:
       description:
-        - Algorithm that encrypts the traffic.
+        - Encryption algorithm of the traffic.
         - Known values are V(aes-256-gcm-16), V(aes-128-gcm-16), V(aes-256), V(aes-192), V(aes-128) and V(3des).
-          The last one is weak, and setting it causes a warning.
-        - For a new connection the cloud takes V(aes-128) if left out.
+          The last one is weak. Setting it causes a warning.
+        - If not set, the cloud uses V(aes-128) for a new connection.
       type: str
     pfs:
       description:
         - Diffie-Hellman group for perfect forward secrecy, or V(disable).
         - Known values are V(disable), V(group1), V(group2), V(group5), V(group14), V(group15), V(group16), V(group19), V(group20) and V(group21).
-          The first five are weak, and setting them causes a warning.
-        - For a new connection the cloud takes V(group15) if left out.
+          The first five are weak. Setting them causes a warning.
+        - If not set, the cloud uses V(group15) for a new connection.
       type: str
     transform_protocol:
       description:
         - The IPsec protocol.
-        - The known value is V(esp), which the cloud takes for a new connection if left out.
+        - The known value is V(esp), which the cloud uses for a new connection if this option is not set.
       type: str
     lifetime_seconds:
       description:
-        - Lifetime of a security association of IPsec in seconds, 30 to 604800. Setting less than 60 causes a warning, since not every region takes it.
-        - For a new connection the cloud takes V(3600) if left out.
+        - Lifetime of an IPsec security association in seconds, 30 to 604800. A value below 60 causes a warning, because not every region accepts it.
+        - If not set, the cloud uses V(3600) for a new connection.
       type: int
     encapsulation_mode:
       description:
         - How packets are encapsulated.
-        - The known value is V(tunnel), which the cloud takes for a new connection if left out.
+        - The known value is V(tunnel), which the cloud uses for a new connection if this option is not set.
       type: str
 tags:
   description:
     - Tags of the connection, as a dictionary of keys and values. At most 20.
-    - A key has 1 to 128 and a value up to 255 letters, digits, spaces and characters of C(_.:=+-@). A value may be empty.
-      Numbers and booleans become text, V(true) and V(false) in lower case.
-    - Tags that are missing or have another value are set. Other tags stay, unless O(purge_tags=true).
-    - Tags of the system, whose keys begin with C(_sys_), are never changed.
+    - A key has 1 to 128 characters, a value up to 255. Allowed are letters, digits, spaces and C(_.:=+-@). A value may be empty.
+      Numbers and booleans are converted to strings, V(true) and V(false) in lowercase.
+    - Tags that are missing or have a different value are set. Other tags are kept, unless O(purge_tags=true).
+    - System tags, whose keys begin with C(_sys_), are never changed.
     - A change takes effect immediately.
   type: dict
 purge_tags:
   description:
-    - Whether tags that O(tags) does not name are removed. Without O(tags) it has no effect.
-    - With O(tags={}) all tags are removed, except for those of the system.
+    - Whether to remove tags that are not listed in O(tags). Has no effect without O(tags).
+    - With O(tags={}), all tags except system tags are removed.
   type: bool
   default: false
 reset:
   description:
-    - Whether the tunnel is re-established. The traffic through it is interrupted meanwhile.
-    - V(never) does not re-establish it. If a change needs that, the task warns, and RV(reset_required) is true.
-    - V(if_required) re-establishes it after a change that takes effect only then.
-      With IKEv2 this is a change of O(psk), O(ikepolicy.local_id_type), O(ikepolicy.local_id), O(ikepolicy.peer_id_type) or O(ikepolicy.peer_id).
-    - V(always) re-establishes it in each run, and reports a change each time. Use it to repair a connection.
+    - Whether to re-establish the tunnel. This interrupts its traffic.
+    - V(never) does not re-establish it. If a change requires it, the task issues a warning and RV(reset_required) is true.
+    - V(if_required) re-establishes it after a change that only takes effect then.
+      With IKEv2, this is a change of O(psk), O(ikepolicy.local_id_type), O(ikepolicy.local_id), O(ikepolicy.peer_id_type) or O(ikepolicy.peer_id).
+    - V(always) re-establishes it in every run and always reports a change. Use it to repair a connection.
     - A connection that the task creates is not reset.
-    - Not every cloud has this operation.
+    - Not every cloud provides this operation.
   type: str
   choices:
     - never
@@ -350,7 +350,7 @@ reset:
   default: never
 status:
   description: &ignored
-    - Accepted and ignored, so that a connection as it was returned can be given back.
+    - Accepted and ignored, so that a returned connection can be used as options.
   type: str
 created_at:
   description: *ignored
@@ -392,14 +392,14 @@ peer_configuration:
 
 _NOTES = r"""
 notes:
-  - Options that are members of the API bear the API's names, and their values are those of the API.
-    The values named as known are not enforced. A value this collection does not know is sent with a warning, since the cloud may be newer.
-  - V(false) is a value. It equals a member that the API does not return.
-  - Options that are fixed at creation may be given for an existing connection as long as they do not differ from it.
-    If one does, the task fails, names each that differs, and sends nothing. One that the API does not return is not compared.
-  - The upper or lower case of IDs and of known values does not count.
-  - If the connection is pending, a change waits until that is over, and is planned anew.
-    If it is C(FREEZED), a change fails. Without a change these states, C(ERROR) and C(UNKNOWN) only cause a warning.
+  - Options that correspond to members of the API have the names and values of the API.
+    Known values are not enforced. An unknown value is sent with a warning, because the cloud may be newer than this collection.
+  - V(false) is a value. It is equal to a member that the API does not return.
+  - Options that are fixed at creation may be set for an existing connection if they match it.
+    If any differ, the task fails, names all of them, and sends nothing. Options that the API does not return are not compared.
+  - IDs and known values are not case-sensitive.
+  - If the connection is in a pending state, a change waits until the state has passed, and is then planned again.
+    If it is C(FREEZED), a change fails. Without a change, these states, C(ERROR) and C(UNKNOWN) only cause a warning.
 seealso:
   - module: huaweicloud.vpn.vpn_connection
   - module: huaweicloud.vpn.vpn_connections
@@ -407,7 +407,7 @@ seealso:
   - module: huaweicloud.vpn.vpn_gateway_info
   - module: huaweicloud.vpn.vpn_customer_gateway_info
   - name: "Huawei Cloud API reference: Updating a VPN connection"
-    description: The settings of a connection and their limits, as the vendor documents them.
+    description: The settings of a connection and their limits as documented by the vendor.
     link: https://support.huaweicloud.com/intl/en-us/api-vpn/vpn_api_0030.html
 """
 
@@ -422,24 +422,24 @@ class ModuleDocFragment:
 options:
   expect_plan:
     description:
-      - The RV(plan_id) of an earlier run, usually one in check mode that somebody has approved.
-      - If what would be done now is not that plan, the task fails before it writes anything, in check mode too.
-        The message says whether what was found or the intended changes are not the same any more. The plan as it is now is in the result.
-      - It holds to the end. Where the cloud is busy or an answer is lost, the task looks at the connection again, and goes on only
-        if it finds what was approved or what its own changes make of it.
-      - If nothing is left to be done, the task succeeds, whatever this option says.
+      - The RV(plan_id) of an earlier run, usually a dry run that somebody has approved.
+      - If the current plan is a different one, the task fails before it writes anything, also in check mode.
+        The message states whether the state found or the intended changes differ. The result contains the current plan.
+      - The approval applies to the whole run. If the cloud is busy or a response is lost, the task reads the connection again. It continues only
+        if it finds the approved state or the result of its own changes.
+      - If there is nothing to change, the task succeeds regardless of this option.
     type: str
   wait:
     description:
       - Whether to wait after a change until the connection is C(ACTIVE) or C(DOWN), or gone, and to verify the change by reading it back.
-      - With V(false) only the answer to the change is verified. Before a reset the task waits nevertheless.
+      - With V(false), only the response to the change is verified. The task still waits before a reset.
     type: bool
     default: true
   wait_timeout:
     description:
-      - How many seconds to wait at the most for a connection that is busy, and after a change until it is at rest or gone. At least 1.
-      - Each of these waits may take that long.
-      - Reads that fail meanwhile, because the service is overloaded for example, are repeated until the time is up.
+      - Maximum number of seconds to wait for a busy connection, and after a change until the connection is stable or gone. At least 1.
+      - The limit applies to each wait separately.
+      - Reads that fail during a wait, for example because the service is overloaded, are retried until the time is up.
     type: int
     default: 600
 """
@@ -453,10 +453,10 @@ _ITEMS = r"""
 options:
   connections:
     description:
-      - The connections, each as a dictionary of the options that M(huaweicloud.vpn.vpn_connection) takes for one.
-      - Each entry has a O(connections[].state) of its own, so that one task can create, change, reset and delete.
-      - An entry that lacks O(connections[].vgw_id) has that of O(vgw_id), if that is given.
-      - Two entries that mean one connection are an error, also if one names it by O(connections[].id) and the other by O(connections[].name).
+      - The connections, each as a dictionary of the options that M(huaweicloud.vpn.vpn_connection) accepts.
+      - Each entry has its own O(connections[].state), so one task can create, change, reset and delete.
+      - An entry without O(connections[].vgw_id) uses O(vgw_id), if that is set.
+      - Two entries for the same connection are an error, even if one identifies it by O(connections[].id) and the other by O(connections[].name).
       - The list may be empty.
     type: list
     elements: dict

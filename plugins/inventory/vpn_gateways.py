@@ -11,17 +11,17 @@ version_added: "0.1.0"
 author:
   - huaweicloud.vpn contributors (@huaweicloud-vpn)
 description:
-  - Each VPN gateway becomes a host of the group C(vpn_gateways). What the API says of it is in the host variable C(vpn_gateway),
+  - Each VPN gateway becomes a host in the group C(vpn_gateways). Its data is in the host variable C(vpn_gateway),
     and its connections are in the host variable C(vpn_connections).
-  - A host is a gateway and not a connection, because the cloud takes one change at a time for each gateway.
-    So forks, batches and job slices, which all split hosts, never let two tasks write to the same gateway at once.
+  - Hosts are gateways and not connections, because a gateway accepts one change at a time.
+    Forks, batches and job slices, which all split hosts, therefore never let two tasks write to the same gateway at once.
   - The host is named after the gateway if the name consists of letters, digits, underscores, periods and hyphens and begins with a letter,
-    a digit or an underscore. Otherwise the host is named by the ID of the gateway.
-    So are gateways that share a name, or whose name is C(localhost), the ID of another gateway, or the name of a group.
-  - A gateway or connection that the API shows in a form that cannot be used is left out, with a warning.
-  - The plugin sends two requests, one for all gateways and one for all connections, however many there are,
-    and more only for the pages of long lists, or where a region's list leaves out settings of the connections.
-  - No host variable and nothing in the cache contains a credential or a pre-shared key.
+    a digit or an underscore. Otherwise the host is named after the ID of the gateway.
+    This also applies to gateways that share a name, or whose name is C(localhost), the ID of another gateway, or the name of a group.
+  - A gateway or connection that the API returns in an unusable form is skipped with a warning.
+  - The plugin sends two requests, one for all gateways and one for all connections, regardless of their number.
+    It sends more only for the pages of long lists, or if the list of a region omits settings of the connections.
+  - Neither host variables nor the cache contain credentials or pre-shared keys.
 extends_documentation_fragment:
   - huaweicloud.vpn._auth
   - ansible.builtin.constructed
@@ -29,7 +29,7 @@ extends_documentation_fragment:
 options:
   plugin:
     description:
-      - Says that a file is meant for this plugin.
+      - Marks the file as an inventory source of this plugin.
       - The name of the file must end with C(vpn_gateways.yml) or C(vpn_gateways.yaml).
     type: str
     required: true
@@ -37,7 +37,7 @@ options:
       - huaweicloud.vpn.vpn_gateways
   filters:
     description:
-      - Which gateways become hosts. A gateway must match all that are given. If left out, all gateways do.
+      - Which gateways become hosts. A gateway must match all filters. If not set, all gateways become hosts.
     type: dict
     default: {}
     suboptions:
@@ -47,18 +47,18 @@ options:
         type: str
       status:
         description:
-          - The status, for example V(ACTIVE). Upper and lower case are the same.
+          - The status, for example V(ACTIVE). Case is ignored.
         type: str
       enterprise_project_id:
         description:
           - The ID of the enterprise project, or V(0) for the default one.
         type: str
 notes:
-  - The options that reach and authenticate to the cloud may be templates, for example with a lookup.
-    If they are left out, the environment of the process that reads the inventory counts. In AWX that is the credential of the inventory source.
-  - Ansible connects to the hosts by SSH unless it is told not to. Set C(ansible_connection) to V(local) for them, as in the examples.
-  - What the cache keeps depends on the file, on the filters, on the endpoint and project, and on the credentials that are in use.
-    With a new token or new temporary keys the cloud is asked again. So it is if the cache is damaged.
+  - The connection and authentication options may be templates, for example with a lookup.
+    If they are not set, the environment of the process that reads the inventory is used. In AWX, this is the credential of the inventory source.
+  - Ansible connects to the hosts by SSH by default. Set C(ansible_connection) to V(local) for them, as in the examples.
+  - The cache key depends on the file, the filters, the endpoint, the project and the credentials in use.
+    With a new token or new temporary keys, the cloud is queried again. The same applies if the cache is damaged.
 seealso:
   - module: huaweicloud.vpn.vpn_gateway_info
   - module: huaweicloud.vpn.vpn_connection_info
@@ -69,21 +69,21 @@ seealso:
 """
 
 EXAMPLES = r"""
-# A file vpn_gateways.yml. Only this line is needed; the credentials then come from the environment:
+# A file vpn_gateways.yml. Only this line is required. The credentials then come from the environment:
 # HW_ACCESS_KEY, HW_SECRET_KEY, HW_REGION_NAME and HW_PROJECT_ID.
-# Look at the result with: ansible-inventory -i vpn_gateways.yml --list
+# Show the result with: ansible-inventory -i vpn_gateways.yml --list
 plugin: huaweicloud.vpn.vpn_gateways
 
-# Credentials that are looked up
+# Credentials from a lookup
 region: eu-west-101
 access_key: "{{ lookup('ansible.builtin.file', '~/.huaweicloud/access_key') }}"
 secret_key: "{{ lookup('ansible.builtin.file', '~/.huaweicloud/secret_key') }}"
 
-# Only what works
+# Only active gateways
 filters:
   status: ACTIVE
 
-# In groups by flavor, by the value of a tag, and by what needs attention
+# Groups by flavor, by the value of a tag, and by need for attention
 keyed_groups:
   - key: vpn_gateway.flavor
     prefix: flavor
@@ -99,7 +99,7 @@ compose:
   ansible_python_interpreter: ansible_playbook_python | default('auto_silent')
   connection_names: vpn_connections | map(attribute='name') | sort
 
-# Ask the cloud again only after ten minutes
+# Query the cloud at most every ten minutes
 cache: true
 cache_plugin: ansible.builtin.jsonfile
 cache_connection: ~/.cache/huaweicloud_vpn

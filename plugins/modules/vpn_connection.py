@@ -14,12 +14,12 @@ author:
   - huaweicloud.vpn contributors (@huaweicloud-vpn)
 description:
   - Creates, changes, resets and deletes one connection of Huawei Cloud Virtual Private Network, Enterprise Edition VPN.
-  - The module reads the connection, compares it with the task by meaning, and sends only what differs. If nothing differs, it sends nothing.
-  - An option that is left out is not managed, and the module never changes what it stands for.
-    This holds for each suboption of O(ikepolicy), O(ikepolicy.dpd) and O(ipsecpolicy) by itself.
-  - After a change the module waits until the connection is at rest, and reads it back to verify that the cloud took the change.
-    A connection at rest has the status C(ACTIVE) or C(DOWN). C(DOWN) is a success, since a tunnel whose peer does not answer stays down.
-  - All mistakes in a task are reported in one message, and before anything is written.
+  - The module reads the connection, compares its settings with the task semantically, and sends only the differences. If there are none, it sends nothing.
+  - The module never changes a setting whose option is not set.
+    This applies to each suboption of O(ikepolicy), O(ikepolicy.dpd) and O(ipsecpolicy) individually.
+  - After a change, the module waits until the connection is stable, and reads it back to verify that the cloud applied the change.
+    A stable connection has the status C(ACTIVE) or C(DOWN). C(DOWN) counts as success, because a tunnel stays down while its peer does not respond.
+  - All errors in a task are reported in one message, before anything is written.
 extends_documentation_fragment:
   - huaweicloud.vpn._auth
   - huaweicloud.vpn._connection
@@ -30,12 +30,12 @@ attributes:
   check_mode:
     support: full
     details:
-      - The return values have the same keys as in a real run. The module does not wait for a connection that is busy, but warns that the plan may change.
+      - The return values have the same keys as in a real run. The module does not wait for a busy connection, but warns that the plan may change.
   diff_mode:
     support: full
     details:
-      - Shows configuration only, not the status, times or request IDs.
-      - Sending a O(psk) shows as C(psk_updated), never as the key itself.
+      - Shows configuration only, not status, timestamps or request IDs.
+      - Sending O(psk) is shown as C(psk_updated). The key itself is never shown.
   idempotent:
     support: partial
     details:
@@ -44,7 +44,7 @@ attributes:
 """
 
 EXAMPLES = r"""
-- name: Credentials from a vault, given once for all modules of the collection
+- name: Set credentials from a vault once for all modules of the collection
   module_defaults:
     group/huaweicloud.vpn.all:
       region: eu-west-101
@@ -58,16 +58,16 @@ EXAMPLES = r"""
 
 # The other examples take the credentials from the environment:
 # HW_ACCESS_KEY, HW_SECRET_KEY, HW_REGION_NAME and HW_PROJECT_ID.
-# Run any of them with --check --diff to see what it would change. Nothing is written then.
+# Run any of them with --check --diff to see what it would change without writing anything.
 
-- name: Reach two networks behind the customer's gateway
+- name: Route two networks behind the customer gateway
   huaweicloud.vpn.vpn_connection:
     id: 98c5af8a-1111-4222-8333-ae2280a6f4c3
     peer_subnets:
       - 192.168.1.0/24
       - 192.168.2.0/24
 
-- name: Choose the traffic that a connection in policy mode protects
+- name: Select the traffic that a policy-based connection protects
   huaweicloud.vpn.vpn_connection:
     id: 98c5af8a-1111-4222-8333-ae2280a6f4c3
     policy_rules:
@@ -79,7 +79,7 @@ EXAMPLES = r"""
         destination:
           - 192.168.1.0/24
 
-- name: Negotiate new keys every hour, and leave all other settings as they are
+- name: Rekey every hour, without changing any other setting
   huaweicloud.vpn.vpn_connection:
     id: 98c5af8a-1111-4222-8333-ae2280a6f4c3
     ikepolicy:
@@ -88,7 +88,7 @@ EXAMPLES = r"""
       lifetime_seconds: 3600
   register: lifetimes
 
-- name: Show what has changed, and when each change takes effect
+- name: Show the changes, and when each takes effect
   ansible.builtin.debug:
     msg: "{{ item.path }}: {{ item.before }} -> {{ item.after }} ({{ item.takes_effect }})"
   loop: "{{ lifetimes.changes }}"
@@ -117,7 +117,7 @@ EXAMPLES = r"""
     tags:
       site: hamburg
 
-- name: Let a connection have these tags and no others
+- name: Set these tags and remove all others
   huaweicloud.vpn.vpn_connection:
     name: branch-hamburg
     tags:
@@ -125,14 +125,14 @@ EXAMPLES = r"""
       owner: network-team
     purge_tags: true
 
-- name: Change the pre-shared key, and re-establish the tunnel if it would keep the old one otherwise
+- name: Change the pre-shared key, and re-establish the tunnel if that is required to use it
   huaweicloud.vpn.vpn_connection:
     name: branch-hamburg
     psk: "{{ vault_new_psk_hamburg }}"
     update_psk: always
     reset: if_required
 
-- name: Plan a change without carrying it out
+- name: Plan a change without applying it
   huaweicloud.vpn.vpn_connection:
     name: branch-hamburg
     peer_subnets:
@@ -142,7 +142,7 @@ EXAMPLES = r"""
   diff: true
   register: plan
 
-- name: Carry out exactly the plan that was approved, or fail
+- name: Apply exactly the approved plan, or fail
   huaweicloud.vpn.vpn_connection:
     name: branch-hamburg
     peer_subnets:
@@ -170,9 +170,9 @@ changed:
 vpn_connection:
   description:
     - The connection as the API returns it, or V(null) if there is none.
-      O(style) and O(ha_role) are lower case as in the options, and O(tags) is a dictionary.
-    - In check mode this is the connection as found, with the planned changes. That of a connection to be created has no RV(vpn_connection.id).
-    - It never contains O(psk). The API leaves out members that do not apply to a connection, and may return members not listed here.
+      O(style) and O(ha_role) are lowercase as in the options, and O(tags) is a dictionary.
+    - In check mode, this is the connection as found, with the planned changes. A connection to be created has no RV(vpn_connection.id).
+    - It never contains O(psk). The API omits members that do not apply to a connection, and may return members that are not listed here.
   returned: success
   type: dict
   contains:
@@ -190,7 +190,7 @@ vpn_connection:
       description:
         - Status of the connection.
         - One of C(ACTIVE), C(DOWN), C(ERROR), C(PENDING_CREATE), C(PENDING_UPDATE), C(PENDING_DELETE), C(FREEZED) and C(UNKNOWN).
-      returned: when the API has returned it, which it does not in the answer to a creation or change
+      returned: when the API has returned it, which excludes the response to a creation or change
       type: str
       sample: ACTIVE
     vgw_id:
@@ -204,7 +204,7 @@ vpn_connection:
       type: str
       sample: 8d2f3c5a-3333-4444-8555-7b9e1c4d6f22
     style:
-      description: Mode of the connection, in lower case.
+      description: Mode of the connection, in lowercase.
       returned: success
       type: str
       sample: static
@@ -243,17 +243,17 @@ vpn_connection:
       type: str
       sample: 169.254.76.2/30
     enable_nqa:
-      description: Whether the far end of the tunnel is probed.
+      description: Whether network quality analysis (NQA) probes the remote end of the tunnel.
       returned: when O(style) is V(static)
       type: bool
       sample: false
     enable_hub:
-      description: Whether branches reach each other through the gateway.
+      description: Whether branches can reach each other through the gateway.
       returned: when O(style) is V(bgp)
       type: bool
       sample: false
     enable_health_check:
-      description: Whether the health check is on.
+      description: Whether the health check is enabled.
       returned: when the API returns it
       type: bool
       sample: false
@@ -269,12 +269,12 @@ vpn_connection:
           type: int
           sample: 1
         source:
-          description: Network on the side of the cloud.
+          description: Network on the cloud side.
           returned: success
           type: str
           sample: 10.0.0.0/24
         destination:
-          description: Networks on the side of the customer.
+          description: Networks on the customer side.
           returned: success
           type: list
           elements: str
@@ -292,39 +292,39 @@ vpn_connection:
           type: int
           sample: 1
         source:
-          description: Network on the side of the cloud.
+          description: Network on the cloud side.
           returned: success
           type: str
           sample: 2001:db8:1::/64
         destination:
-          description: Networks on the side of the customer.
+          description: Networks on the customer side.
           returned: success
           type: list
           elements: str
           sample:
             - 2001:db8:20::/48
     ikepolicy:
-      description: Settings of IKE, phase 1.
+      description: IKE (phase 1) settings.
       returned: success
       type: dict
       contains:
         ike_version:
-          description: Version of IKE.
+          description: IKE version.
           returned: success
           type: str
           sample: v2
         phase1_negotiation_mode:
-          description: Mode of the negotiation in phase 1.
+          description: Negotiation mode of phase 1.
           returned: with IKEv1
           type: str
           sample: main
         authentication_algorithm:
-          description: Algorithm that authenticates phase 1.
+          description: Authentication algorithm of phase 1.
           returned: success
           type: str
           sample: sha2-256
         encryption_algorithm:
-          description: Algorithm that encrypts phase 1.
+          description: Encryption algorithm of phase 1.
           returned: success
           type: str
           sample: aes-256
@@ -334,12 +334,12 @@ vpn_connection:
           type: str
           sample: group20
         authentication_method:
-          description: How the two ends authenticate.
+          description: Authentication method of the two ends.
           returned: success
           type: str
           sample: pre-share
         lifetime_seconds:
-          description: Lifetime of a security association of IKE in seconds.
+          description: Lifetime of an IKE security association in seconds.
           returned: success
           type: int
           sample: 86400
@@ -369,12 +369,12 @@ vpn_connection:
           type: dict
           contains:
             timeout:
-              description: Seconds after which a detection packet is repeated.
+              description: Seconds to wait before a detection packet is retransmitted.
               returned: success
               type: int
               sample: 15
             interval:
-              description: Seconds without traffic after which detection begins.
+              description: Seconds without traffic before detection starts.
               returned: success
               type: int
               sample: 30
@@ -384,17 +384,17 @@ vpn_connection:
               type: str
               sample: seq-hash-notify
     ipsecpolicy:
-      description: Settings of IPsec, phase 2.
+      description: IPsec (phase 2) settings.
       returned: success
       type: dict
       contains:
         authentication_algorithm:
-          description: Algorithm that authenticates the traffic.
+          description: Authentication algorithm of the traffic.
           returned: success
           type: str
           sample: sha2-256
         encryption_algorithm:
-          description: Algorithm that encrypts the traffic.
+          description: Encryption algorithm of the traffic.
           returned: success
           type: str
           sample: aes-256
@@ -409,7 +409,7 @@ vpn_connection:
           type: str
           sample: esp
         lifetime_seconds:
-          description: Lifetime of a security association of IPsec in seconds.
+          description: Lifetime of an IPsec security association in seconds.
           returned: success
           type: int
           sample: 3600
@@ -419,7 +419,7 @@ vpn_connection:
           type: str
           sample: tunnel
     tags:
-      description: Tags of the connection, those of the system included.
+      description: Tags of the connection, including system tags.
       returned: when the API returns it
       type: dict
       sample:
@@ -501,7 +501,7 @@ vpn_connection:
       sample: static
 changes:
   description:
-    - What was changed, or would be in check mode. Empty if nothing.
+    - What was changed, or would be in check mode. Empty if there are no changes.
     - A creation has one entry for each value that is sent. A deletion has one entry with the path V(state).
       O(reset=always) adds one with the path V(reset).
   returned: success, a failure after something was written, and a failure because of O(expect_plan)
@@ -509,7 +509,7 @@ changes:
   elements: dict
   contains:
     path:
-      description: The option, with dots before suboptions.
+      description: The option, with suboptions separated by dots.
       returned: success
       type: str
       sample: ikepolicy.lifetime_seconds
@@ -519,7 +519,7 @@ changes:
       type: raw
       sample: 86400
     after:
-      description: The value asked for. Masked for V(psk).
+      description: The desired value. Masked for V(psk).
       returned: success
       type: raw
       sample: 3600
@@ -531,7 +531,7 @@ changes:
       type: str
       sample: next_phase1_negotiation
 request_body:
-  description: The body of the request that creates or changes the connection, exactly as it is sent, but with O(psk) masked.
+  description: The exact body of the request that creates or changes the connection, with O(psk) masked.
   returned: success, when a POST or PUT is sent, or would be in check mode. Tags of an existing connection and a reset are sent separately.
   type: dict
   sample:
@@ -545,21 +545,21 @@ psk_updated:
   sample: false
 reset_required:
   description:
-    - Whether a change takes effect only once the tunnel is re-established, and the task does not do so.
+    - Whether a change only takes effect once the tunnel is re-established, and the task does not do that.
     - See O(reset).
   returned: success, and a failure after something was written
   type: bool
   sample: false
 plan_id:
   description:
-    - Identifies what was found and what was, or would be, done. Give it to O(expect_plan) to carry out exactly that.
-    - It has the form C(v1.<state>.<intent>). The first hash is over the configuration found, the second over the changes.
-    - If O(psk) is part of the plan, it enters through 600000 rounds of PBKDF2, so that the ID does not give a good key away.
+    - Identifies the configuration found and the changes made or planned. Pass it to O(expect_plan) to apply exactly this plan.
+    - It has the form C(v1.<state>.<intent>). The first hash covers the configuration found, the second the changes.
+    - If O(psk) is part of the plan, it is hashed with 600000 rounds of PBKDF2, so that the ID does not reveal a strong key.
   returned: success, a failure after something was written, and a failure because of O(expect_plan)
   type: str
   sample: v1.5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef.4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a
 diff:
-  description: The configuration before and after the change. The task changes something exactly when the two differ.
+  description: The configuration before and after the change. The two differ if and only if the task changes something.
   returned: success, and a failure because of O(expect_plan), both in diff mode
   type: dict
   contains:
@@ -580,36 +580,36 @@ diff:
         ikepolicy:
           lifetime_seconds: 3600
     before_header:
-      description: Title of the state before.
+      description: Title of the state before the change.
       returned: success
       type: str
       sample: VPN connection branch-hamburg (98c5af8a-1111-4222-8333-ae2280a6f4c3)
     after_header:
-      description: Title of the state after.
+      description: Title of the state after the change.
       returned: success
       type: str
       sample: VPN connection branch-hamburg (98c5af8a-1111-4222-8333-ae2280a6f4c3)
 request_ids:
-  description: The IDs the cloud gave to the requests of this task. The vendor's support asks for them.
-  returned: when a request was answered with an ID
+  description: IDs that the cloud assigned to the requests of this task. Include them in support tickets.
+  returned: when a response contains a request ID
   type: list
   elements: str
   sample:
     - 33a2b77a-65f9-4fa0-90bd-4bd42038eb41
 msg:
-  description: What went wrong, in one sentence, or all that is wrong with the task.
+  description: What went wrong, in one sentence, or all errors in the task.
   returned: failure
   type: str
   sample: "peer_subnets contains an entry that cannot be used: '192.168.1.0' lacks its prefix length"
 errors:
-  description: All that is wrong with the task, a sentence for each violation. The message tells the first twenty.
-  returned: failure, when the task asks for something that cannot be
+  description: All errors in the task, one sentence each. The message contains the first twenty.
+  returned: failure, when the task is invalid
   type: list
   elements: str
   sample:
     - "peer_subnets contains an entry that cannot be used: '192.168.1.0' lacks its prefix length"
 ids:
-  description: IDs of all connections that could be meant. The message tells the first twenty.
+  description: IDs of all connections that match. The message contains the first twenty.
   returned: failure, when several connections match
   type: list
   elements: str
@@ -618,27 +618,27 @@ ids:
     - 98c5af8a-1111-4222-8333-ae2280a6f4c4
 error_code:
   description: The error code of the API.
-  returned: failure, when the API answered with a code
+  returned: failure, when the API returned an error code
   type: str
   sample: VPN.0001
 status_code:
-  description: The HTTP status of the answer.
-  returned: failure, when the API answered
+  description: The HTTP status of the response.
+  returned: failure, when the API responded
   type: int
   sample: 400
 request_id:
-  description: The ID the cloud gave to the request that failed.
-  returned: failure, when the API answered with an ID
+  description: The ID that the cloud assigned to the failed request.
+  returned: failure, when the API returned a request ID
   type: str
   sample: 33a2b77a-65f9-4fa0-90bd-4bd42038eb41
 method:
-  description: The HTTP method of the request that failed.
-  returned: failure of a request, answered or not
+  description: The HTTP method of the failed request.
+  returned: failure of a request, with or without a response
   type: str
   sample: PUT
 url:
-  description: The URL of the request that failed.
-  returned: failure of a request, answered or not
+  description: The URL of the failed request.
+  returned: failure of a request, with or without a response
   type: str
   sample: https://vpn.eu-west-101.myhuaweicloud.eu/v5/0605768a0c5bd5f1bd3f9a2f5c0d1c2e/vpn-connection/98c5af8a-1111-4222-8333-ae2280a6f4c3
 """

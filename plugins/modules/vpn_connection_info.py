@@ -14,10 +14,10 @@ author:
   - huaweicloud.vpn contributors (@huaweicloud-vpn)
 description:
   - Returns the connections of Huawei Cloud Virtual Private Network, Enterprise Edition VPN, with all their settings.
-  - Several filters together let a connection pass that matches each of them. Without any, all connections of the project are returned.
-  - If nothing matches, the list is empty, and the task succeeds nevertheless.
-  - What is returned can be given to M(huaweicloud.vpn.vpn_connection) and M(huaweicloud.vpn.vpn_connections) as it is,
-    and they then change nothing. In this way running connections become variables of a playbook.
+  - A connection is returned if it matches all filters. Without filters, all connections of the project are returned.
+  - If nothing matches, the list is empty and the task still succeeds.
+  - The returned data can be passed to M(huaweicloud.vpn.vpn_connection) and M(huaweicloud.vpn.vpn_connections) without modification,
+    and changes nothing. In this way, existing connections become variables of a playbook.
 extends_documentation_fragment:
   - huaweicloud.vpn._auth
   - huaweicloud.vpn._attributes
@@ -26,26 +26,26 @@ attributes:
   check_mode:
     support: full
     details:
-      - The module only reads, in check mode like otherwise.
+      - The module only reads, with or without check mode.
   diff_mode:
     support: N/A
     details:
-      - The module changes nothing, so there is no difference to show.
+      - The module changes nothing, so there is no diff.
   idempotent:
     support: full
     details:
-      - The module changes nothing. What it returns changes with the cloud.
+      - The module changes nothing. Its results follow the state of the cloud.
 options:
   id:
     description:
       - ID of a connection, 36 characters. Only that connection is read.
-      - Other filters count too. If the connection does not match them, the list is empty.
+      - Other filters also apply. If the connection does not match them, the list is empty.
     type: str
     aliases:
       - vpn_connection_id
   name:
     description:
-      - Name of the connections, by exact match. Names need not be unique.
+      - Name of the connections, matched exactly. Names need not be unique.
     type: str
   vgw_id:
     description:
@@ -56,7 +56,7 @@ options:
   vgw_ip:
     description:
       - The address of the VPN gateway that the connection uses.
-        With a public gateway this is the ID of the EIP, with a private one the private IPv4 address.
+        For a public gateway, this is the ID of the EIP. For a private gateway, it is the private IPv4 address.
     type: str
   cgw_id:
     description:
@@ -80,11 +80,11 @@ options:
     type: str
   details:
     description:
-      - What to ask about each of the connections found, beyond its settings. Each detail costs one request for each connection.
-      - V(log) is the log of the negotiation. Old gateways and connections with the style C(policy-template) have none.
-      - V(ipsec_sa) are the security associations of IPsec.
-      - V(peer_configuration) is a configuration for the device of the customer. It needs O(peer_device).
-      - Not every cloud has these operations.
+      - Additional information to retrieve for each connection. Each detail costs one request per connection.
+      - V(log) is the negotiation log. Old gateways and connections with the style C(policy-template) have none.
+      - V(ipsec_sa) is the list of IPsec security associations.
+      - V(peer_configuration) is a configuration for the customer's device. It requires O(peer_device).
+      - Not every cloud provides these operations.
     type: list
     elements: str
     choices:
@@ -93,15 +93,15 @@ options:
       - peer_configuration
   show_secrets:
     description:
-      - Whether the text of RV(vpn_connections[].peer_configuration) is shown. It may contain the pre-shared key.
-      - With V(false) the text is masked whole. It is not even requested then, since nothing of it would be seen.
-      - With V(true) set C(no_log=true) for the task, and take care where its result is stored.
+      - Whether to return the text of RV(vpn_connections[].peer_configuration). It may contain the pre-shared key.
+      - With V(false), the whole text is masked, and it is not even requested.
+      - With V(true), set C(no_log=true) for the task, and be careful where you store its result.
     type: bool
     default: false
   peer_device:
     description:
-      - The device of the customer that the configuration is for. Needed for V(peer_configuration) in O(details), with all its suboptions.
-      - The vendor publishes which devices are supported. For another one the API refuses the request, and the task fails.
+      - The customer's device that the configuration is for. Required for V(peer_configuration) in O(details), with all suboptions.
+      - The vendor publishes a list of supported devices. For other devices, the API refuses the request and the task fails.
     type: dict
     suboptions:
       vendor:
@@ -118,27 +118,27 @@ options:
         type: str
       version:
         description:
-          - Version of the software of the device.
+          - Software version of the device.
         type: str
 notes:
-  - One listing serves all filters. The API itself knows O(vgw_id), O(vgw_ip) and O(enterprise_project_id). The module applies the others.
-    It follows the pages of the listing to the end.
-  - The upper or lower case of IDs, O(style) and O(status) does not count, that of O(name) does.
-  - If a listing leaves out the policies of the connections, the module reads each connection found by itself.
+  - One list request serves all filters. The API applies O(vgw_id), O(vgw_ip) and O(enterprise_project_id). The module applies the others.
+    The module reads all pages of the list.
+  - IDs, O(style) and O(status) are not case-sensitive. O(name) is.
+  - If the list omits the policies of the connections, the module reads each connection individually.
 seealso:
   - module: huaweicloud.vpn.vpn_connection
   - module: huaweicloud.vpn.vpn_connections
   - module: huaweicloud.vpn.vpn_customer_gateway_info
   - module: huaweicloud.vpn.vpn_gateway_info
   - ref: ansible_collections.huaweicloud.vpn.docsite.guide_adopt
-    description: From a running account, or from Terraform, to the variables of a playbook.
+    description: How to manage connections that exist already or come from Terraform.
   - name: "Huawei Cloud API reference: Querying the VPN connection list"
-    description: The members of a connection, as the vendor documents them.
+    description: The members of a connection as documented by the vendor.
     link: https://support.huaweicloud.com/intl/en-us/api-vpn/vpn_api_0029.html
 """
 
 EXAMPLES = r"""
-- name: Credentials from a vault, given once for all modules of the collection
+- name: Set credentials from a vault once for all modules of the collection
   module_defaults:
     group/huaweicloud.vpn.all:
       region: eu-west-101
@@ -162,7 +162,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ down.vpn_connections | map(attribute='name') }}"
 
-- name: Look for a connection by name
+- name: Find a connection by name
   huaweicloud.vpn.vpn_connection_info:
     name: branch-hamburg
   register: hamburg
@@ -171,12 +171,12 @@ EXAMPLES = r"""
   ansible.builtin.assert:
     that: hamburg.vpn_connections | length == 1
 
-- name: Apply it as it is, but for one setting
+- name: Apply it with one setting changed
   huaweicloud.vpn.vpn_connections:
     connections:
       - "{{ hamburg.vpn_connections[0] | combine({'ipsecpolicy': {'lifetime_seconds': 7200}}, recursive=true) }}"
 
-- name: Read why a tunnel does not come up
+- name: Find out why a tunnel does not come up
   huaweicloud.vpn.vpn_connection_info:
     name: branch-hamburg
     details:
@@ -188,7 +188,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ hamburg.vpn_connections[0].log[-20:] | map(attribute='raw_message') }}"
 
-- name: Get a configuration for the device in Hamburg
+- name: Generate a configuration for the device in Hamburg
   huaweicloud.vpn.vpn_connection_info:
     name: branch-hamburg
     details:
@@ -202,7 +202,7 @@ EXAMPLES = r"""
   register: hamburg
   no_log: true
 
-- name: Store it where only its owner can read it
+- name: Store it in a file that only its owner can read
   ansible.builtin.copy:
     content: "{{ hamburg.vpn_connections[0].peer_configuration }}"
     dest: /etc/ipsec.d/huawei.conf
@@ -213,11 +213,11 @@ EXAMPLES = r"""
 RETURN = r"""
 vpn_connections:
   description:
-    - The connections that match, as the API returns them, in its order. Empty if none does.
-      RV(vpn_connections[].style) and RV(vpn_connections[].ha_role) are lower case and RV(vpn_connections[].tags) is a dictionary,
+    - The connections that match, as the API returns them and in its order. Empty if there are none.
+      RV(vpn_connections[].style) and RV(vpn_connections[].ha_role) are lowercase and RV(vpn_connections[].tags) is a dictionary,
       as in the options of M(huaweicloud.vpn.vpn_connection).
-    - They never contain the pre-shared key, but for RV(vpn_connections[].peer_configuration).
-      The API leaves out members that do not apply to a connection, and may return members not listed here.
+    - They never contain the pre-shared key, except in RV(vpn_connections[].peer_configuration).
+      The API omits members that do not apply to a connection, and may return members that are not listed here.
   returned: success
   type: list
   elements: dict
@@ -250,7 +250,7 @@ vpn_connections:
       type: str
       sample: 8d2f3c5a-3333-4444-8555-7b9e1c4d6f22
     style:
-      description: Mode of the connection, in lower case.
+      description: Mode of the connection, in lowercase.
       returned: success
       type: str
       sample: static
@@ -289,17 +289,17 @@ vpn_connections:
       type: str
       sample: 169.254.76.2/30
     enable_nqa:
-      description: Whether the far end of the tunnel is probed.
+      description: Whether network quality analysis (NQA) probes the remote end of the tunnel.
       returned: when RV(vpn_connections[].style) is V(static)
       type: bool
       sample: false
     enable_hub:
-      description: Whether branches reach each other through the gateway.
+      description: Whether branches can reach each other through the gateway.
       returned: when RV(vpn_connections[].style) is V(bgp)
       type: bool
       sample: false
     enable_health_check:
-      description: Whether the health check is on.
+      description: Whether the health check is enabled.
       returned: when the API returns it
       type: bool
       sample: false
@@ -315,12 +315,12 @@ vpn_connections:
           type: int
           sample: 1
         source:
-          description: Network on the side of the cloud.
+          description: Network on the cloud side.
           returned: success
           type: str
           sample: 10.0.0.0/24
         destination:
-          description: Networks on the side of the customer.
+          description: Networks on the customer side.
           returned: success
           type: list
           elements: str
@@ -338,39 +338,39 @@ vpn_connections:
           type: int
           sample: 1
         source:
-          description: Network on the side of the cloud.
+          description: Network on the cloud side.
           returned: success
           type: str
           sample: 2001:db8:1::/64
         destination:
-          description: Networks on the side of the customer.
+          description: Networks on the customer side.
           returned: success
           type: list
           elements: str
           sample:
             - 2001:db8:20::/48
     ikepolicy:
-      description: Settings of IKE, phase 1.
+      description: IKE (phase 1) settings.
       returned: success
       type: dict
       contains:
         ike_version:
-          description: Version of IKE.
+          description: IKE version.
           returned: success
           type: str
           sample: v2
         phase1_negotiation_mode:
-          description: Mode of the negotiation in phase 1.
+          description: Negotiation mode of phase 1.
           returned: with IKEv1
           type: str
           sample: main
         authentication_algorithm:
-          description: Algorithm that authenticates phase 1.
+          description: Authentication algorithm of phase 1.
           returned: success
           type: str
           sample: sha2-256
         encryption_algorithm:
-          description: Algorithm that encrypts phase 1.
+          description: Encryption algorithm of phase 1.
           returned: success
           type: str
           sample: aes-256
@@ -380,12 +380,12 @@ vpn_connections:
           type: str
           sample: group20
         authentication_method:
-          description: How the two ends authenticate.
+          description: Authentication method of the two ends.
           returned: success
           type: str
           sample: pre-share
         lifetime_seconds:
-          description: Lifetime of a security association of IKE in seconds.
+          description: Lifetime of an IKE security association in seconds.
           returned: success
           type: int
           sample: 86400
@@ -415,12 +415,12 @@ vpn_connections:
           type: dict
           contains:
             timeout:
-              description: Seconds after which a detection packet is repeated.
+              description: Seconds to wait before a detection packet is retransmitted.
               returned: success
               type: int
               sample: 15
             interval:
-              description: Seconds without traffic after which detection begins.
+              description: Seconds without traffic before detection starts.
               returned: success
               type: int
               sample: 30
@@ -430,17 +430,17 @@ vpn_connections:
               type: str
               sample: seq-hash-notify
     ipsecpolicy:
-      description: Settings of IPsec, phase 2.
+      description: IPsec (phase 2) settings.
       returned: success
       type: dict
       contains:
         authentication_algorithm:
-          description: Algorithm that authenticates the traffic.
+          description: Authentication algorithm of the traffic.
           returned: success
           type: str
           sample: sha2-256
         encryption_algorithm:
-          description: Algorithm that encrypts the traffic.
+          description: Encryption algorithm of the traffic.
           returned: success
           type: str
           sample: aes-256
@@ -455,7 +455,7 @@ vpn_connections:
           type: str
           sample: esp
         lifetime_seconds:
-          description: Lifetime of a security association of IPsec in seconds.
+          description: Lifetime of an IPsec security association in seconds.
           returned: success
           type: int
           sample: 3600
@@ -465,7 +465,7 @@ vpn_connections:
           type: str
           sample: tunnel
     tags:
-      description: Tags of the connection, those of the system included. Empty if there are none.
+      description: Tags of the connection, including system tags. Empty if there are none.
       returned: success
       type: dict
       sample:
@@ -546,13 +546,13 @@ vpn_connections:
       type: str
       sample: static
     log:
-      description: The log of the negotiation, or V(null) with a warning if the connection has none.
+      description: The negotiation log, or V(null) with a warning if the connection has none.
       returned: when O(details) contains V(log)
       type: list
       elements: dict
       contains:
         time:
-          description: When the message was written, in milliseconds since the beginning of 1970, in UTC.
+          description: When the message was written, in milliseconds since 1970-01-01 UTC.
           returned: success
           type: int
           sample: 1768464685786
@@ -562,7 +562,7 @@ vpn_connections:
           type: str
           sample: IKE SA established
     ipsec_sa:
-      description: The security associations of IPsec.
+      description: The IPsec security associations.
       returned: when O(details) contains V(ipsec_sa)
       type: list
       elements: dict
@@ -573,12 +573,12 @@ vpn_connections:
           type: str
           sample: 98c5af8a-1111-4222-8333-000000000000
         source_ip_cidr:
-          description: Network on the side of the cloud.
+          description: Network on the cloud side.
           returned: when the API returns it
           type: str
           sample: 10.0.0.0/24
         dest_ip_cidr:
-          description: Network on the side of the customer.
+          description: Network on the customer side.
           returned: when the API returns it
           type: str
           sample: 192.168.20.0/24
@@ -610,59 +610,59 @@ vpn_connections:
     peer_configuration:
       description:
         - The configuration for O(peer_device).
-        - With O(show_secrets=false) always C(VALUE_SPECIFIED_IN_NO_LOG_PARAMETER).
+        - With O(show_secrets=false), always C(VALUE_SPECIFIED_IN_NO_LOG_PARAMETER).
       returned: when O(details) contains V(peer_configuration)
       type: str
       sample: VALUE_SPECIFIED_IN_NO_LOG_PARAMETER
 total_count:
   description:
-    - How many connections the project has, as the API counts them. The filters do not count here.
+    - How many connections the project has, as counted by the API, regardless of the filters.
     - With O(id) it is V(1) if the connection exists, and V(0) otherwise.
   returned: success
   type: int
   sample: 12
 request_ids:
-  description: The IDs the cloud gave to the requests of this task. The vendor's support asks for them.
-  returned: when a request was answered with an ID
+  description: IDs that the cloud assigned to the requests of this task. Include them in support tickets.
+  returned: when a response contains a request ID
   type: list
   elements: str
   sample:
     - 33a2b77a-65f9-4fa0-90bd-4bd42038eb41
 msg:
-  description: What went wrong, in one sentence, or all that is wrong with the task.
+  description: What went wrong, in one sentence, or all errors in the task.
   returned: failure
   type: str
   sample: "id must be the 36 characters of a connection's id, not 'hamburg'"
 errors:
-  description: All that is wrong with the task, a sentence for each violation. The message tells the first twenty.
-  returned: failure, when the task asks for something that cannot be
+  description: All errors in the task, one sentence each. The message contains the first twenty.
+  returned: failure, when the task is invalid
   type: list
   elements: str
   sample:
-    - "unsupported option: colour"
+    - "unsupported option: color"
 error_code:
   description: The error code of the API.
-  returned: failure, when the API answered with a code
+  returned: failure, when the API returned an error code
   type: str
   sample: VPN.0007
 status_code:
-  description: The HTTP status of the answer.
-  returned: failure, when the API answered
+  description: The HTTP status of the response.
+  returned: failure, when the API responded
   type: int
   sample: 403
 request_id:
-  description: The ID the cloud gave to the request that failed.
-  returned: failure, when the API answered with an ID
+  description: The ID that the cloud assigned to the failed request.
+  returned: failure, when the API returned a request ID
   type: str
   sample: 33a2b77a-65f9-4fa0-90bd-4bd42038eb41
 method:
-  description: The HTTP method of the request that failed.
-  returned: failure of a request, answered or not
+  description: The HTTP method of the failed request.
+  returned: failure of a request, with or without a response
   type: str
   sample: GET
 url:
-  description: The URL of the request that failed.
-  returned: failure of a request, answered or not
+  description: The URL of the failed request.
+  returned: failure of a request, with or without a response
   type: str
   sample: https://vpn.eu-west-101.myhuaweicloud.eu/v5/0605768a0c5bd5f1bd3f9a2f5c0d1c2e/vpn-connection
 """

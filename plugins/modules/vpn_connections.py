@@ -13,14 +13,14 @@ version_added: "0.1.0"
 author:
   - huaweicloud.vpn contributors (@huaweicloud-vpn)
 description:
-  - Creates, changes, resets and deletes connections of Huawei Cloud Virtual Private Network, Enterprise Edition VPN, many in one task.
-  - Does for each entry of O(connections) what M(huaweicloud.vpn.vpn_connection) does, but reads all connections with one request,
-    compares them without starting anything for each, and sends the changes of different gateways at the same time.
-  - All entries are validated and planned before the first change is sent. All mistakes of all entries are reported in one message,
-    and nothing is written then.
-  - If a change of one connection fails, the others are changed nevertheless. The task then fails at the end,
-    and RV(connections) says for each what was done.
-  - With O(prune=true) the list is complete. Connections of the gateway that it does not name are deleted.
+  - Creates, changes, resets and deletes many connections of Huawei Cloud Virtual Private Network, Enterprise Edition VPN, in one task.
+  - Processes each entry of O(connections) as M(huaweicloud.vpn.vpn_connection) does, but reads all connections with one request,
+    compares them without starting a process for each, and changes connections of different gateways in parallel.
+  - All entries are validated and planned before the first change is sent. If any entry has errors, the errors of all entries
+    are reported in one message, and nothing is written.
+  - If the change of one connection fails, the others are still changed. The task then fails at the end,
+    and RV(connections) reports the result of each.
+  - With O(prune=true), connections of the gateway that are not in the list are deleted.
 extends_documentation_fragment:
   - huaweicloud.vpn._auth
   - huaweicloud.vpn._connection.items
@@ -31,13 +31,13 @@ attributes:
   check_mode:
     support: full
     details:
-      - The return values have the same keys as in a real run. The module does not wait for connections that are busy,
+      - The return values have the same keys as in a real run. The module does not wait for busy connections,
         but warns that the plan may change.
   diff_mode:
     support: full
     details:
-      - Shows only connections that change, and of those configuration only, not the status, times or request IDs.
-      - Sending a O(connections[].psk) shows as C(psk_updated), never as the key itself.
+      - Shows only connections that change, and only their configuration, not status, timestamps or request IDs.
+      - Sending O(connections[].psk) is shown as C(psk_updated). The key itself is never shown.
   idempotent:
     support: partial
     details:
@@ -46,47 +46,47 @@ attributes:
 options:
   vgw_id:
     description:
-      - ID of the VPN gateway that all entries belong to. Entries then need no O(connections[].vgw_id), and must not name another.
-      - Narrows the one request that reads all connections, so that names need to be unique only within this gateway.
-      - If left out, the connections of all gateways are read.
+      - ID of the VPN gateway that all entries belong to. Entries then do not need O(connections[].vgw_id), and must not set a different one.
+      - Limits the request that reads all connections to this gateway, so names only need to be unique within it.
+      - If not set, the connections of all gateways are read.
     type: str
     aliases:
       - vpn_gateway_id
   prune:
     description:
-      - Whether connections of O(vgw_id) that O(connections) does not name are deleted. O(vgw_id) is then needed.
-      - A connection that an entry names with O(connections[].state=absent) is deleted in any case.
-      - With O(connections=[]) all connections of the gateway are deleted.
-      - Their results follow those of the entries in RV(connections).
+      - Whether to delete connections of O(vgw_id) that are not in O(connections). O(vgw_id) is then required.
+      - Connections whose entry has O(connections[].state=absent) are always deleted.
+      - With O(connections=[]), all connections of the gateway are deleted.
+      - The results of deleted connections follow those of the entries in RV(connections).
       - Run it with C(--check --diff) first.
     type: bool
     default: false
   concurrency:
     description:
-      - How many changes are sent at the same time at the most, 1 to 64.
-      - A gateway takes one change at a time, so the changes of one gateway are always sent one after the other.
+      - Maximum number of changes that are sent in parallel, 1 to 64.
+      - A gateway accepts one change at a time, so changes of one gateway are always sent sequentially.
     type: int
     default: 8
   return_unchanged:
     description:
-      - Whether RV(connections) has all return values for a connection that does not change, too.
-        Otherwise it has only the name, ID and RV(connections[].changed) of that.
-      - With V(true) the result of a task with thousands of connections is large.
+      - Whether RV(connections) contains all return values for connections that do not change.
+        Otherwise it only contains their name, ID and RV(connections[].changed).
+      - With V(true), the result of a task with thousands of connections is large.
     type: bool
     default: false
 notes:
-  - A task without changes sends one request, however many connections there are, or a few where the cloud answers in pages.
-    A connection whose settings the list leaves out is read by itself.
-  - When the cloud asks for fewer requests, all that are sent at the same time hold back for as long as it asks.
-    O(max_retries) counts for each request by itself.
+  - A task without changes sends one request regardless of the number of connections, or a few if the cloud returns pages.
+    A connection whose settings are missing from the list is read individually.
+  - When the cloud throttles requests, all parallel requests pause for as long as the cloud demands.
+    O(max_retries) applies to each request separately.
 """
 
 EXAMPLES = r"""
 # The examples take the credentials from the environment:
 # HW_ACCESS_KEY, HW_SECRET_KEY, HW_REGION_NAME and HW_PROJECT_ID.
-# Run any of them with --check --diff to see what it would change. Nothing is written then.
+# Run any of them with --check --diff to see what it would change without writing anything.
 
-- name: Let every connection that the inventory lists renew its keys every hour
+- name: Rekey every hour on several connections
   huaweicloud.vpn.vpn_connections:
     connections:
       - name: branch-berlin
@@ -99,7 +99,7 @@ EXAMPLES = r"""
         ikepolicy:
           lifetime_seconds: 3600
 
-- name: Make the list from variables, a few settings being the same for all
+- name: Build the list from variables, with common settings
   huaweicloud.vpn.vpn_connections:
     vgw_id: 620d99b8-2222-4333-8444-0d1f5a2c7e11
     connections: "{{ branches | map('combine', common) }}"
@@ -131,7 +131,7 @@ EXAMPLES = r"""
           - 192.168.40.0/24
           - 192.168.41.0/24
 
-- name: Let a gateway have these connections and no others
+- name: Keep only these connections on a gateway
   huaweicloud.vpn.vpn_connections:
     vgw_id: 620d99b8-2222-4333-8444-0d1f5a2c7e11
     connections:
@@ -139,22 +139,22 @@ EXAMPLES = r"""
       - name: branch-munich
     prune: true
 
-- name: Plan the changes of an estate
+- name: Plan the changes of all connections
   huaweicloud.vpn.vpn_connections:
-    connections: "{{ estate }}"
+    connections: "{{ branches }}"
   check_mode: true
   diff: true
   register: plan
 
-- name: Carry out exactly the plan that was approved, or fail
+- name: Apply exactly the approved plan, or fail
   huaweicloud.vpn.vpn_connections:
-    connections: "{{ estate }}"
+    connections: "{{ branches }}"
     expect_plan: "{{ plan.plan_id }}"
   register: done
 
-- name: Show what each connection came to
+- name: Show the result of each connection
   ansible.builtin.debug:
-    msg: "{{ item.error.msg | default(item.changed | ternary('changed', 'as it was')) }}"
+    msg: "{{ item.error.msg | default(item.changed | ternary('changed', 'unchanged')) }}"
   loop: "{{ done.connections }}"
   loop_control:
     label: "{{ item.name }}"
@@ -168,40 +168,40 @@ changed:
   sample: true
 connections:
   description:
-    - For each entry of O(connections), in their order, what was done. After them, with O(prune=true), the connections that the list does not name.
-    - An entry that does not change has only RV(connections[].name), RV(connections[].id) and RV(connections[].changed),
+    - One result for each entry of O(connections), in the same order. With O(prune=true), followed by the connections that are not in the list.
+    - An entry that does not change only has RV(connections[].name), RV(connections[].id) and RV(connections[].changed),
       unless O(return_unchanged=true).
-    - An entry that failed has RV(connections[].error) instead of what follows it here.
-    - There is no ID of a plan for each entry. RV(plan_id) covers them all.
+    - A failed entry has RV(connections[].error) instead of the members listed after it here.
+    - Entries have no plan IDs of their own. RV(plan_id) covers all of them.
   returned: when all entries could be planned
   type: list
   elements: dict
   contains:
     name:
-      description: Name that the connection has, or had before it was renamed or deleted. V(null) if it is not known.
+      description: Name of the connection, or its name before it was renamed or deleted. V(null) if unknown.
       returned: always
       type: str
       sample: branch-hamburg
     id:
-      description: ID of the connection, or V(null) if there is none (yet).
+      description: ID of the connection, or V(null) if it does not exist (yet).
       returned: always
       type: str
       sample: 98c5af8a-1111-4222-8333-ae2280a6f4c3
     changed:
-      description: Whether the connection was changed, or would be in check mode. For an entry that failed, whether anything of its change was sent.
+      description: Whether the connection was changed, or would be in check mode. For a failed entry, whether any part of its change was sent.
       returned: always
       type: bool
       sample: true
     error:
       description:
         - Why the change failed.
-        - Beside the keys here, it has what M(huaweicloud.vpn.vpn_connection) returns when it fails after a part of a change was sent,
+        - In addition to the keys listed here, it has what M(huaweicloud.vpn.vpn_connection) returns when it fails after part of a change was sent,
           for example C(changes) and C(reset_required).
       returned: when the change failed
       type: dict
       contains:
         msg:
-          description: A sentence that says what went wrong.
+          description: What went wrong, in one sentence.
           returned: always
           type: str
           sample: "PUT was refused with HTTP 400, VPN.0012: the address is occupied (request 33a2b77a-65f9-4fa0-90bd-4bd42038eb41)"
@@ -212,21 +212,21 @@ connections:
           sample: VPN.0012
         status_code:
           description: The HTTP status.
-          returned: when the API answered
+          returned: when the API responded
           type: int
           sample: 400
         request_id:
-          description: The vendor's ID of the request that failed.
-          returned: when the API answered with one
+          description: The vendor's ID of the failed request.
+          returned: when the API returned one
           type: str
           sample: 33a2b77a-65f9-4fa0-90bd-4bd42038eb41
         method:
-          description: HTTP method of the request that failed.
+          description: HTTP method of the failed request.
           returned: when a request failed
           type: str
           sample: PUT
         url:
-          description: URL of the request that failed.
+          description: URL of the failed request.
           returned: when a request failed
           type: str
           sample: https://vpn.eu-west-101.myhuaweicloud.eu/v5/0123456789abcdef0123456789abcdef/vpn-connection/98c5af8a-1111-4222-8333-ae2280a6f4c3
@@ -243,7 +243,7 @@ connections:
         status: ACTIVE
         style: static
     changes:
-      description: What was changed, or would be. See RV(huaweicloud.vpn.vpn_connection#module:changes).
+      description: What was changed, or would be in check mode. See RV(huaweicloud.vpn.vpn_connection#module:changes).
       returned: when it changes, or with O(return_unchanged=true)
       type: list
       elements: dict
@@ -253,43 +253,43 @@ connections:
           after: 3600
           takes_effect: next_phase1_negotiation
     request_body:
-      description: What is or would be sent to create or change the connection, with the key masked.
-      returned: when a creation or change is or would be sent
+      description: The body of the request that creates or changes the connection, with the key masked.
+      returned: when a creation or change is sent, or would be in check mode
       type: dict
       sample:
         vpn_connection:
           ikepolicy:
             lifetime_seconds: 3600
     psk_updated:
-      description: Whether O(connections[].psk) was sent, or would be.
+      description: Whether O(connections[].psk) was sent, or would be in check mode.
       returned: when it changes, or with O(return_unchanged=true)
       type: bool
       sample: false
     reset_required:
       description:
-        - Whether a change is used only after the tunnel has been re-established, and that was not done.
+        - Whether a change only takes effect once the tunnel is re-established, and the task does not do that.
           See RV(huaweicloud.vpn.vpn_connection#module:reset_required).
       returned: when it changes, or with O(return_unchanged=true)
       type: bool
       sample: false
     request_ids:
-      description: The vendor's IDs of the requests that were sent for this connection alone, for a support ticket.
-      returned: when such a request was answered
+      description: The vendor's IDs of the requests for this connection alone. Include them in support tickets.
+      returned: when the response to such a request contains an ID
       type: list
       elements: str
       sample:
         - 33a2b77a-65f9-4fa0-90bd-4bd42038eb41
 plan_id:
   description:
-    - Identifies the plan for all entries, C(v1.<state>.<intent>), for O(expect_plan).
-      The first part stands for the connections as they were found, the second for the changes, both in the order of the entries.
-    - The keys that are part of the plan enter together through 600000 rounds of PBKDF2, so that the ID does not give a good key away.
+    - Identifies the plan for all entries. Pass it to O(expect_plan) to apply exactly this plan.
+    - It has the form C(v1.<state>.<intent>). The first hash covers the connections as found, the second the changes, both in the order of the entries.
+    - The keys that are part of the plan are hashed together with 600000 rounds of PBKDF2, so that the ID does not reveal a strong key.
   returned: when all entries could be planned
   type: str
   sample: >-
     v1.44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a.4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945
 diff:
-  description: For each connection that changes, its configuration before and after, with a header that names it.
+  description: The configuration before and after the change of each connection that changes, with a header that names it.
   returned: in diff mode, when all entries could be planned
   type: list
   elements: dict
@@ -300,7 +300,7 @@ diff:
       type: str
       sample: VPN connection branch-hamburg (98c5af8a-1111-4222-8333-ae2280a6f4c3)
     after_header:
-      description: The same.
+      description: Same as RV(diff[].before_header).
       returned: always
       type: str
       sample: VPN connection branch-hamburg (98c5af8a-1111-4222-8333-ae2280a6f4c3)
@@ -321,25 +321,25 @@ diff:
         ikepolicy:
           lifetime_seconds: 3600
 request_ids:
-  description: The vendor's IDs of the requests for all connections together, such as the list, for a support ticket.
-  returned: when a request was answered
+  description: The vendor's IDs of the requests for all connections together, such as the list. Include them in support tickets.
+  returned: when a response contains an ID
   type: list
   elements: str
   sample:
     - 5c0b1a92-7d3e-4f61-9b80-2f6c1d7a4e35
 msg:
-  description: What went wrong. All that is wrong with the task, or how many connections failed, which, and why.
+  description: What went wrong, all errors in the task, or how many connections failed, which ones, and why.
   returned: failure
   type: str
   sample: "1 of 40 VPN connections failed: connections[3] (branch-berlin): the change was sent, and the VPN connection
     98c5af8a-1111-4222-8333-ae2280a6f4c3 went to ERROR"
 errors:
-  description: All that is wrong with the task, a sentence for each violation. The message tells the first twenty.
-  returned: failure, when the task asks for something that cannot be
+  description: All errors in the task, one sentence each. The message contains the first twenty.
+  returned: failure, when the task is invalid
   type: list
   elements: str
   sample:
-    - "connections[0] (branch-hamburg): unsupported option: colour"
+    - "connections[0] (branch-hamburg): unsupported option: color"
 """
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._module import run_module

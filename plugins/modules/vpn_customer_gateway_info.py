@@ -14,10 +14,9 @@ author:
   - huaweicloud.vpn contributors (@huaweicloud-vpn)
 description:
   - Returns the customer gateways of Huawei Cloud Virtual Private Network, Enterprise Edition VPN.
-    A customer gateway describes a device of a customer to the cloud.
-  - Several filters together let a customer gateway pass that matches each of them.
-    Without any, all customer gateways of the project are returned.
-  - If nothing matches, the list is empty, and the task succeeds nevertheless.
+    A customer gateway represents a customer's device in the cloud.
+  - A customer gateway is returned if it matches all filters. Without filters, all customer gateways of the project are returned.
+  - If nothing matches, the list is empty and the task still succeeds.
 extends_documentation_fragment:
   - huaweicloud.vpn._auth
   - huaweicloud.vpn._attributes
@@ -26,43 +25,43 @@ attributes:
   check_mode:
     support: full
     details:
-      - The module only reads, in check mode like otherwise.
+      - The module only reads, with or without check mode.
   diff_mode:
     support: N/A
     details:
-      - The module changes nothing, so there is no difference to show.
+      - The module changes nothing, so there is no diff.
   idempotent:
     support: full
     details:
-      - The module changes nothing. What it returns changes with the cloud.
+      - The module changes nothing. Its results follow the state of the cloud.
 options:
   id:
     description:
-      - ID of a customer gateway, 36 characters. Only that one is read.
-      - Other filters count too. If the customer gateway does not match them, the list is empty.
+      - ID of a customer gateway, 36 characters. Only that customer gateway is read.
+      - Other filters also apply. If the customer gateway does not match them, the list is empty.
     type: str
     aliases:
       - cgw_id
       - customer_gateway_id
   name:
     description:
-      - Name of the customer gateways, by exact match. Names need not be unique.
+      - Name of the customer gateways, matched exactly. Names need not be unique.
     type: str
   id_value:
     description:
       - The identity of the device, an IPv4 address or a name.
     type: str
 notes:
-  - One listing serves all filters. The API knows none of them, so the module applies them. It follows the pages of the listing to the end.
-  - The upper or lower case of IDs and of O(id_value) does not count, that of O(name) does.
-  - A customer gateway has no status, since it is only a description.
+  - One list request serves all filters. The API supports none of them, so the module applies them. The module reads all pages of the list.
+  - IDs and O(id_value) are not case-sensitive. O(name) is.
+  - A customer gateway has no status.
 seealso:
   - module: huaweicloud.vpn.vpn_connection
   - module: huaweicloud.vpn.vpn_connection_info
   - module: huaweicloud.vpn.vpn_connections
   - module: huaweicloud.vpn.vpn_gateway_info
   - name: "Huawei Cloud API reference: Querying the customer gateway list"
-    description: The members of a customer gateway, as the vendor documents them.
+    description: The members of a customer gateway as documented by the vendor.
     link: https://support.huaweicloud.com/intl/en-us/api-vpn/vpn_api_0023.html
 """
 
@@ -74,12 +73,12 @@ EXAMPLES = r"""
   huaweicloud.vpn.vpn_customer_gateway_info:
   register: customers
 
-- name: Look for a customer gateway by its address
+- name: Find a customer gateway by its address
   huaweicloud.vpn.vpn_customer_gateway_info:
     id_value: 198.51.100.20
   register: hamburg
 
-- name: List the connections with it
+- name: List its connections
   huaweicloud.vpn.vpn_connection_info:
     cgw_id: "{{ hamburg.customer_gateways[0].id }}"
   register: connections
@@ -88,15 +87,15 @@ EXAMPLES = r"""
 RETURN = r"""
 customer_gateways:
   description:
-    - The customer gateways that match, as the API returns them, in its order. Empty if none does.
+    - The customer gateways that match, as the API returns them and in its order. Empty if there are none.
       RV(customer_gateways[].tags) is a dictionary.
-    - The API leaves out members that do not apply to a customer gateway, and may return members not listed here.
+    - The API omits members that do not apply to a customer gateway, and may return members that are not listed here.
   returned: success
   type: list
   elements: dict
   contains:
     id:
-      description: ID of the customer gateway. This is what O(huaweicloud.vpn.vpn_connection#module:cgw_id) takes.
+      description: ID of the customer gateway. Use it as O(huaweicloud.vpn.vpn_connection#module:cgw_id).
       returned: success
       type: str
       sample: 1a7e4b9c-4444-4555-8666-3c5d8f0a2b33
@@ -136,17 +135,17 @@ customer_gateways:
           type: str
           sample: "1234567890"
         signature_algorithm:
-          description: Algorithm of the signature.
+          description: Signature algorithm of the certificate.
           returned: when the API returns it
           type: str
           sample: SM3WITHSM2
         issuer:
-          description: Who issued the certificate.
+          description: Issuer of the certificate.
           returned: when the API returns it
           type: str
           sample: "CN=example CA"
         subject:
-          description: Whom the certificate is for.
+          description: Subject of the certificate.
           returned: when the API returns it
           type: str
           sample: "CN=example"
@@ -161,7 +160,7 @@ customer_gateways:
           type: bool
           sample: true
     tags:
-      description: Tags of the customer gateway, those of the system included. Empty if there are none.
+      description: Tags of the customer gateway, including system tags. Empty if there are none.
       returned: success
       type: dict
       sample:
@@ -188,53 +187,53 @@ customer_gateways:
       sample: bgp
 total_count:
   description:
-    - How many customer gateways the project has, as the API counts them. The filters do not count here.
+    - How many customer gateways the project has, as counted by the API, regardless of the filters.
     - With O(id) it is V(1) if the customer gateway exists, and V(0) otherwise.
   returned: success
   type: int
   sample: 3
 request_ids:
-  description: The IDs the cloud gave to the requests of this task. The vendor's support asks for them.
-  returned: when a request was answered with an ID
+  description: IDs that the cloud assigned to the requests of this task. Include them in support tickets.
+  returned: when a response contains a request ID
   type: list
   elements: str
   sample:
     - 33a2b77a-65f9-4fa0-90bd-4bd42038eb41
 msg:
-  description: What went wrong, in one sentence, or all that is wrong with the task.
+  description: What went wrong, in one sentence, or all errors in the task.
   returned: failure
   type: str
   sample: "id must be the 36 characters of a customer gateway's id, not 'hamburg'"
 errors:
-  description: All that is wrong with the task, a sentence for each violation. The message tells the first twenty.
-  returned: failure, when the task asks for something that cannot be
+  description: All errors in the task, one sentence each. The message contains the first twenty.
+  returned: failure, when the task is invalid
   type: list
   elements: str
   sample:
-    - "unsupported option: colour"
+    - "unsupported option: color"
 error_code:
   description: The error code of the API.
-  returned: failure, when the API answered with a code
+  returned: failure, when the API returned an error code
   type: str
   sample: VPN.0007
 status_code:
-  description: The HTTP status of the answer.
-  returned: failure, when the API answered
+  description: The HTTP status of the response.
+  returned: failure, when the API responded
   type: int
   sample: 403
 request_id:
-  description: The ID the cloud gave to the request that failed.
-  returned: failure, when the API answered with an ID
+  description: The ID that the cloud assigned to the failed request.
+  returned: failure, when the API returned a request ID
   type: str
   sample: 33a2b77a-65f9-4fa0-90bd-4bd42038eb41
 method:
-  description: The HTTP method of the request that failed.
-  returned: failure of a request, answered or not
+  description: The HTTP method of the failed request.
+  returned: failure of a request, with or without a response
   type: str
   sample: GET
 url:
-  description: The URL of the request that failed.
-  returned: failure of a request, answered or not
+  description: The URL of the failed request.
+  returned: failure of a request, with or without a response
   type: str
   sample: https://vpn.eu-west-101.myhuaweicloud.eu/v5/0605768a0c5bd5f1bd3f9a2f5c0d1c2e/customer-gateways
 """

@@ -14,8 +14,8 @@ author:
   - huaweicloud.vpn contributors (@huaweicloud-vpn)
 description:
   - Returns the VPN gateways of Huawei Cloud Virtual Private Network, Enterprise Edition VPN, with the addresses that connections use.
-  - Several filters together let a gateway pass that matches each of them. Without any, all gateways of the project are returned.
-  - If nothing matches, the list is empty, and the task succeeds nevertheless.
+  - A gateway is returned if it matches all filters. Without filters, all gateways of the project are returned.
+  - If nothing matches, the list is empty and the task still succeeds.
 extends_documentation_fragment:
   - huaweicloud.vpn._auth
   - huaweicloud.vpn._attributes
@@ -24,27 +24,27 @@ attributes:
   check_mode:
     support: full
     details:
-      - The module only reads, in check mode like otherwise.
+      - The module only reads, with or without check mode.
   diff_mode:
     support: N/A
     details:
-      - The module changes nothing, so there is no difference to show.
+      - The module changes nothing, so there is no diff.
   idempotent:
     support: full
     details:
-      - The module changes nothing. What it returns changes with the cloud.
+      - The module changes nothing. Its results follow the state of the cloud.
 options:
   id:
     description:
       - ID of a gateway, 36 characters. Only that gateway is read.
-      - Other filters count too. If the gateway does not match them, the list is empty.
+      - Other filters also apply. If the gateway does not match them, the list is empty.
     type: str
     aliases:
       - vgw_id
       - vpn_gateway_id
   name:
     description:
-      - Name of the gateways, by exact match. Names need not be unique.
+      - Name of the gateways, matched exactly. Names need not be unique.
     type: str
   status:
     description:
@@ -56,15 +56,15 @@ options:
       - ID of the enterprise project, or V(0) for the default one.
     type: str
 notes:
-  - One request serves all filters. The API itself knows O(enterprise_project_id). The module applies the others.
-  - The upper or lower case of IDs and of O(status) does not count, that of O(name) does.
+  - One list request serves all filters. The API applies O(enterprise_project_id). The module applies the others.
+  - IDs and O(status) are not case-sensitive. O(name) is.
 seealso:
   - module: huaweicloud.vpn.vpn_connection
   - module: huaweicloud.vpn.vpn_connection_info
   - module: huaweicloud.vpn.vpn_connections
   - module: huaweicloud.vpn.vpn_customer_gateway_info
   - name: "Huawei Cloud API reference: Querying the VPN gateway list"
-    description: The members of a gateway, as the vendor documents them.
+    description: The members of a gateway as documented by the vendor.
     link: https://support.huaweicloud.com/intl/en-us/api-vpn/vpn_api_0016.html
 """
 
@@ -84,17 +84,17 @@ EXAMPLES = r"""
   loop_control:
     label: "{{ item.name }}"
 
-- name: Look for a gateway by name
+- name: Find a gateway by name
   huaweicloud.vpn.vpn_gateway_info:
     name: vpngw-frankfurt
   register: frankfurt
 
-- name: Look for the customer gateway by name
+- name: Find the customer gateway by name
   huaweicloud.vpn.vpn_customer_gateway_info:
     name: cgw-hamburg
   register: hamburg
 
-- name: Create a connection between them, by the first address of the gateway
+- name: Create a connection between them that uses the first address of the gateway
   huaweicloud.vpn.vpn_connection:
     name: branch-hamburg
     vgw_id: "{{ gateway.id }}"
@@ -111,8 +111,8 @@ EXAMPLES = r"""
 RETURN = r"""
 vpn_gateways:
   description:
-    - The gateways that match, as the API returns them, in its order. Empty if none does. RV(vpn_gateways[].tags) is a dictionary.
-    - The API leaves out members that do not apply to a gateway, and may return members not listed here.
+    - The gateways that match, as the API returns them and in its order. Empty if there are none. RV(vpn_gateways[].tags) is a dictionary.
+    - The API omits members that do not apply to a gateway, and may return members that are not listed here.
   returned: success
   type: list
   elements: dict
@@ -145,14 +145,14 @@ vpn_gateways:
       type: str
       sample: vpc
     ip_version:
-      description: Version of IP, V(ipv4) or V(ipv6).
+      description: IP version, V(ipv4) or V(ipv6).
       returned: when the API returns it
       type: str
       sample: ipv4
     ha_mode:
       description:
-        - How the two addresses of the gateway work together, V(active-active) or V(active-standby).
-        - With V(active-standby) the connection of the first address is the master, and that of the second the slave.
+        - High availability mode of the two addresses of the gateway, V(active-active) or V(active-standby).
+        - With V(active-standby), the connection of the first address is the master and that of the second is the slave.
       returned: when the API returns it
       type: str
       sample: active-active
@@ -163,12 +163,12 @@ vpn_gateways:
       sample: Professional1
     eip1:
       description:
-        - The first EIP, or with V(active-standby) that of the master.
-      returned: with a public gateway, once it is ready
+        - The first EIP. With V(active-standby), the EIP of the master.
+      returned: for a public gateway, once it is ready
       type: dict
       contains:
         id:
-          description: ID of the EIP. This is what O(huaweicloud.vpn.vpn_connection#module:vgw_ip) takes.
+          description: ID of the EIP. Use it as O(huaweicloud.vpn.vpn_connection#module:vgw_ip).
           returned: success
           type: str
           sample: 8d2f3c5a-3333-4444-8555-7b9e1c4d6f22
@@ -178,7 +178,7 @@ vpn_gateways:
           type: str
           sample: 203.0.113.10
         ip_version:
-          description: Version of IP of the address.
+          description: IP version of the address.
           returned: when the API returns it
           type: int
           sample: 4
@@ -188,7 +188,7 @@ vpn_gateways:
           type: str
           sample: 5_bgp
         charge_mode:
-          description: Whether the bandwidth or the traffic is charged.
+          description: Whether bandwidth or traffic is billed.
           returned: when the API returns it
           type: str
           sample: bandwidth
@@ -213,12 +213,12 @@ vpn_gateways:
           type: str
           sample: PER
         ip_billing_info:
-          description: Order of the address, with a gateway that is paid by the year or month.
+          description: Order of the address, for a yearly or monthly gateway.
           returned: when the API returns it
           type: str
           sample: CS2301011230ABCDE:product:0605768a0c5bd5f1bd3f9a2f5c0d1c2e:e1a2b3c4
         bandwidth_billing_info:
-          description: Order of the bandwidth, with a gateway that is paid by the year or month.
+          description: Order of the bandwidth, for a yearly or monthly gateway.
           returned: when the API returns it
           type: str
           sample: CS2301011230ABCDF:product:0605768a0c5bd5f1bd3f9a2f5c0d1c2e:e1a2b3c5
@@ -229,12 +229,12 @@ vpn_gateways:
           sample: public
     eip2:
       description:
-        - The second EIP, or with V(active-standby) that of the slave.
-      returned: with a public gateway, once it is ready
+        - The second EIP. With V(active-standby), the EIP of the slave.
+      returned: for a public gateway, once it is ready
       type: dict
       contains:
         id:
-          description: ID of the EIP. This is what O(huaweicloud.vpn.vpn_connection#module:vgw_ip) takes.
+          description: ID of the EIP. Use it as O(huaweicloud.vpn.vpn_connection#module:vgw_ip).
           returned: success
           type: str
           sample: 8d2f3c5a-3333-4444-8555-7b9e1c4d6f23
@@ -244,7 +244,7 @@ vpn_gateways:
           type: str
           sample: 203.0.113.11
         ip_version:
-          description: Version of IP of the address.
+          description: IP version of the address.
           returned: when the API returns it
           type: int
           sample: 4
@@ -254,7 +254,7 @@ vpn_gateways:
           type: str
           sample: 5_bgp
         charge_mode:
-          description: Whether the bandwidth or the traffic is charged.
+          description: Whether bandwidth or traffic is billed.
           returned: when the API returns it
           type: str
           sample: bandwidth
@@ -279,12 +279,12 @@ vpn_gateways:
           type: str
           sample: PER
         ip_billing_info:
-          description: Order of the address, with a gateway that is paid by the year or month.
+          description: Order of the address, for a yearly or monthly gateway.
           returned: when the API returns it
           type: str
           sample: CS2301011230ABCDE:product:0605768a0c5bd5f1bd3f9a2f5c0d1c2e:e1a2b3c4
         bandwidth_billing_info:
-          description: Order of the bandwidth, with a gateway that is paid by the year or month.
+          description: Order of the bandwidth, for a yearly or monthly gateway.
           returned: when the API returns it
           type: str
           sample: CS2301011230ABCDF:product:0605768a0c5bd5f1bd3f9a2f5c0d1c2e:e1a2b3c5
@@ -294,13 +294,13 @@ vpn_gateways:
           type: str
           sample: public
     access_private_ip_1:
-      description: The first private address. This is what O(huaweicloud.vpn.vpn_connection#module:vgw_ip) takes.
-      returned: with a private gateway
+      description: The first private address. Use it as O(huaweicloud.vpn.vpn_connection#module:vgw_ip).
+      returned: for a private gateway
       type: str
       sample: 192.168.250.2
     access_private_ip_2:
       description: The second private address.
-      returned: with a private gateway
+      returned: for a private gateway
       type: str
       sample: 192.168.250.3
     vpc_id:
@@ -309,15 +309,15 @@ vpn_gateways:
       type: str
       sample: cb4a631d-6666-4777-8888-ca3fa348c36c
     local_subnets:
-      description: The IPv4 networks in the VPC that customers reach.
+      description: The IPv4 networks in the VPC that customers can reach.
       returned: when the API returns it
       type: list
       elements: str
       sample:
         - 10.0.0.0/24
     local_subnets_v6:
-      description: The IPv6 networks in the VPC that customers reach.
-      returned: with an IPv6 gateway
+      description: The IPv6 networks in the VPC that customers can reach.
+      returned: for an IPv6 gateway
       type: list
       elements: str
       sample:
@@ -338,12 +338,12 @@ vpn_gateways:
       type: str
       sample: cb4a631d-6666-4777-8888-ca3fa348c36e
     access_vpc_id:
-      description: ID of the VPC that customers come in by.
+      description: ID of the access VPC, through which customers connect.
       returned: when the API returns it
       type: str
       sample: cb4a631d-6666-4777-8888-ca3fa348c36c
     access_subnet_id:
-      description: ID of the subnet that customers come in by.
+      description: ID of the access subnet, through which customers connect.
       returned: when the API returns it
       type: str
       sample: f5741286-6666-4777-8888-2c82bd9ee114
@@ -366,17 +366,17 @@ vpn_gateways:
       type: str
       sample: center
     connection_number:
-      description: How many connections the gateway may have.
+      description: Maximum number of connections of the gateway.
       returned: when the API returns it
       type: int
       sample: 10
     used_connection_number:
-      description: How many connections the gateway has.
+      description: Number of connections of the gateway.
       returned: when the API returns it
       type: int
       sample: 2
     used_connection_group:
-      description: How many customer gateways the gateway has connections with.
+      description: Number of customer gateways that the gateway has connections with.
       returned: when the API returns it
       type: int
       sample: 1
@@ -391,27 +391,27 @@ vpn_gateways:
       type: str
       sample: cb4a631d-6666-4777-8888-ca3fa348c36f
     lock_status:
-      description: Whether a gateway that is C(FREEZED) may be deleted (V(1)) or not (V(2)).
+      description: Whether a C(FREEZED) gateway can be deleted (V(1)) or not (V(2)).
       returned: when the API returns it
       type: int
       sample: 1
     policy_template:
-      description: The policies of connections with customers that have no fixed address.
-      returned: when the gateway takes such customers
+      description: The policies of connections to customers without a fixed address.
+      returned: when the gateway accepts such customers
       type: dict
       contains:
         ike_policy:
-          description: Settings of IKE, phase 1.
+          description: IKE (phase 1) settings.
           returned: when the API returns it
           type: dict
           contains:
             authentication_algorithm:
-              description: Algorithm that authenticates.
+              description: Authentication algorithm.
               returned: when the API returns it
               type: str
               sample: sha2-256
             encryption_algorithm:
-              description: Algorithm that encrypts.
+              description: Encryption algorithm.
               returned: when the API returns it
               type: str
               sample: aes-256
@@ -426,17 +426,17 @@ vpn_gateways:
               type: int
               sample: 86400
         ipsec_policy:
-          description: Settings of IPsec, phase 2.
+          description: IPsec (phase 2) settings.
           returned: when the API returns it
           type: dict
           contains:
             authentication_algorithm:
-              description: Algorithm that authenticates.
+              description: Authentication algorithm.
               returned: when the API returns it
               type: str
               sample: sha2-256
             encryption_algorithm:
-              description: Algorithm that encrypts.
+              description: Encryption algorithm.
               returned: when the API returns it
               type: str
               sample: aes-256
@@ -458,7 +458,7 @@ vpn_gateways:
       sample:
         - Professional2
     supported_features:
-      description: What the gateway can do, for example C(query_connection_log).
+      description: Features of the gateway, for example C(query_connection_log).
       returned: when the API returns it
       type: list
       elements: str
@@ -470,7 +470,7 @@ vpn_gateways:
       type: str
       sample: unready
     tags:
-      description: Tags of the gateway, those of the system included. Empty if there are none.
+      description: Tags of the gateway, including system tags. Empty if there are none.
       returned: success
       type: dict
       sample:
@@ -509,53 +509,53 @@ vpn_gateways:
       sample: true
 total_count:
   description:
-    - How many gateways the API returned, before O(name) and O(status) were applied. The API itself does not count them.
+    - Number of gateways that the API returned, before O(name) and O(status) were applied. The API does not count them.
     - With O(id) it is V(1) if the gateway exists, and V(0) otherwise.
   returned: success
   type: int
   sample: 2
 request_ids:
-  description: The IDs the cloud gave to the requests of this task. The vendor's support asks for them.
-  returned: when a request was answered with an ID
+  description: IDs that the cloud assigned to the requests of this task. Include them in support tickets.
+  returned: when a response contains a request ID
   type: list
   elements: str
   sample:
     - 33a2b77a-65f9-4fa0-90bd-4bd42038eb41
 msg:
-  description: What went wrong, in one sentence, or all that is wrong with the task.
+  description: What went wrong, in one sentence, or all errors in the task.
   returned: failure
   type: str
   sample: "id must be the 36 characters of a gateway's id, not 'hamburg'"
 errors:
-  description: All that is wrong with the task, a sentence for each violation. The message tells the first twenty.
-  returned: failure, when the task asks for something that cannot be
+  description: All errors in the task, one sentence each. The message contains the first twenty.
+  returned: failure, when the task is invalid
   type: list
   elements: str
   sample:
-    - "unsupported option: colour"
+    - "unsupported option: color"
 error_code:
   description: The error code of the API.
-  returned: failure, when the API answered with a code
+  returned: failure, when the API returned an error code
   type: str
   sample: VPN.0007
 status_code:
-  description: The HTTP status of the answer.
-  returned: failure, when the API answered
+  description: The HTTP status of the response.
+  returned: failure, when the API responded
   type: int
   sample: 403
 request_id:
-  description: The ID the cloud gave to the request that failed.
-  returned: failure, when the API answered with an ID
+  description: The ID that the cloud assigned to the failed request.
+  returned: failure, when the API returned a request ID
   type: str
   sample: 33a2b77a-65f9-4fa0-90bd-4bd42038eb41
 method:
-  description: The HTTP method of the request that failed.
-  returned: failure of a request, answered or not
+  description: The HTTP method of the failed request.
+  returned: failure of a request, with or without a response
   type: str
   sample: GET
 url:
-  description: The URL of the request that failed.
-  returned: failure of a request, answered or not
+  description: The URL of the failed request.
+  returned: failure of a request, with or without a response
   type: str
   sample: https://vpn.eu-west-101.myhuaweicloud.eu/v5/0605768a0c5bd5f1bd3f9a2f5c0d1c2e/vpn-gateways
 """

@@ -10,7 +10,7 @@ import copy
 import functools
 import typing as t
 
-from . import contract, defaults, eips, gateway_rules, lifecycle, quotas, rules, zones
+from . import contract, defaults, eips, gateway_rules, lifecycle, quotas, rules
 from .calls import Answer, Call, operation
 from .connections import GATEWAY_WORK, refuse_while_busy
 from .errors import ApiError, invalid
