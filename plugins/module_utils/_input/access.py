@@ -4,7 +4,7 @@
 
 """How to reach and authenticate to the cloud. Private to this collection; no stable interface.
 
-Sources: the vendor's "Regions and Endpoints"; the environment variables are those of its SDK and of its Terraform provider.
+Sources: the vendor's "Regions and Endpoints"; the environment variables are those of its SDK and its Terraform provider.
 """
 
 from __future__ import annotations
@@ -181,8 +181,8 @@ def choose_auth_method(
 def _several_methods(named: Sequence[str], task: Mapping[str, Any]) -> str:
     each = (f"{method}: {', '.join(name for name in IDENTIFYING_OPTIONS[method] if name in task)}" for method in named)
     return (
-        f"the task names {len(named)} ways to authenticate ({'; '.join(each)}): keep one, and set the options of the others"
-        " to an empty string"
+        f"the task names {len(named)} ways to authenticate ({'; '.join(each)}): keep one, and set the options"
+        " of the others to an empty string"
     )
 
 
@@ -196,7 +196,7 @@ def _checked(found: Mapping[str, str | None], task: Mapping[str, Any], problems:
 
 
 def _credential(name: str, value: Any, problems: list[str], shown: str | None = None) -> str | None:
-    """Return a credential as text, or None where it cannot be one, with a problem that says why and does not quote it."""
+    """Return a credential as text; None where it cannot be one, with a problem that says why without quoting it."""
     text = str(value)
     error = None
     if isinstance(value, (bool, list, dict)):
@@ -281,7 +281,8 @@ def _missing_places(names: set[str], auth_method: str | None) -> Iterator[str]:
         asks_iam = auth_method == PASSWORD or "project_id" not in names
         needed = [name for name in ("endpoint", "auth_url") if name not in names and (name == "endpoint" or asks_iam)]
         if needed:
-            yield f"region is missing (or HW_REGION_NAME in the environment); without it {' and '.join(needed)} must be given"
+            places = " and ".join(needed)
+            yield f"region is missing (or HW_REGION_NAME in the environment); without it {places} must be given"
 
 
 def out_of_range(options: Mapping[str, Any], limits: Mapping[str, tuple[int, int]]) -> Iterator[str]:

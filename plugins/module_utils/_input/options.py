@@ -19,7 +19,8 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import print
 
 # A template that divides gives 15.0. Releases of core differ in what else they take for a whole number.
 WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.0+)?")
-# What is left of bytes that are not UTF-8, or of a cut pair. No encoder takes it, so it could reach neither the API nor a log.
+# What is left of bytes that are not UTF-8, or of a cut pair. No encoder takes it, so it could reach neither the API nor
+# a log.
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 LONE_SURROGATE_TEXT = "contains half a character (a lone surrogate): check the encoding of where it comes from"
 LONGEST_NAME_SHOWN = 100
@@ -117,7 +118,7 @@ def resolve_alias(spec: Spec, word: str) -> str:
 def convert_options(
     spec: Spec, given: Mapping[str, Any], problems: list[str], unknown: list[str], prefix: str = ""
 ) -> dict[str, Any]:
-    """Return the options whose values have the type that the specification asks for, converted, and the defaults of others.
+    """Return the options whose values have the specified type, converted, and the defaults of others.
 
     Args:
         spec: The argument specification.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Input validation: what a task gives becomes what the collection works with. Private to this collection; no stable interface.
+"""Input validation: from the arguments of a task to what the collection works with. Private; no stable interface.
 
 One place drops blanks, fills in the environment, decides how to authenticate, applies the argument specification and
 lets the field table check the values, so that everything wrong with a task is reported at once and before any request.
@@ -83,7 +83,7 @@ class TaskInput:
     def logged(self, resource: Resource, verbosity: int) -> dict[str, Any]:
         """Return the arguments as core shall see and log them: validated, every secret replaced by its mask.
 
-        What is accepted only to be ignored is left out: the text of a device's configuration, for example, may hold a key.
+        What is accepted only to be ignored is omitted: the text of a device's configuration, for example, may hold a key.
 
         Args:
             resource: The table.
@@ -139,8 +139,9 @@ def validate_task(
 
 def _add_environment(given: dict[str, Any], environment: Mapping[str, str]) -> None:
     for name, variables in ENVIRONMENT.items():
-        if name not in given:
-            given.update({name: environment[key] for key in reversed(variables) if environment.get(key, "").strip()})
+        value = next((environment[key] for key in variables if environment.get(key, "").strip()), None)
+        if name not in given and value is not None:
+            given[name] = value
 
 
 def _refusal(problems: Iterable[str], secrets: set[str]) -> InvalidInput:
@@ -152,7 +153,7 @@ def _refusal(problems: Iterable[str], secrets: set[str]) -> InvalidInput:
 
 
 def hide_secret(resource: Resource, draft: Draft) -> None:
-    """Check the write-only value of a draft, register it for masking, and let it travel as a `SecretText` from here on."""
+    """Check the write-only value of a draft, register it for masking, and turn it into a `SecretText`."""
     path = resource.write_only
     owner, name = _owner_of(path, draft.options)
     if path is None or owner is None or not isinstance(owner.get(name), str):

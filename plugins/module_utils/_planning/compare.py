@@ -48,7 +48,7 @@ def nest(form: Form) -> dict[str, Any]:
 
 
 def merge(target: dict[str, Any], changes: Mapping[str, Any]) -> None:
-    """Put `changes` into `target` by the API's rules: objects member by member, everything else whole; null is nothing."""
+    """Put `changes` into `target` by the API's rules: objects member by member, all else whole; null is nothing."""
     for name, value in changes.items():
         if isinstance(value, dict) and isinstance(target.get(name), dict):
             merge(target[name], value)
@@ -57,7 +57,7 @@ def merge(target: dict[str, Any], changes: Mapping[str, Any]) -> None:
 
 
 def presentable(resource: Resource, answer: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an answer in the words of the options: `style` and its like as the table writes them, tags as a dictionary.
+    """Return an answer in the words of the options: enumerations as the table writes them, tags as a dictionary.
 
     A write-only member is left out, should a server ever return it.
     """

@@ -256,7 +256,7 @@ CONNECTION = Resource(
             Object(
                 _phase2("authentication_algorithm", _AUTHENTICATION),
                 _phase2("encryption_algorithm", _ENCRYPTION),
-                _phase2("pfs", Choice("disable", *_GROUPS, weak=("disable",) + _WEAK_GROUPS)),
+                _phase2("pfs", Choice("disable", *_GROUPS, weak=("disable", *_WEAK_GROUPS))),
                 _phase2("transform_protocol", Choice("esp")),
                 _phase2("lifetime_seconds", Integer(30, 604800, unusual_below=60)),
                 _phase2("encapsulation_mode", Choice("tunnel")),

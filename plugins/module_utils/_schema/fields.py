@@ -12,7 +12,7 @@ not change after creation.
 from __future__ import annotations
 
 import re
-from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence, Union
+from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Optional, Sequence
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import (
     Kind,
@@ -338,7 +338,7 @@ class Detail(NamedTuple):
     path: str
     member: str
     unavailable: Sequence[str] = ()
-    question: Union[str, None] = None
+    question: Optional[str] = None
     question_members: Sequence[str] = ()
     secret: bool = False
 

@@ -151,7 +151,8 @@ class Choice(Text):
 
     def warnings(self, value: Any) -> Iterable[str]:
         if value not in self.words:
-            yield f"has the value {value!r}, which this collection does not know; it is passed on (known: {', '.join(self.words)})"
+            known = ", ".join(self.words)
+            yield f"has the value {value!r}, which this collection does not know; it is passed on (known: {known})"
         elif value in self.weak:
             yield f"is set to {value}, which the vendor advises against as weak"
 
@@ -352,7 +353,8 @@ class Tags(Kind):
         if isinstance(given, (dict, list)):
             yield f"must have text for the key {key!r}, not a {'dictionary' if isinstance(given, dict) else 'list'}"
         elif len(text) > self.value_maximum:
-            yield f"has a value of {len(text)} characters for the key {key!r}; at most {self.value_maximum} are possible"
+            most = self.value_maximum
+            yield f"has a value of {len(text)} characters for the key {key!r}; at most {most} are possible"
         elif not self.pattern.fullmatch(text):
             yield f"has the value {text!r} for the key {key!r}; a value may contain only {self.pattern_text}"
 

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Many objects in one task: one list, one plan for all, parallel writes. Private to this collection; no stable interface.
+"""Many objects in one task: one list, one plan for all, parallel writes. Private; no stable interface.
 
-Everything is validated and planned before the first write. Writes then run in parallel across the objects they belong to
-(gateways), one at a time within each; what has to be waited for is read by one list a round. It takes a resource whose
+Everything is validated and planned before the first write. Writes then run in parallel across the objects they belong
+to (gateways), one at a time within each; what has to be waited for is read by one list a round. It takes a resource whose
 objects have a name and a parent; today that is the connection.
 """
 
@@ -114,7 +114,8 @@ def enter(resource: Resource, arguments: Mapping[str, Any], environment: Mapping
     spec[ITEMS_OPTION] = {"type": "list", "elements": "raw", "required": True}
     given = dict(arguments)
     if isinstance(given.get(ITEMS_OPTION), list):
-        # Blanks are dropped. An entry must not be: the others would be counted wrong, and prune would delete what it was to name.
+        # Blanks are dropped. An entry must not be: the others would be counted wrong, and prune would delete what it was
+        # to name.
         given[ITEMS_OPTION] = [
             EMPTY_ITEM if without_blanks(entry, keep=(resource.tags,)) is None else entry
             for entry in given[ITEMS_OPTION]
@@ -151,8 +152,8 @@ def _validated_parent(resource: Resource, draft: Draft) -> str | None:
 def _shown(resource: Resource, entry: Mapping[str, Any], verbosity: int) -> dict[str, Any]:
     """Return an entry as core shall see it.
 
-    Core copies the arguments around with each result, and shows them only from INVOCATION_SHOWN on: until then an outline
-    is enough.
+    Core copies the arguments around with each result, and shows them only from INVOCATION_SHOWN on: until then an
+    outline is enough.
     """
     if verbosity >= INVOCATION_SHOWN:
         return without_secret(resource, entry)
@@ -335,7 +336,7 @@ class _BulkReconciler:
         return lookup.match(work.api, work.desired, lookup.in_parent(self.resource, named, parent))
 
     def _read(self, work: Reconciler) -> dict[str, Any] | None:
-        """Return an object that the list left out, or None where there is none or it belongs elsewhere than the task says."""
+        """Return an object that the list left out; None where there is none, or it belongs elsewhere."""
         found = work.api.read(str(work.identifier))
         listed = [] if found is None else [found]
         return next(iter(lookup.in_parent(self.resource, listed, self.options.get(self.parent))), None)
@@ -351,7 +352,7 @@ class _BulkReconciler:
                 yield f"{other.label} and {entry.item.label} name the same {self.resource.noun}"
 
     def _same_names(self) -> Iterator[str]:
-        """Yield a sentence for each name that this task would give to several objects: none could be found by it afterwards."""
+        """Yield a sentence for each name that several objects would have: none could be found by it afterwards."""
         first: dict[Any, tuple[Item, bool]] = {}
         for entry in self.entries:
             work, item = entry.reconciler, entry.item

@@ -140,7 +140,8 @@ def _find_in_list(
     objects = _each(listed, shown, odd)
     if odd:
         warnings.append(
-            f"{len(odd)} of the {resource.noun}s that the API lists were left out: they are not of the form that is known"
+            f"{len(odd)} of the {resource.noun}s that the API lists were left out:"
+            " they are not of the form that is known"
         )
     return objects, len(listed) if total is None else total
 
@@ -160,12 +161,12 @@ def _each(
 
 
 def _passes(filter_: Filter, wanted: Any, item: Mapping[str, Any]) -> bool:
-    """Return whether a list's entry bears the wanted value; one that does not show it was chosen by the API, if that can choose."""
+    """Return whether a list's entry bears the wanted value; what does not show it was chosen by the API, if it can."""
     return filter_.matches(wanted, item) or (filter_.on_server and item.get(filter_.name) is None)
 
 
 def _with_nested(reader: Reader, item: dict[str, Any]) -> dict[str, Any] | None:
-    """Return a list's entry, read by itself where the list leaves out an object inside it; None when it is gone by then."""
+    """Return a list's entry, read by itself where the list leaves out an object inside it; None when it is gone."""
     nested = (field.name for field in reader.resource.fields if isinstance(field.kind, Object))
     return item if all(item.get(name) for name in nested) else reader.read(item[ID])
 

@@ -54,7 +54,7 @@ def in_parent(resource: Resource, listed: Iterable[dict[str, Any]], parent: str 
 
 
 def match(api: Reader, desired: Desired, listed: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
-    """Return the one object of a list that a task means, with everything the task has wishes inside; None where there is none.
+    """Return the one object of a list that a task means, with all members the task names; None where there is none.
 
     Raises:
         Ambiguous: Several bear the name.

@@ -167,8 +167,8 @@ class Reconciler:
         if self.plan.action == DELETE and states.may_delete(found):
             return
         raise VpnError(
-            f"the {self.what} is {states.of(found)}: the cloud takes no change until the account's arrears or restrictions"
-            " are settled; nothing was sent"
+            f"the {self.what} is {states.of(found)}: the cloud takes no change until the account's arrears or"
+            " restrictions are settled; nothing was sent"
         )
 
     def approve(self, expected: str | None = None) -> None:
@@ -233,8 +233,8 @@ class Reconciler:
     def steps(self) -> Steps:
         """Send what the plan holds, write by write.
 
-        To wait for something, it yields a waiter. Whoever drives it reads the object until the waiter is content, and sends
-        in what the last read showed:
+        To wait for something, it yields a waiter. Whoever drives it reads the object until the waiter is content, and
+        sends in what the last read showed:
 
             waiter = next(steps)
             waiter = steps.send(found)
@@ -297,7 +297,7 @@ class Reconciler:
         if self.written and (self.options["wait"] or self.reported_plan.reset):
             self.last_read = yield self._until_stable()
         if self.reported_plan.reset:
-            # What is owed is the reset that was reported: once the key is sent, a new plan has no reason for one any more.
+            # What is owed is the reset that was reported: once the key is sent, a new plan has no reason for one.
             self._reset_due = True
             self._persist(lambda plan: self._reset_due, self._send_reset)
             if self.options["wait"]:
@@ -305,7 +305,7 @@ class Reconciler:
             self.needs_reset = False
 
     def _send_actions(self) -> Steps:
-        """Change the members that have an operation of their own; two operations on one object need a wait in between."""
+        """Change the members that have an operation of their own; between two operations the object has to settle."""
         plan = self.reported_plan
         for action, leaves in plan.by_action.items():
             if self.written:
@@ -380,7 +380,7 @@ class Reconciler:
         self.last_read = plan.predicted()
 
     def _restore_tags(self, tags: list[dict[str, str]]) -> None:
-        """Put back what was deleted to make room for tags that the cloud then refused; the refusal stays what is told."""
+        """Put back what was deleted to make room for tags that the cloud then refused; the refusal is reported."""
         try:
             self._write(TAGS, self.api.act, TAGS_CREATE, self.identifier, {"tags": tags})
         except VpnError as error:
@@ -489,7 +489,7 @@ class Reconciler:
         self.last_read = found
 
     def _take_over(self, duplicate: dict[str, Any]) -> None:
-        """Plan from an object that stands in the way of a creation, once nothing is under way on it where that matters."""
+        """Plan from an object that stands in the way of a creation, once it is idle where that matters."""
         self.replan(lookup.with_nested(self.api, self.desired, duplicate) or duplicate)
         if self.options["wait"] or (self.plan.changed and self.is_busy()):
             self._continue_from(self._wait_for(self._until_idle(), at_once=True))

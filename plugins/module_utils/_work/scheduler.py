@@ -4,8 +4,8 @@
 
 """Many pieces of work at a time: threads send, one loop reads. Private to this collection; no stable interface.
 
-Say 40 tunnels on 10 gateways shall change. Of one gateway only one change may be sent at a time, gateways do not disturb
-each other, and every change is followed by a wait that only reads. So each gateway has a queue, a few threads send the
+Say 40 tunnels on 10 gateways shall change. Of one gateway only one change may be sent at a time, gateways do not
+disturb each other, and every change is followed by a wait that only reads. So each gateway has a queue, a few threads send the
 next step of the first job of a queue, and whatever then waits is read, all of it, by one list a round:
 
     queue A   job 3 · job 2 ┐                      ┌ job 1 waits ┐
@@ -29,8 +29,8 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import Vpn
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.stop import Stop
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.waiters import Waiter
 
-# Seconds. A round right after the last write sees what is at work, for which one later stable read is then enough; further
-# rounds come ever more rarely. While writes are still being sent, rounds are for jobs that need a further step.
+# Seconds. A round right after the last write sees what is at work, for which one later stable read is then enough;
+# further rounds come ever more rarely. While writes are still being sent, rounds are for jobs that need a further step.
 FIRST_POLL = 0.1
 FIRST_POLL_PAUSE = 0.15
 LONGEST_POLL_PAUSE = 6.0
@@ -207,14 +207,15 @@ class Scheduler(Generic[JobT]):
             self._fail(job, error)
 
     def _next_deadline(self, waiting: Mapping[JobT, Waiter]) -> Deadline:
-        """Return what a read must not outlast: the next deadline to pass, or a short one where all had passed before a look."""
+        """Return what a read must not outlast: the next deadline to pass, or a short one where all have passed."""
         due = [waiter.deadline for waiter in waiting.values() if waiter.deadline.left() or waiter in self._read_once]
         short = Deadline(self.clock, LONGEST_POLL_PAUSE)
         return min(due, key=lambda deadline: (not deadline.left(), deadline.end), default=short)
 
     def _check(self, job: JobT, waiter: Waiter, found: Any) -> None:
         """Ask a waiter, and let the job queue for its next step where the wait is over."""
-        # While a long queue is sent the time may be up before the first look, and the first look may only be one to compare with.
+        # While a long queue is sent the time may be up before the first look, and the first look may only be one to
+        # compare with.
         last = not waiter.deadline.left() and waiter in self._read_once
         self._read_once.add(waiter)
         try:
@@ -247,7 +248,7 @@ class _Queue:
 class _Pool:
     """Threads that work off what is submitted.
 
-    Those of concurrent.futures are joined when the interpreter ends, so that a task that was told to end would go on waiting.
+    Those of concurrent.futures are joined when the interpreter ends, so that a task that was told to end would wait.
     """
 
     def __init__(self, size: int) -> None:

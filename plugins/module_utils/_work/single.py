@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One object to its desired state: the function behind the modules that write. Private to this collection; no stable interface.
+"""One object to its desired state: the function behind the modules that write. Private; no stable interface.
 
 Plain dictionary in, result dictionary or exception out. Whoever calls it decides how arguments come and results go.
 """
@@ -83,10 +83,16 @@ def _validate(resource: Resource, draft: Draft) -> None:
 def validate_item(resource: Resource, draft: Draft) -> None:
     """Report what is wrong with what a task asks of one object; where nothing is, fill in what it desires."""
     option, path = resource.update_option, resource.write_only
-    if option and draft.options.get("state") == "present" and draft.options.get(option) == "always":
-        if path not in resource.normalize(draft.options) and str(path).partition(".")[0] not in draft.names:
-            draft.problems.append(f"{option} is always, but {path} is missing")
+    always = option and draft.options.get("state") == "present" and draft.options.get(option) == "always"
+    if always and not _is_given(resource, draft):
+        draft.problems.append(f"{option} is always, but {path} is missing")
     validate_object(resource, draft)
+
+
+def _is_given(resource: Resource, draft: Draft) -> bool:
+    """Return whether the task gives the write-only member; a value that was refused counts."""
+    path = resource.write_only or ""
+    return path in resource.normalize(draft.options) or ("." not in path and path in draft.names)
 
 
 def validate_work(draft: Draft) -> None:

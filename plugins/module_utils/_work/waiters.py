@@ -4,8 +4,8 @@
 
 """What is waited for after a write. Private to this collection; no stable interface.
 
-A waiter is told what reads show, one after another, and says when that is what it waits for. It neither reads nor sleeps,
-and knows nothing of who waits: one object is read by itself, many by one list a round.
+A waiter is told what reads show, one after another, and says when that is what it waits for. It neither reads nor
+sleeps, and knows nothing of who waits: one object is read by itself, many by one list a round.
 """
 
 from __future__ import annotations
@@ -68,8 +68,8 @@ class Waiter:
 class UntilStable(Waiter):
     """Waits until the object is stable and shows what was asked for.
 
-    One stable read is not enough unless the object was seen at work before: right after a write the cloud may still show
-    the state from before it. An object without states is done once a read shows the change.
+    One stable read is not enough unless the object was seen at work before: right after a write the cloud may still
+    show the state from before it. An object without states is done once a read shows the change.
 
     Args:
         plan: What was sent.
@@ -108,7 +108,8 @@ class UntilStable(Waiter):
             if self.may_be_stale():
                 return False
             raise ChangeNotApplied(
-                f"the change was sent, but {STALE_READ_SECONDS:.0f} seconds after it the server still shows {listed_values(lacking)}"
+                f"the change was sent, but {STALE_READ_SECONDS:.0f} seconds after it the server still shows"
+                f" {listed_values(lacking)}"
             )
         if self.worked or found == self.previous:
             return True
