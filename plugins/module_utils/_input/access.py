@@ -4,7 +4,7 @@
 
 """How to reach and authenticate to the cloud. Private to this collection; no stable interface.
 
-Sources: the vendor's "Regions and Endpoints"; the environment variables are those of its SDK and its Terraform provider.
+Sources: the vendor's "Regions and Endpoints"; the variables are those of its SDK and its Terraform provider.
 """
 
 from __future__ import annotations

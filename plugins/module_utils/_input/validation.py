@@ -83,7 +83,7 @@ class TaskInput:
     def logged(self, resource: Resource, verbosity: int) -> dict[str, Any]:
         """Return the arguments as core shall see and log them: validated, every secret replaced by its mask.
 
-        What is accepted only to be ignored is omitted: the text of a device's configuration, for example, may hold a key.
+        What is accepted only to be ignored is omitted: the text of a device's configuration may hold a key.
 
         Args:
             resource: The table.

@@ -338,7 +338,7 @@ class Detail(NamedTuple):
     path: str
     member: str
     unavailable: Sequence[str] = ()
-    question: Optional[str] = None
+    question: Optional[str] = None  # noqa: UP045 - evaluated at run time, on Python 3.8 too
     question_members: Sequence[str] = ()
     secret: bool = False
 

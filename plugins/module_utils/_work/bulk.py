@@ -5,8 +5,8 @@
 """Many objects in one task: one list, one plan for all, parallel writes. Private; no stable interface.
 
 Everything is validated and planned before the first write. Writes then run in parallel across the objects they belong
-to (gateways), one at a time within each; what has to be waited for is read by one list a round. It takes a resource whose
-objects have a name and a parent; today that is the connection.
+to (gateways), one at a time within each; what has to be waited for is read by one list a round. It takes a resource
+whose objects have a name and a parent; today that is the connection.
 """
 
 from __future__ import annotations
@@ -114,8 +114,8 @@ def enter(resource: Resource, arguments: Mapping[str, Any], environment: Mapping
     spec[ITEMS_OPTION] = {"type": "list", "elements": "raw", "required": True}
     given = dict(arguments)
     if isinstance(given.get(ITEMS_OPTION), list):
-        # Blanks are dropped. An entry must not be: the others would be counted wrong, and prune would delete what it was
-        # to name.
+        # Blanks are dropped. An entry must not be: the others would be counted wrong, and prune would delete what it
+        # was to name.
         given[ITEMS_OPTION] = [
             EMPTY_ITEM if without_blanks(entry, keep=(resource.tags,)) is None else entry
             for entry in given[ITEMS_OPTION]

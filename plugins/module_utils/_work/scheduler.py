@@ -5,8 +5,8 @@
 """Many pieces of work at a time: threads send, one loop reads. Private to this collection; no stable interface.
 
 Say 40 tunnels on 10 gateways shall change. Of one gateway only one change may be sent at a time, gateways do not
-disturb each other, and every change is followed by a wait that only reads. So each gateway has a queue, a few threads send the
-next step of the first job of a queue, and whatever then waits is read, all of it, by one list a round:
+disturb each other, and every change is followed by a wait that only reads. So each gateway has a queue, a few threads
+send the next step of the first job of a queue, and whatever then waits is read, all of it, by one list a round:
 
     queue A   job 3 · job 2 ┐                      ┌ job 1 waits ┐
     queue B   job 5 · job 4 ┼─ threads: send a step ┤ job 9 waits ┼─ one loop: read all, ask each waiter
