@@ -114,7 +114,7 @@ def test_no_two_files_import_each_other():
         done |= ready
 
 
-@pytest.mark.parametrize("path", [path for path in sorted(PLUGINS.rglob("*.py"))], ids=lambda path: str(path.relative_to(PLUGINS)))
+@pytest.mark.parametrize("path", sorted(PLUGINS.rglob("*.py")), ids=lambda path: str(path.relative_to(PLUGINS)))
 def test_no_private_name_crosses_files(path):
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(OWN):

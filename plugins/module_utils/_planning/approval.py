@@ -41,7 +41,7 @@ class Approval:
         if self.plan.found is None:
             return BODY in self.sent and not remaining(self.plan, found)
         form = self.plan.resource.normalize(found)
-        return self._tags_fit(form) and any(self._body_fits(form, found, done) for done in {False, BODY in self.sent})
+        return self._tags_fit(form) and any(self._body_fits(form, found, done) for done in (False, BODY in self.sent))
 
     def _body_fits(self, form: Form, found: Form, carried_out: bool) -> bool:
         resource, base = self.plan.resource, self.plan.resource.normalize(self._found)
