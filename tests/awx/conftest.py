@@ -37,7 +37,9 @@ def shared_cloud():
 def records(environment, shared_cloud, tmp_path_factory):
     """What configure.yml would give to the modules of awx.awx."""
     keys = {"HW_VPN_PRESHARED_KEY": NEW_KEYS[0], "HW_VPN_PRESHARED_KEY_2": NEW_KEYS[1]}
-    return controller.configure(tmp_path_factory.mktemp("configuration"), dict(environment, **keys, **shared_cloud.environment()))
+    return controller.configure(
+        tmp_path_factory.mktemp("configuration"), dict(environment, **keys, **shared_cloud.environment())
+    )
 
 
 @pytest.fixture

@@ -29,7 +29,14 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs" / "awx"
 MASK = "**********"
 MODULES = (
-    "credential", "credential_type", "execution_environment", "inventory", "inventory_source", "job_template", "project", "schedule",
+    "credential",
+    "credential_type",
+    "execution_environment",
+    "inventory",
+    "inventory_source",
+    "job_template",
+    "project",
+    "schedule",
     "workflow_job_template",
 )
 
@@ -104,9 +111,15 @@ class Controller:
         """Read the inventory source; AssertionError, with what ansible-inventory said, when it fails."""
         source = self.objects("inventory_source")[0]
         folder = pathlib.Path(tempfile.mkdtemp(dir=self.folder, prefix="inventory-"))
-        environment = dict(self.environment, ANSIBLE_INVENTORY_UNPARSED_FAILED="True", **self.injected([source["credential"]], folder)[0])
+        environment = dict(
+            self.environment,
+            ANSIBLE_INVENTORY_UNPARSED_FAILED="True",
+            **self.injected([source["credential"]], folder)[0],
+        )
         command = [program("ansible-inventory"), "--inventory", source["source_path"], "--list", "--export"]
-        done = subprocess.run(command, cwd=DOCS / "project", env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, cwd=DOCS / "project", env=environment, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, done.stderr
         self.inventory = json.loads(done.stdout)
         self.inventory["_meta"].pop("profile", None)
@@ -119,8 +132,11 @@ class Controller:
     def sliced(self, number, count):
         """Return the inventory of one slice, counted from 0."""
         mine = self.hosts()[number::count]
-        shown = {name: dict(group, hosts=[host for host in group["hosts"] if host in mine]) if "hosts" in group else group
-                 for name, group in self.inventory.items() if name != "_meta"}
+        shown = {
+            name: dict(group, hosts=[host for host in group["hosts"] if host in mine]) if "hosts" in group else group
+            for name, group in self.inventory.items()
+            if name != "_meta"
+        }
         shown["_meta"] = {"hostvars": {host: self.inventory["_meta"]["hostvars"][host] for host in mine}}
         return shown
 
@@ -174,9 +190,18 @@ class Controller:
             return True
 
         done = ansible_runner.run(
-            private_data_dir=str(folder), ident="job", playbook=template["playbook"], inventory=str(hosts), quiet=True,
-            cmdline=" ".join(options + ["--forks", str(template["forks"])]), extravars=extra_vars, envvars=dict(self.environment, **environment),
-            settings={"fact_cache_type": "jsonfile"}, fact_cache="fact_cache", event_handler=handle)
+            private_data_dir=str(folder),
+            ident="job",
+            playbook=template["playbook"],
+            inventory=str(hosts),
+            quiet=True,
+            cmdline=" ".join(options + ["--forks", str(template["forks"])]),
+            extravars=extra_vars,
+            envvars=dict(self.environment, **environment),
+            settings={"fact_cache_type": "jsonfile"},
+            fact_cache="fact_cache",
+            event_handler=handle,
+        )
         return Job(template["name"], done.status, folder / "artifacts" / "job", "\n".join(printed))
 
     # -- workflows --------------------------------------------------------------------------------------------------
@@ -188,7 +213,12 @@ class Controller:
         """
         workflow = self.named("workflow_job_template", name)
         nodes = {node["identifier"]: node for node in workflow["workflow_nodes"]}
-        targets = {item["identifier"] for node in nodes.values() for kind in links() for item in node.get("related", {}).get(kind, ())}
+        targets = {
+            item["identifier"]
+            for node in nodes.values()
+            for kind in links()
+            for item in node.get("related", {}).get(kind, ())
+        }
         passed_on = surveyed(workflow, answers or {})
         ran, artifacts = [], {}
         queue = [identifier for identifier in nodes if identifier not in targets]
@@ -230,7 +260,9 @@ def inject(credential_type, inputs, folder, real=True):
     :arg real: whether secrets show; AWX keeps the other form to show it to people.
     """
     secret = {field["id"] for field in credential_type["inputs"]["fields"] if field.get("secret")}
-    values = {name: value if real or name not in secret else MASK for name, value in inputs.items() if value not in ("", None)}
+    values = {
+        name: value if real or name not in secret else MASK for name, value in inputs.items() if value not in ("", None)
+    }
     environment = jinja2.sandbox.ImmutableSandboxedEnvironment()
     files = credential_type["injectors"].get("file", {})
     if files:
@@ -239,7 +271,10 @@ def inject(credential_type, inputs, folder, real=True):
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             stream.write(environment.from_string(files["template"]).render(values))
         values["tower"] = {"filename": path}
-    return {name: environment.from_string(text).render(values) for name, text in credential_type["injectors"].get("env", {}).items()}
+    return {
+        name: environment.from_string(text).render(values)
+        for name, text in credential_type["injectors"].get("env", {}).items()
+    }
 
 
 def surveyed(template, answers):
@@ -271,7 +306,11 @@ def configure(folder, environment):
         shutil.copy(pathlib.Path(__file__).parent / "recorder.py", plugins / "action" / (name + ".py"))
         (plugins / "modules" / (name + ".py")).write_text("", encoding="utf-8")
     record = folder / "record"
-    environment = dict(environment, RECORD=str(record), ANSIBLE_COLLECTIONS_PATH="%s:%s" % (folder, environment["ANSIBLE_COLLECTIONS_PATH"]))
+    environment = dict(
+        environment,
+        RECORD=str(record),
+        ANSIBLE_COLLECTIONS_PATH="%s:%s" % (folder, environment["ANSIBLE_COLLECTIONS_PATH"]),
+    )
     command = [program("ansible-playbook"), "-i", "localhost,", str(DOCS / "controller" / "configure.yml")]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -283,7 +322,13 @@ def base_environment(folder, collections):
     folder = pathlib.Path(folder)
     (folder / "home").mkdir(exist_ok=True)
     return {
-        "PATH": "%s:/usr/bin:/bin" % pathlib.Path(sys.executable).parent, "HOME": str(folder / "home"), "LC_ALL": "C.UTF-8",
-        "ANSIBLE_COLLECTIONS_PATH": str(collections), "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"), "ANSIBLE_NOCOLOR": "1",
-        "ANSIBLE_FORCE_COLOR": "False", "ANSIBLE_HOST_KEY_CHECKING": "False", "ANSIBLE_NOCOWS": "1",
+        "PATH": "%s:/usr/bin:/bin" % pathlib.Path(sys.executable).parent,
+        "HOME": str(folder / "home"),
+        "LC_ALL": "C.UTF-8",
+        "ANSIBLE_COLLECTIONS_PATH": str(collections),
+        "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"),
+        "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_FORCE_COLOR": "False",
+        "ANSIBLE_HOST_KEY_CHECKING": "False",
+        "ANSIBLE_NOCOWS": "1",
     }

@@ -15,7 +15,6 @@ from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._in_process import
 
 
 class ActionModule(ActionBase):
-
     _supports_check_mode = True
 
     def run(self, tmp=None, task_vars=None):

@@ -17,16 +17,25 @@ import textwrap
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
-import controller  # noqa: E402
-import estate  # noqa: E402
-from emulator import Emulator  # noqa: E402
+import controller
+import estate
+from emulator import Emulator
 
 NEW_KEYS = {"HW_VPN_PRESHARED_KEY": "Rehearsal-Key-Number-1", "HW_VPN_PRESHARED_KEY_2": "Rehearsal-Key-Number-2"}
 NODES = {
-    "plan": ("Plan: what would change?", "A Check job with Show Changes. It hands a plan ID for each gateway on to the nodes that follow."),
+    "plan": (
+        "Plan: what would change?",
+        "A Check job with Show Changes. It hands a plan ID for each gateway on to the nodes that follow.",
+    ),
     "approve": ("Approve", "Somebody reads the output of the plan, and approves it."),
-    "apply": ("Apply: carry out exactly the approved plan", "The job gets the plan IDs. If anything has moved since, it writes nothing."),
-    "verify": ("Verify: read everything back", "A connection that was just created is down until the other end is configured."),
+    "apply": (
+        "Apply: carry out exactly the approved plan",
+        "The job gets the plan IDs. If anything has moved since, it writes nothing.",
+    ),
+    "verify": (
+        "Verify: read everything back",
+        "A connection that was just created is down until the other end is configured.",
+    ),
     "diagnose": ("The application failed, so the workflow asks for a drift report", ""),
 }
 
@@ -50,7 +59,9 @@ class Story:
     @staticmethod
     def show(text):
         """Print a piece of a job's output, without what only separates or points into a file, and with plans cut short."""
-        text = re.sub(r"(?ms)^    connections:$.*?(?=^    msg:)", "    (the plan as it is now)\n", text.replace("\r", ""))
+        text = re.sub(
+            r"(?ms)^    connections:$.*?(?=^    msg:)", "    (the plan as it is now)\n", text.replace("\r", "")
+        )
         text = re.sub(r"(?m)^(Origin: .*|\s*\d+ .*|\s*\d+|\s*\^ column.*|PLAY (\[|RECAP).*)$", "", text)
         for line in text.splitlines():
             line = re.sub(r" ?\*{3,}$", "", line)
@@ -99,20 +110,35 @@ def rehearse(cloud, folder, ask):
     estate.fill(cloud)
     story = Story(cloud)
     environment = controller.base_environment(folder, os.environ["COLLECTIONS"])
-    print("An emulator of the cloud listens at %s. The jobs below are those of docs/awx/project, started with\n"
-          "ansible-runner as AWX starts them: credentials injected, the inventory synchronised, artifacts handed on." % cloud.url)
+    print(
+        "An emulator of the cloud listens at %s. The jobs below are those of docs/awx/project, started with\n"
+        "ansible-runner as AWX starts them: credentials injected, the inventory synchronised, artifacts handed on."
+        % cloud.url
+    )
 
-    story.heading("Configure the controller", "docs/awx/controller/configure.yml, with modules that only write down what AWX would get.")
+    story.heading(
+        "Configure the controller",
+        "docs/awx/controller/configure.yml, with modules that only write down what AWX would get.",
+    )
     (folder / "configuration").mkdir()
-    awx = controller.Controller(folder, environment, controller.configure(
-        folder / "configuration", dict(environment, **NEW_KEYS, **cloud.environment())))
+    awx = controller.Controller(
+        folder,
+        environment,
+        controller.configure(folder / "configuration", dict(environment, **NEW_KEYS, **cloud.environment())),
+    )
     for module in controller.MODULES:
         print("  %-22s %s" % (module.replace("_", " "), ", ".join(item["name"] for item in awx.objects(module))))
 
-    story.heading("Synchronise the inventory", "Each VPN gateway is a host, and its connections are variables. Two requests, however many there are.")
+    story.heading(
+        "Synchronise the inventory",
+        "Each VPN gateway is a host, and its connections are variables. Two requests, however many there are.",
+    )
     hostvars = awx.update_inventory()["_meta"]["hostvars"]
     for host in awx.hosts():
-        print("  %-14s %s" % (host, ", ".join("%(name)s (%(status)s)" % item for item in hostvars[host]["vpn_connections"])))
+        print(
+            "  %-14s %s"
+            % (host, ", ".join("%(name)s (%(status)s)" % item for item in hostvars[host]["vpn_connections"]))
+        )
     story.seen("The cloud saw")
 
     ran = dict(awx.run_workflow("VPN rollout", approval(ask), announce=story.announce, show=story.show))
@@ -121,18 +147,24 @@ def rehearse(cloud, folder, ask):
         print("\nThe rollout ended after %s." % list(ran)[-1])
         return 0 if not ran.get("approve", True) else 1
 
-    story.heading("Somebody changes a connection by hand, and creates another",
-                  "In the console: branch-ulm gets a shorter lifetime, and forgotten-test appears on the gateway vpngw-munich.")
+    story.heading(
+        "Somebody changes a connection by hand, and creates another",
+        "In the console: branch-ulm gets a shorter lifetime, and forgotten-test appears on the gateway vpngw-munich.",
+    )
     ulm = cloud.connection(estate.named(cloud, "branch-ulm"))
     cloud.remove_connection(ulm["id"])
     kept = ("id", "name", "style", "vgw_id", "vgw_ip", "cgw_id", "peer_subnets", "policy_rules", "ipsecpolicy")
-    cloud.add_connection(**{name: ulm[name] for name in kept}, psk=estate.KEYS[2], ikepolicy=dict(estate.PHASE1, lifetime_seconds=600))
+    cloud.add_connection(
+        **{name: ulm[name] for name in kept}, psk=estate.KEYS[2], ikepolicy=dict(estate.PHASE1, lifetime_seconds=600)
+    )
     cloud.add_connection(name="forgotten-test", vgw_id=ulm["vgw_id"], psk="Of-Nobody-Key-1")
     print("  Done.")
     cloud.clear_journal()
 
-    story.heading("Drift report, as the schedule starts it",
-                  "It reads only, and fails because the schedule asks for that, so that a notification goes out.")
+    story.heading(
+        "Drift report, as the schedule starts it",
+        "It reads only, and fails because the schedule asks for that, so that a notification goes out.",
+    )
     schedule = awx.objects("schedule")[0]
     report = awx.launch(schedule["unified_job_template"], extra_vars=schedule["extra_data"], show=story.show)
     print("\n  The job %s." % report.status)
@@ -143,12 +175,24 @@ def rehearse(cloud, folder, ask):
     print("\n  The job %s." % again.status)
     story.seen("The cloud saw")
 
-    leaks = [path for path in folder.rglob("*") if path.is_file() and "artifacts" in path.parts and path.name != "command" and any(
-        secret in path.read_text(encoding="utf-8", errors="replace") for secret in (*NEW_KEYS.values(), cloud.secret_key, cloud.access_key))]
+    leaks = [
+        path
+        for path in folder.rglob("*")
+        if path.is_file()
+        and "artifacts" in path.parts
+        and path.name != "command"
+        and any(
+            secret in path.read_text(encoding="utf-8", errors="replace")
+            for secret in (*NEW_KEYS.values(), cloud.secret_key, cloud.access_key)
+        )
+    ]
     story.heading("What stays behind")
     files = [path for path in folder.rglob("*") if path.is_file() and "artifacts" in path.parts]
-    print("  The jobs left %d files of output, events and artifacts. %s of them contain a key or a credential." % (len(files), len(leaks) or "None"))
-    print("  (Not counted: ansible-runner's own file \"command\", which holds the environment of the job.)")
+    print(
+        "  The jobs left %d files of output, events and artifacts. %s of them contain a key or a credential."
+        % (len(files), len(leaks) or "None")
+    )
+    print('  (Not counted: ansible-runner\'s own file "command", which holds the environment of the job.)')
     return 0 if (report.status, again.status, leaks) == ("failed", "failed", []) else 1
 
 

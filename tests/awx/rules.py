@@ -60,15 +60,35 @@ INJECTORS = {
             "additionalProperties": False,
             "patternProperties": {VARIABLE: {"type": "string", "pattern": "^[\\x00-\\x7f]*$"}},
         },
-        "extra_vars": {"type": "object", "additionalProperties": False, "patternProperties": {VARIABLE: {"type": "string"}}},
+        "extra_vars": {
+            "type": "object",
+            "additionalProperties": False,
+            "patternProperties": {VARIABLE: {"type": "string"}},
+        },
     },
 }
 
 # Variables that AWX or its callbacks need for themselves.
 RESERVED = {
-    "AD_HOC_COMMAND_ID", "AWX_HOST", "CACHE", "CALLBACK_CONNECTION", "CALLBACK_QUEUE", "INVENTORY_HOSTVARS", "INVENTORY_ID",
-    "INVENTORY_SOURCE_ID", "INVENTORY_UPDATE_ID", "JOB_CALLBACK_DEBUG", "JOB_ID", "MAX_EVENT_RES", "PATH", "PROJECT_REVISION",
-    "PYTHONPATH", "REST_API_TOKEN", "REST_API_URL", "SUPERVISOR_CONFIG_PATH", "VIRTUAL_ENV",
+    "AD_HOC_COMMAND_ID",
+    "AWX_HOST",
+    "CACHE",
+    "CALLBACK_CONNECTION",
+    "CALLBACK_QUEUE",
+    "INVENTORY_HOSTVARS",
+    "INVENTORY_ID",
+    "INVENTORY_SOURCE_ID",
+    "INVENTORY_UPDATE_ID",
+    "JOB_CALLBACK_DEBUG",
+    "JOB_ID",
+    "MAX_EVENT_RES",
+    "PATH",
+    "PROJECT_REVISION",
+    "PYTHONPATH",
+    "REST_API_TOKEN",
+    "REST_API_URL",
+    "SUPERVISOR_CONFIG_PATH",
+    "VIRTUAL_ENV",
 }
 HIDDEN = re.compile("API|TOKEN|KEY|SECRET|PASS", re.IGNORECASE)
 
@@ -82,11 +102,17 @@ def credential_type_faults(definition):
     if len(set(names)) != len(names):
         yield "two fields have one id"
     yield from ("the id %s is reserved" % name for name in names if name in ("tower", "awx"))
-    yield from ("required names no field: %s" % name for name in definition["inputs"].get("required", ()) if name not in names)
+    yield from (
+        "required names no field: %s" % name for name in definition["inputs"].get("required", ()) if name not in names
+    )
     for field in fields:
         if field.get("type", "string") != "string":
-            yield from ("%s: %s is for texts only" % (field["id"], key) for key in ("choices", "multiline", "format", "secret") if key in field)
-    values = {name: "EXAMPLE" for name in names}
+            yield from (
+                "%s: %s is for texts only" % (field["id"], key)
+                for key in ("choices", "multiline", "format", "secret")
+                if key in field
+            )
+    values = dict.fromkeys(names, "EXAMPLE")
     files = definition["injectors"].get("file", {})
     if files:
         values["tower"] = {"filename": "EXAMPLE"}
@@ -124,7 +150,9 @@ def survey_faults(survey):
         if not re.match(VARIABLE, label):
             yield "%s is no name for a variable" % label
         choices = item["type"] in ("multiplechoice", "multiselect")
-        if choices and (not isinstance(item.get("choices"), list) or not all(isinstance(choice, str) for choice in item["choices"])):
+        if choices and (
+            not isinstance(item.get("choices"), list) or not all(isinstance(choice, str) for choice in item["choices"])
+        ):
             yield "%s lacks choices" % label
         if choices and item["type"] == "multiplechoice" and item["default"] not in ("", *item["choices"]):
             yield "the default of %s is none of its choices" % label

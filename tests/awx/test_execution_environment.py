@@ -10,13 +10,14 @@ import os
 import shutil
 import subprocess
 
-import yaml
-
 import controller
+import yaml
 
 
 def build(*arguments, cwd):
-    done = subprocess.run([controller.program("ansible-builder"), *arguments], cwd=cwd, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [controller.program("ansible-builder"), *arguments], cwd=cwd, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -7,14 +7,15 @@
 from __future__ import annotations
 
 import pytest
-
 from checks import FLEET, assert_silent
 
 GATEWAYS = ["vpngw-%d" % number for number in range(5)]
 EACH = 3
 VARIABLES = {
     "connection_defaults": {},
-    "wanted_connections": [{"name": "site-{{ inventory_hostname }}-%d" % number, "peer_subnets": ["10.9.0.0/16"]} for number in range(EACH)],
+    "wanted_connections": [
+        {"name": "site-{{ inventory_hostname }}-%d" % number, "peer_subnets": ["10.9.0.0/16"]} for number in range(EACH)
+    ],
 }
 
 
@@ -51,8 +52,13 @@ def test_slices_split_gateways_and_never_share_one(large, cloud):
 
     # each write belongs to a task of one slice, by the request's id, and to one gateway, by the journal
     slice_of = {
-        request: number for number, job in enumerate(jobs) for results in job.results(FLEET).values() for result in results
-        for part in (result, *result["connections"]) for request in part["request_ids"]}
+        request: number
+        for number, job in enumerate(jobs)
+        for results in job.results(FLEET).values()
+        for result in results
+        for part in (result, *result["connections"])
+        for request in part["request_ids"]
+    }
     gateway_of = {item["id"]: item["vgw_id"] for item in cloud.connections()}
     slices_by_gateway = {}
     for entry in cloud.writes():

@@ -11,4 +11,4 @@ from .faults import FAULTS
 from .journal import Entry
 from .switches import PERSONALITIES, SWITCHES
 
-__all__ = ["Emulator", "Entry", "FAULTS", "PERSONALITIES", "SWITCHES"]
+__all__ = ["FAULTS", "PERSONALITIES", "SWITCHES", "Emulator", "Entry"]

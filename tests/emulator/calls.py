@@ -77,7 +77,9 @@ class Call:
         if not path.endswith(".name") or "form" not in message:
             return False
         name = self.body_at(path) or ""
-        return all(char in "_.-" or (char.isascii() and char.isalnum()) or "\u4e00" <= char <= "\u9fa5" for char in name)
+        return all(
+            char in "_.-" or (char.isascii() and char.isalnum()) or "\u4e00" <= char <= "\u9fa5" for char in name
+        )
 
 
 Handler = t.Callable[[Call], Answer]
@@ -88,11 +90,13 @@ WRITES: set[str] = set()
 
 def operation(name: str, write: bool = False) -> t.Callable[[Handler], Handler]:
     """Register the handler of an operation of the contract."""
+
     def register(handler: Handler) -> Handler:
         HANDLERS[name] = handler
         if write:
             WRITES.add(name)
         return handler
+
     return register
 
 
@@ -111,12 +115,14 @@ def page(call: Call, items: list, stamps: list[str], default: int) -> tuple[list
     start = 0
     if "marker" in call.query:
         start = _after_marker(call, stamps)
-    chosen = items[start:start + limit]
+    chosen = items[start : start + limit]
     info: dict[str, t.Any] = {"current_count": len(chosen)}
     last = start + limit >= len(items)
     if chosen and not (last and call.settings.last_marker == "absent"):
-        info = {"next_marker": None if last and call.settings.last_marker == "null" else stamps[start + len(chosen) - 1],
-                **info}
+        info = {
+            "next_marker": None if last and call.settings.last_marker == "null" else stamps[start + len(chosen) - 1],
+            **info,
+        }
     return chosen, info
 
 

@@ -16,7 +16,16 @@ from .calls import Answer, Call, operation, page
 from .errors import ApiError, invalid
 from .items import Connection, View
 from .states import (
-    begin, change, listed, read, refuse_duplicate_name, refuse_empty, remember, take_empties, without_dropped)
+    begin,
+    change,
+    listed,
+    read,
+    refuse_duplicate_name,
+    refuse_empty,
+    remember,
+    take_empties,
+    without_dropped,
+)
 from .switches import Settings
 
 NOT_UPDATABLE = "vpn_connection.policy_rules[].rule_index"
@@ -56,8 +65,13 @@ def _passes(call: Call, connection: Connection, view: View) -> bool:
 def _item_text(call: Call, renderer: Renderer, connection: Connection, view: View) -> str:
     """The JSON text of a list item, kept while nothing changes: lists of thousands must be quick."""
     monitor = call.store.monitor_of(connection.id)
-    key = (connection.version, view.status, call.settings.version, monitor and monitor.id,
-           call.store.customer_gateways.version(view.configured["cgw_id"]))
+    key = (
+        connection.version,
+        view.status,
+        call.settings.version,
+        monitor and monitor.id,
+        call.store.customer_gateways.version(view.configured["cgw_id"]),
+    )
     lasting = call.settings.version >= 0 and view.tags is connection.tags and view.configured is connection.configured
     if lasting and connection.cache and connection.cache[0] == key:
         return connection.cache[1]
@@ -147,8 +161,15 @@ def _forget_ids(given: dict, old: dict, wanted: dict) -> None:
 
 def _clear(wanted: dict, path: str) -> None:
     """Set a member back to what a create without it gives."""
-    initial: t.Any = {"ikepolicy": defaults.IKE, "ipsecpolicy": defaults.IPSEC, "enable_hub": False, "peer_subnets": [],
-                      "peer_subnets_v6": [], "policy_rules": [], "policy_rules_v6": []}
+    initial: t.Any = {
+        "ikepolicy": defaults.IKE,
+        "ipsecpolicy": defaults.IPSEC,
+        "enable_hub": False,
+        "peer_subnets": [],
+        "peer_subnets_v6": [],
+        "policy_rules": [],
+        "policy_rules_v6": [],
+    }
     *parents, leaf = path.split(".")
     for part in parents:
         wanted, initial = wanted[part], initial.get(part, {})
@@ -218,8 +239,9 @@ def check_partners(call: Call, full: dict, connection_id: str | None) -> None:
             continue
         same = all(other.configured[name] == full[name] for name in ("vgw_ip", "cgw_id"))
         if same and call.settings.duplicate_pair == "refused":
-            raise ApiError(call.settings.duplicate_pair_code,
-                           "invalid request: vgw_ip and cgw_id have a vpnConnection already")
+            raise ApiError(
+                call.settings.duplicate_pair_code, "invalid request: vgw_ip and cgw_id have a vpnConnection already"
+            )
 
 
 @operation("resetVpnConnection", write=True)

@@ -136,8 +136,9 @@ class Contract:
     def answered(self, schema: str, kind: str) -> frozenset[str]:
         """The members of a schema that a kind of answer has (x-answers)."""
         members = self.document["components"]["schemas"][schema]["properties"]
-        return frozenset(name for name, member in members.items()
-                         if member["x-answers"] == "all" or kind in member["x-answers"])
+        return frozenset(
+            name for name, member in members.items() if member["x-answers"] == "all" or kind in member["x-answers"]
+        )
 
     def error_errors(self, body: t.Any) -> list[str]:
         """What is wrong with the body of a refusal; for the tests."""
@@ -193,9 +194,9 @@ def _dotted(path: t.Iterable) -> str:
 def _message(error: t.Any) -> str:
     limit = error.validator_value
     if error.validator == "required":
-        return f'{", ".join(name for name in limit if name not in error.instance)} is required'
+        return f"{', '.join(name for name in limit if name not in error.instance)} is required"
     if error.validator == "enum":
-        return f'is none of {", ".join(str(value) for value in limit)}'
+        return f"is none of {', '.join(str(value) for value in limit)}"
     if error.validator == "pattern":
         return "has not the documented form"
     return f"breaks the rule {error.validator} {limit}"

@@ -43,7 +43,7 @@ def handle(service: t.Any, request: t.Any) -> Answer:
     if refusal:
         return Answer(403, {"error": refusal})
     desk = service.desk
-    parts = [part for part in request.path[len(PREFIX):].split("/") if part]
+    parts = [part for part in request.path[len(PREFIX) :].split("/") if part]
     try:
         given = json.loads(request.body) if request.body else {}
         if not isinstance(given, dict):
@@ -106,8 +106,11 @@ def _add_fault(desk: t.Any, _parts: list, given: dict, _query: dict) -> t.Any:
 
 
 def _connection(desk: t.Any, parts: list, _given: dict, _query: dict) -> t.Any:
-    return {"connection": desk.connection(parts[1]), "configured": desk.configured(parts[1]),
-            "negotiated": desk.negotiated(parts[1])}
+    return {
+        "connection": desk.connection(parts[1]),
+        "configured": desk.configured(parts[1]),
+        "negotiated": desk.negotiated(parts[1]),
+    }
 
 
 def _set_status(desk: t.Any, parts: list, given: dict, query: dict) -> t.Any:
@@ -122,9 +125,11 @@ def _renegotiate(desk: t.Any, parts: list, given: dict, query: dict) -> t.Any:
 
 def _done(action: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
     """A route that only acts; action takes the emulator and the path's parts."""
+
     def act(desk: t.Any, parts: list, given: dict, _query: dict) -> t.Any:
         action(desk, parts, given)
         return {"done": True}
+
     return act
 
 
@@ -159,6 +164,9 @@ _ROUTES: dict[tuple[str, ...], t.Callable[..., t.Any]] = {
     ("POST", "tokens"): lambda desk, parts, given, query: {"token": desk.issue_token()},
     ("DELETE", "tokens"): _done(lambda desk, parts, given: desk.expire_tokens()),
     ("POST", "reset"): _done(lambda desk, parts, given: desk.reset()),
-    **_holding("connections"), **_holding("gateways"), **_holding("customer_gateways"), **_holding("monitors"),
+    **_holding("connections"),
+    **_holding("gateways"),
+    **_holding("customer_gateways"),
+    **_holding("monitors"),
     **_holding("eips"),
 }

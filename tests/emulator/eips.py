@@ -24,9 +24,17 @@ _REFUSED = "EIP.0001"
 def new(store: Store, given: Values, eip_id: str | None = None) -> Eip:
     """A new address; given: some members of what a gateway's answers show of it, without the id."""
     stamp = store.clock.stamp()
-    members = {"ip_version": 4, "type": "5_bgp", "ip_address": store.new_address(), "charge_mode": "bandwidth",
-               "bandwidth_id": store.new_id(), "bandwidth_size": 300,
-               "bandwidth_name": store.new_name("vpngw-bandwidth"), "share_type": "PER", **given}
+    members = {
+        "ip_version": 4,
+        "type": "5_bgp",
+        "ip_address": store.new_address(),
+        "charge_mode": "bandwidth",
+        "bandwidth_id": store.new_id(),
+        "bandwidth_size": 300,
+        "bandwidth_name": store.new_name("vpngw-bandwidth"),
+        "share_type": "PER",
+        **given,
+    }
     return store.eips.add(Eip(eip_id or store.new_id(), members, stamp, stamp))
 
 
@@ -81,9 +89,16 @@ def release(eip: Eip, work: Work) -> None:
 def _shown(eip: Eip, view: View) -> Values:
     gateway_id = view.configured.get("gateway_id")
     bound = {} if gateway_id is None else {"associate_instance_type": "VPN"}
-    return {"id": eip.id, "status": view.status, "public_ip_address": eip.configured["ip_address"],
-            "type": eip.configured["type"], **bound, "associate_instance_id": gateway_id, "lock_status": None,
-            "enterprise_project_id": eip.configured.get("enterprise_project_id", "0")}
+    return {
+        "id": eip.id,
+        "status": view.status,
+        "public_ip_address": eip.configured["ip_address"],
+        "type": eip.configured["type"],
+        **bound,
+        "associate_instance_id": gateway_id,
+        "lock_status": None,
+        "enterprise_project_id": eip.configured.get("enterprise_project_id", "0"),
+    }
 
 
 def _read(call: Call) -> tuple[Eip, View]:

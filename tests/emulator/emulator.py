@@ -31,8 +31,9 @@ class Emulator(Holdings):
     Use it in a with statement, or call start() and stop(). Everything may be called from any thread.
     """
 
-    def __init__(self, dwell: float = 0.05, port: int = 0, *, region: str = "eu-test-1", seed: int = 0,
-                 **switches: t.Any) -> None:
+    def __init__(
+        self, dwell: float = 0.05, port: int = 0, *, region: str = "eu-test-1", seed: int = 0, **switches: t.Any
+    ) -> None:
         self.service = Service({"dwell": dwell, **switches}, region, seed)
         self.service.desk = self
         self._server = Server(self.service, port)
@@ -132,9 +133,15 @@ class Emulator(Holdings):
 
     def environment(self) -> dict[str, str]:
         """The variables that point a playbook here."""
-        return {"HW_VPN_ENDPOINT": self.url, "HW_EIP_ENDPOINT": self.url, "HW_AUTH_URL": self.url,
-                "HW_REGION_NAME": self.region, "HW_PROJECT_ID": self.project_id,
-                "HW_ACCESS_KEY": self.access_key, "HW_SECRET_KEY": self.secret_key}
+        return {
+            "HW_VPN_ENDPOINT": self.url,
+            "HW_EIP_ENDPOINT": self.url,
+            "HW_AUTH_URL": self.url,
+            "HW_REGION_NAME": self.region,
+            "HW_PROJECT_ID": self.project_id,
+            "HW_ACCESS_KEY": self.access_key,
+            "HW_SECRET_KEY": self.secret_key,
+        }
 
     # what the cloud holds
 
@@ -150,7 +157,7 @@ class Emulator(Holdings):
             own = {name: members.pop(name) for name in _SEED_ONLY if name in members}
             unknown = sorted(set(members) - set(defaults.MEMBERS))
             if unknown:
-                raise TypeError(f'a connection has no {", ".join(unknown)}')
+                raise TypeError(f"a connection has no {', '.join(unknown)}")
             connection = self._seeded(own, self._with_partners(members))
             self.service.store.connections.add(connection)
             if own.get("connection_monitor_id"):
@@ -168,7 +175,9 @@ class Emulator(Holdings):
                 self._default_gateway = self.add_gateway()["id"]
             members["vgw_id"] = self._default_gateway
         elif members["vgw_id"] not in store.gateways:
-            self.add_gateway(id=members["vgw_id"], **({"eip1": {"id": members["vgw_ip"]}} if "vgw_ip" in members else {}))
+            self.add_gateway(
+                id=members["vgw_id"], **({"eip1": {"id": members["vgw_ip"]}} if "vgw_ip" in members else {})
+            )
         gateway = store.gateways.members(members["vgw_id"])
         members.setdefault("vgw_ip", gateway["eip1"]["id"] if "eip1" in gateway else gateway.get("access_private_ip_1"))
         if "cgw_id" not in members or members["cgw_id"] not in store.customer_gateways:
@@ -187,10 +196,16 @@ class Emulator(Holdings):
         status = own.get("status", "DOWN")
         Connection.check_status(status)
         resting = status if status in ("ACTIVE", "DOWN") else "DOWN"
-        return Connection(own.get("id") or store.new_id(), configured, stamp, own.get("updated_at") or stamp,
-                          settled=resting if status.startswith("PENDING") else status,
-                          resting=own.get("resting") or resting, tags=tags_of(own.get("tags")),
-                          negotiated=store.resolved(configured))
+        return Connection(
+            own.get("id") or store.new_id(),
+            configured,
+            stamp,
+            own.get("updated_at") or stamp,
+            settled=resting if status.startswith("PENDING") else status,
+            resting=own.get("resting") or resting,
+            tags=tags_of(own.get("tags")),
+            negotiated=store.resolved(configured),
+        )
 
     def remove_connection(self, connection_id: str) -> None:
         """Take a connection away at once."""
@@ -206,8 +221,14 @@ class Emulator(Holdings):
             found = self.service.store.connections.find(connection_id)
             values = self.service.store.resolved(found.configured)
             del values["psk"]
-            return {"id": found.id, "status": found.status(self.service.clock.now()), **values, "tags": dict(found.tags),
-                    "created_at": found.created_at, "updated_at": found.updated_at}
+            return {
+                "id": found.id,
+                "status": found.status(self.service.clock.now()),
+                **values,
+                "tags": dict(found.tags),
+                "created_at": found.created_at,
+                "updated_at": found.updated_at,
+            }
 
     def connections(self) -> list[_Values]:
         """connection() of all that exist."""

@@ -33,34 +33,65 @@ class Fault(t.NamedTuple):
 _RETRY_AFTER = {"retry_after": None, "retry_after_form": "seconds"}
 
 FAULTS: dict[str, Fault] = {
-    "status": Fault(REPLACES, "any status and code; body: vendor, none or html; extra: further members; retry_after in "
-                              "seconds, sent as seconds or date",
-                    {"status": 500, "code": "VPN.0002", "message": "", "body": "vendor", "extra": {}, "applied": False,
-                     **_RETRY_AFTER}),
+    "status": Fault(
+        REPLACES,
+        "any status and code; body: vendor, none or html; extra: further members; retry_after in "
+        "seconds, sent as seconds or date",
+        {
+            "status": 500,
+            "code": "VPN.0002",
+            "message": "",
+            "body": "vendor",
+            "extra": {},
+            "applied": False,
+            **_RETRY_AFTER,
+        },
+    ),
     "throttled": Fault(REPLACES, "429 with APIGW.0308 or VPN.0429", {"code": "APIGW.0308", **_RETRY_AFTER}),
-    "server_error": Fault(REPLACES, "500, 502, 503 or 504; body: vendor, none or html",
-                          {"status": 503, "code": "VPN.0002", "body": "vendor", "applied": False, **_RETRY_AFTER}),
-    "busy": Fault(REPLACES, 'a code that means "later", with its own status: VPN.0009, 0014, 0016, 0017, 0030, 0031, '
-                            "0306, 0506, 0507", {"code": "VPN.0306", "applied": False}),
+    "server_error": Fault(
+        REPLACES,
+        "500, 502, 503 or 504; body: vendor, none or html",
+        {"status": 503, "code": "VPN.0002", "body": "vendor", "applied": False, **_RETRY_AFTER},
+    ),
+    "busy": Fault(
+        REPLACES,
+        'a code that means "later", with its own status: VPN.0009, 0014, 0016, 0017, 0030, 0031, 0306, 0506, 0507',
+        {"code": "VPN.0306", "applied": False},
+    ),
     "connection_reset": Fault(REPLACES, "the connection is cut without an answer", {"applied": False}),
     "html": Fault(REPLACES, "200 with an HTML page", {"status": 200, "applied": False}),
     "empty": Fault(REPLACES, "200 without a body", {"status": 200, "applied": False}),
     "not_object": Fault(REPLACES, "200 with JSON that is no object", {"status": 200, "value": [], "applied": False}),
-    "redirect": Fault(REPLACES, "a redirect to another place",
-                      {"status": 302, "applied": False, "location": "http://127.0.0.2:9/elsewhere"}),
-    "token_expired": Fault(REPLACES, "401 as for an expired token, VPN.0010 or APIGW.0301; expire: issued tokens really "
-                                     "expire", {"code": "APIGW.0301", "expire": False}),
-    "slow_headers": Fault(DEFORMS, "the answer comes after some seconds; dribble: in pieces over that time",
-                          {"seconds": 1.0, "dribble": False, "pieces": 20}),
-    "slow_body": Fault(DEFORMS, "the headers come at once, the body dribbles in over some seconds, in pieces",
-                       {"seconds": 1.0, "pieces": 20}),
+    "redirect": Fault(
+        REPLACES,
+        "a redirect to another place",
+        {"status": 302, "applied": False, "location": "http://127.0.0.2:9/elsewhere"},
+    ),
+    "token_expired": Fault(
+        REPLACES,
+        "401 as for an expired token, VPN.0010 or APIGW.0301; expire: issued tokens really expire",
+        {"code": "APIGW.0301", "expire": False},
+    ),
+    "slow_headers": Fault(
+        DEFORMS,
+        "the answer comes after some seconds; dribble: in pieces over that time",
+        {"seconds": 1.0, "dribble": False, "pieces": 20},
+    ),
+    "slow_body": Fault(
+        DEFORMS,
+        "the headers come at once, the body dribbles in over some seconds, in pieces",
+        {"seconds": 1.0, "pieces": 20},
+    ),
     "truncated": Fault(DEFORMS, "the connection is cut after a part of the body", {"fraction": 0.5}),
     "cut_json": Fault(DEFORMS, "a part of the JSON, well framed", {"fraction": 0.5}),
-    "oversized": Fault(DEFORMS, "the JSON with megabytes of blanks behind it, compressed to a few kilobytes", {"megabytes": 17}),
+    "oversized": Fault(
+        DEFORMS, "the JSON with megabytes of blanks behind it, compressed to a few kilobytes", {"megabytes": 17}
+    ),
     "wrong_type": Fault(DEFORMS, "the JSON under another content type", {"content_type": "text/plain"}),
     "frozen": Fault(CHANGES, "the connection, gateway or address turns FREEZED before the request is carried out", {}),
-    "error_after_update": Fault(CHANGES, "the create, update or reset that the request starts ends in ERROR; for "
-                                         "gateways: FAULT", {}),
+    "error_after_update": Fault(
+        CHANGES, "the create, update or reset that the request starts ends in ERROR; for gateways: FAULT", {}
+    ),
     "vanish": Fault(CHANGES, "the thing that the path names is gone before the request is carried out", {}),
     "personality": Fault(CHANGES, "other values of switches for this request", {"switches": {}}),
     "storm": Fault(CHANGES, "one of several faults by chance: faults is a list of {kind, details}", {"faults": []}),
@@ -69,10 +100,15 @@ FAULTS: dict[str, Fault] = {
 # A storm unless told otherwise: what a bad day brings, each once before and, for writes, once after it took effect.
 STORM: tuple[dict, ...] = (
     {"kind": "throttled", "retry_after": 0},
-    {"kind": "server_error", "status": 500}, {"kind": "server_error", "status": 502, "body": "html"},
-    {"kind": "server_error", "status": 503}, {"kind": "server_error", "status": 504, "code": "VPN.0014"},
-    {"kind": "server_error", "status": 500, "applied": True}, {"kind": "server_error", "status": 504, "applied": True},
-    {"kind": "connection_reset"}, {"kind": "connection_reset", "applied": True}, {"kind": "truncated"},
+    {"kind": "server_error", "status": 500},
+    {"kind": "server_error", "status": 502, "body": "html"},
+    {"kind": "server_error", "status": 503},
+    {"kind": "server_error", "status": 504, "code": "VPN.0014"},
+    {"kind": "server_error", "status": 500, "applied": True},
+    {"kind": "server_error", "status": 504, "applied": True},
+    {"kind": "connection_reset"},
+    {"kind": "connection_reset", "applied": True},
+    {"kind": "truncated"},
 )
 
 
@@ -136,8 +172,18 @@ class FaultBook:
         self._rules: list[Rule] = []
         self._count = 0
 
-    def add(self, kind: str, *, operation: str | None = None, method: str | None = None, path: str | None = None,
-            skip: int = 0, times: t.Any = ..., probability: float | None = None, **details: t.Any) -> Rule:
+    def add(
+        self,
+        kind: str,
+        *,
+        operation: str | None = None,
+        method: str | None = None,
+        path: str | None = None,
+        skip: int = 0,
+        times: t.Any = ...,
+        probability: float | None = None,
+        **details: t.Any,
+    ) -> Rule:
         """A new rule.
 
         operation: operation ids, separated by commas. method: HTTP methods, likewise. path: a regular expression searched
@@ -179,20 +225,20 @@ class FaultBook:
 def check_details(kind: str, details: dict[str, t.Any]) -> dict[str, t.Any]:
     """The details of a fault, completed. ValueError for an unknown kind, an unknown detail or an unknown code."""
     if kind not in FAULTS:
-        raise ValueError(f'unknown fault {kind}; known: {", ".join(FAULTS)}')
+        raise ValueError(f"unknown fault {kind}; known: {', '.join(FAULTS)}")
     known = FAULTS[kind].details
     if kind == "personality":
         return {"switches": check_values(details.get("switches", details))}
     unknown = sorted(set(details) - set(known))
     if unknown:
-        raise ValueError(f'fault {kind} has no {", ".join(unknown)}; it has: {", ".join(known) or "no details"}')
+        raise ValueError(f"fault {kind} has no {', '.join(unknown)}; it has: {', '.join(known) or 'no details'}")
     found = {**known, **details}
     if kind == "storm":
         found["faults"] = [dict(entry) for entry in found["faults"] or STORM]
         for entry in found["faults"]:
             check_details(entry["kind"], {name: value for name, value in entry.items() if name != "kind"})
     if kind in ("busy", "throttled", "token_expired") and found["code"] not in CODES:
-        raise ValueError(f'unknown code {found["code"]}')
+        raise ValueError(f"unknown code {found['code']}")
     return found
 
 
@@ -201,5 +247,5 @@ def table() -> str:
     lines = []
     for kind, fault in FAULTS.items():
         details = ", ".join(f"{name}={value!r}" for name, value in fault.details.items())
-        lines += [kind, f"    {fault.text}", f'    {fault.effect}; details: {details or "none"}']
+        lines += [kind, f"    {fault.text}", f"    {fault.effect}; details: {details or 'none'}"]
     return "\n".join(lines)

@@ -22,9 +22,12 @@ from .switches import Settings
 GROUPS = {"Basic": 10}
 MOST_GROUPS = 100
 # Targets of a change by flavor. Family contract, section 2.6: Flavor change.
-TARGETS = {"Professional1": ["Professional2"], "Professional2": ["Professional1"],
-           "Professional1-NonFixedIP": ["Professional2-NonFixedIP"],
-           "Professional2-NonFixedIP": ["Professional1-NonFixedIP"]}
+TARGETS = {
+    "Professional1": ["Professional2"],
+    "Professional2": ["Professional1"],
+    "Professional1-NonFixedIP": ["Professional2-NonFixedIP"],
+    "Professional2-NonFixedIP": ["Professional1-NonFixedIP"],
+}
 PRIVATE_ADDRESSES = ("access_private_ip_1", "access_private_ip_2")
 
 
@@ -81,7 +84,7 @@ def check_local_subnets(given: Values, full: Values, settings: Settings) -> None
     unused = "local_subnets" if used.endswith("6") else "local_subnets_v6"
     if full["attachment_type"] == "er":
         _forbid(given, "if attachment_type is er", "local_subnets", "local_subnets_v6")
-    _forbid(given, f'for an {full["ip_version"]} gateway', unused)
+    _forbid(given, f"for an {full['ip_version']} gateway", unused)
     found = [rules.network(text, used, 6 if used.endswith("6") else 4) for text in given.get(used, [])]
     if settings.local_subnets_check == "lenient":
         return
@@ -102,7 +105,7 @@ def check_flavor(full: Values) -> None:
 def _check_zones(given: Values, full: Values, settings: Settings) -> None:
     fitting = zones.fitting(full["flavor"], full["attachment_type"], full["ip_version"])
     if not fitting:
-        raise invalid(f'no availability zone has the flavor {full["flavor"]} for this gateway')
+        raise invalid(f"no availability zone has the flavor {full['flavor']} for this gateway")
     wanted = given.get("availability_zone_ids")
     if wanted is None or settings.gateway_zones == "accepted":
         return

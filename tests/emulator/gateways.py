@@ -16,8 +16,19 @@ from .connections import GATEWAY_WORK, refuse_while_busy
 from .errors import ApiError, invalid
 from .items import Eip, Gateway, Values, View, Work
 from .states import (
-    begin, change, finished, listed, named_tags, networks, read, refuse_duplicate_name, refuse_empty, remember,
-    take_empties, without_dropped)
+    begin,
+    change,
+    finished,
+    listed,
+    named_tags,
+    networks,
+    read,
+    refuse_duplicate_name,
+    refuse_empty,
+    remember,
+    take_empties,
+    without_dropped,
+)
 
 # What reads do not show before a gateway is ready. API contract, section 4: Members returned only sometimes.
 _ONCE_ACTIVE = ("eip1", "eip2", "created_at", "applied_at", "updated_at", "er_attachment_id")
@@ -33,12 +44,18 @@ def _answered(kind: str) -> frozenset[str]:
 
 def _shown(call: Call, gateway: Gateway, view: View, kind: str) -> Values:
     mine = call.store.connections_of(gateway.id)
-    members = {"id": gateway.id, **view.configured, "created_at": gateway.created_at, "updated_at": view.updated_at,
-               "connection_number": 2 * gateway_rules.groups(view.configured["flavor"]),
-               "used_connection_number": len(mine),
-               "used_connection_group": len({found.configured["cgw_id"] for found in mine}),
-               "status": view.status, "supported_features": ["query_connection_log"],
-               **named_tags(call.settings, view.tags)}
+    members = {
+        "id": gateway.id,
+        **view.configured,
+        "created_at": gateway.created_at,
+        "updated_at": view.updated_at,
+        "connection_number": 2 * gateway_rules.groups(view.configured["flavor"]),
+        "used_connection_number": len(mine),
+        "used_connection_group": len({found.configured["cgw_id"] for found in mine}),
+        "status": view.status,
+        "supported_features": ["query_connection_log"],
+        **named_tags(call.settings, view.tags),
+    }
     if call.settings.supported_flavors != "absent":
         members["supported_flavors"] = _targets(call, view.configured)
     if view.status == "FREEZED":
@@ -49,9 +66,14 @@ def _shown(call: Call, gateway: Gateway, view: View, kind: str) -> Values:
     hidden: tuple[str, ...] = ()
     if view.status == "PENDING_CREATE":
         hidden = _ONCE_ACTIVE if gateway.zones_given else (*_ONCE_ACTIVE, "availability_zone_ids")
-    return finished(call.settings, {
-        name: value for name, value in members.items()
-        if name in _answered(kind) and name not in hidden and (value is not None or name == "tags")})
+    return finished(
+        call.settings,
+        {
+            name: value
+            for name, value in members.items()
+            if name in _answered(kind) and name not in hidden and (value is not None or name == "tags")
+        },
+    )
 
 
 def _targets(call: Call, configured: Values) -> list[str]:
@@ -141,8 +163,10 @@ def _refuse_unless_ready(call: Call, gateway: Gateway, verb: str) -> None:
         raise ApiError(code, f"resource (type=GATEWAY, ID={gateway.id}) is not ready, currently {word}", status)
     allowed = {"FAULT": settings.gateway_update_in_fault, "FREEZED": settings.gateway_update_when_frozen}
     if verb == "delete":
-        allowed = {"FAULT": settings.gateway_delete_in_fault,
-                   "FREEZED": "accepted" if gateway.lock_status == 1 else "refused"}
+        allowed = {
+            "FAULT": settings.gateway_delete_in_fault,
+            "FREEZED": "accepted" if gateway.lock_status == 1 else "refused",
+        }
     if allowed.get(gateway.settled) == "refused":
         raise invalid(f"ILLEGAL not allowed {verb} vpnGateway")
 
@@ -162,8 +186,11 @@ def update_gateway(call: Call) -> Answer:
     wanted = defaults.merged(gateway.configured, members)
     wanted.update({name: [] for name in cleared if name in ("local_subnets", "local_subnets_v6")})
     if call.settings.local_subnets_in_use == "refused":
-        sources = [rule["source"] for found in call.store.connections_of(gateway.id)
-                   for rule in found.configured["policy_rules"]]
+        sources = [
+            rule["source"]
+            for found in call.store.connections_of(gateway.id)
+            for rule in found.configured["policy_rules"]
+        ]
         gateway_rules.check_in_use(wanted.get("local_subnets", []), sources)
     change(call, gateway, without_dropped(call.settings, gateway.configured, wanted))
     for side, eip in replaced.items():

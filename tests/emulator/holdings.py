@@ -29,8 +29,16 @@ class Holdings:
 
     def _stored(self, item: Item) -> _Values:
         """The stored truth about a thing."""
-        return copy.deepcopy({"id": item.id, "status": item.status(self.service.clock.now()), **item.configured,
-                              "tags": item.tags, "created_at": item.created_at, "updated_at": item.updated_at})
+        return copy.deepcopy(
+            {
+                "id": item.id,
+                "status": item.status(self.service.clock.now()),
+                **item.configured,
+                "tags": item.tags,
+                "created_at": item.created_at,
+                "updated_at": item.updated_at,
+            }
+        )
 
     def _all(self, parameter: str) -> list[_Values]:
         with self.service.lock:
@@ -86,8 +94,9 @@ class Holdings:
         """All gateways."""
         return self._all("vgw_id")
 
-    def set_gateway_status(self, gateway_id: str, status: str, settle_after: float | None = None,
-                           lock_status: int = 2) -> None:
+    def set_gateway_status(
+        self, gateway_id: str, status: str, settle_after: float | None = None, lock_status: int = 2
+    ) -> None:
         """Force the status of a gateway; a PENDING_* one settles after some seconds (default: never).
 
         lock_status: whether one that is FREEZED can be deleted (1) or not (2).

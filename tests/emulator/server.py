@@ -66,8 +66,9 @@ class Server:
             self._ready.set()
 
     async def _serve(self) -> None:
-        server = web.Server(self._receive, request_factory=_make_request, logger=_LOGGER, access_log=None,
-                            keepalive_timeout=75)
+        server = web.Server(
+            self._receive, request_factory=_make_request, logger=_LOGGER, access_log=None, keepalive_timeout=75
+        )
         runner = web.ServerRunner(server, shutdown_timeout=0.1)
         await runner.setup()
         try:
@@ -112,8 +113,9 @@ def _payload(answer: Answer) -> bytes:
 def _response(answer: Answer) -> web.Response:
     if answer.status == 204:
         return web.Response(status=204, headers=answer.headers)
-    return web.Response(status=answer.status, body=_payload(answer),
-                        headers={**answer.headers, "Content-Type": answer.content_type})
+    return web.Response(
+        status=answer.status, body=_payload(answer), headers={**answer.headers, "Content-Type": answer.content_type}
+    )
 
 
 async def _deliver(request: web.BaseRequest, reply: Reply) -> web.StreamResponse:
@@ -131,9 +133,9 @@ async def _deliver(request: web.BaseRequest, reply: Reply) -> web.StreamResponse
         await _write(request, _head(answer), 0)
         written = await _write(request, payload, details["seconds"], details["pieces"])
     elif kind == "truncated":
-        written = await _write(request, _head(answer) + payload[:int(len(payload) * details["fraction"])], 0)
+        written = await _write(request, _head(answer) + payload[: int(len(payload) * details["fraction"])], 0)
     elif kind == "cut_json":
-        answer = Answer(answer.status, None, answer.headers, payload[:int(len(payload) * details["fraction"])])
+        answer = Answer(answer.status, None, answer.headers, payload[: int(len(payload) * details["fraction"])])
     elif kind == "oversized" and payload:
         packed = gzip.compress(payload + b" " * (details["megabytes"] << 20), 1)
         answer = Answer(answer.status, None, {**answer.headers, "Content-Encoding": "gzip"}, packed)
@@ -146,8 +148,12 @@ async def _deliver(request: web.BaseRequest, reply: Reply) -> web.StreamResponse
 
 def _head(answer: Answer) -> bytes:
     """Status line and headers of an answer that is written by hand; the connection ends with it."""
-    headers = {**answer.headers, "Content-Type": answer.content_type, "Content-Length": str(len(_payload(answer))),
-               "Connection": "close"}
+    headers = {
+        **answer.headers,
+        "Content-Type": answer.content_type,
+        "Content-Length": str(len(_payload(answer))),
+        "Connection": "close",
+    }
     lines = [f"HTTP/1.1 {answer.status} {http.HTTPStatus(answer.status).phrase}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
@@ -159,7 +165,7 @@ async def _write(request: web.BaseRequest, data: bytes, seconds: float, pieces: 
     for start in range(0, len(data), size):
         await asyncio.sleep(seconds / pieces)
         if request.transport is not None:
-            request.transport.write(data[start:start + size])
+            request.transport.write(data[start : start + size])
     return True
 
 

@@ -16,7 +16,19 @@ import typing as t
 import urllib.parse
 
 from . import (
-    connections, contract, customer_gateways, details, eips, gateways, iam, lifecycle, monitors, quotas, tags, zones)
+    connections,
+    contract,
+    customer_gateways,
+    details,
+    eips,
+    gateways,
+    iam,
+    lifecycle,
+    monitors,
+    quotas,
+    tags,
+    zones,
+)
 from .calls import HANDLERS, WRITES, Answer, Call
 from .clock import Clock
 from .errors import ApiError, error_body, iam_error_body
@@ -27,8 +39,7 @@ from .store import Store
 from .switches import Settings
 
 # The modules whose operations are registered on import.
-OPERATION_MODULES = (
-    connections, lifecycle, details, gateways, customer_gateways, monitors, quotas, zones, eips, tags)
+OPERATION_MODULES = (connections, lifecycle, details, gateways, customer_gateways, monitors, quotas, zones, eips, tags)
 
 
 class Incoming(t.NamedTuple):
@@ -121,9 +132,17 @@ class Service:
         body, bad = _parsed(request)
         refusal = refusal or bad
         entry = self.journal.add(
-            time=self.clock.now() - self._started, method=request.method, path=request.path, query=request.query,
-            operation=name, raw_body=masked(body, ("password",)), user_agent=request.headers.get("user-agent", ""),
-            write=name in WRITES, iam=operation is None and name is not None, request_id=self.store.new_id())
+            time=self.clock.now() - self._started,
+            method=request.method,
+            path=request.path,
+            query=request.query,
+            operation=name,
+            raw_body=masked(body, ("password",)),
+            user_agent=request.headers.get("user-agent", ""),
+            write=name in WRITES,
+            iam=operation is None and name is not None,
+            request_id=self.store.new_id(),
+        )
         call = Call(operation, path, {}, body, entry.request_id, self.clock.now(), self.settings, self.store)
         return entry, call, refusal
 

@@ -29,9 +29,12 @@ class Store:
         self.eips: Shelf[Eip] = Shelf(clock, "elastic IP")
         # By the names that the paths of the contract give to the ids.
         self.shelves: dict[str, Shelf[t.Any]] = {
-            "vpn_connection_id": self.connections, "vgw_id": self.gateways,
+            "vpn_connection_id": self.connections,
+            "vgw_id": self.gateways,
             "customer_gateway_id": self.customer_gateways,
-            "connection_monitor_id": self.monitors, "publicip_id": self.eips}
+            "connection_monitor_id": self.monitors,
+            "publicip_id": self.eips,
+        }
         self._monitor_ids: dict[str, str] = {}
         self._tunnels: set[ipaddress.IPv4Network] = set()
         self._next_tunnel = 4 * rng.randrange(4000)

@@ -33,8 +33,13 @@ class Switch(t.NamedTuple):
         """The allowed values in words."""
         if isinstance(self.allowed, tuple):
             return ", ".join(str(entry) for entry in self.allowed)
-        return {"bool": "true, false", "count": "a whole number", "number": "a number, not negative",
-                "dwell": "seconds, or null for the value of dwell", "paths": "a list of dotted member paths"}[self.allowed]
+        return {
+            "bool": "true, false",
+            "count": "a whole number",
+            "number": "a number, not negative",
+            "dwell": "seconds, or null for the value of dwell",
+            "paths": "a list of dotted member paths",
+        }[self.allowed]
 
 
 def _is_number(value: t.Any) -> bool:
