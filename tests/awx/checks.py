@@ -32,6 +32,6 @@ def assert_silent(job, cloud):
         read += 1
         for secret in secrets_of(cloud):
             for form in (secret, json.dumps(secret)[1:-1], secret.replace("'", "''")):
-                assert form not in text, "%s in %s" % (form, path)
+                assert form not in text, f"{form} in {path}"
     assert read > 10 and {"stdout", "job_events"} <= {path.name for path in job.folder.iterdir()}
     assert not [secret for secret in secrets_of(cloud) if secret in job.stdout + json.dumps(job.artifacts)]

@@ -90,7 +90,7 @@ class Controller:
     def named(self, module, name):
         """Return the one object with a name (dict)."""
         found = [item for item in self.objects(module) if item["name"] == name]
-        assert len(found) == 1, "%s %s" % (module, name)
+        assert len(found) == 1, f"{module} {name}"
         return found[0]
 
     # -- credentials ------------------------------------------------------------------------------------------------
@@ -151,7 +151,7 @@ class Controller:
         """
         template = self.named("job_template", name)
         for value, prompt in ((job_type, "job_type"), (diff, "diff_mode"), (limit, "limit"), (extra_vars, "variables")):
-            assert value is None or template["ask_%s_on_launch" % prompt], "%s does not ask for %s" % (name, prompt)
+            assert value is None or template[f"ask_{prompt}_on_launch"], f"{name} does not ask for {prompt}"
         wanted = dict(surveyed(template, answers or {}), **(extra_vars or {}))
         options = ["--check"] if (job_type or template["job_type"]) == "check" else []
         options += ["--diff"] if (template["diff_mode"] if diff is None else diff) else []
@@ -177,7 +177,7 @@ class Controller:
         (folder / "inventory").mkdir()
         (folder / "env").mkdir()
         hosts = folder / "inventory" / "hosts"
-        hosts.write_text("#!%s\nprint(%r)\n" % (sys.executable, json.dumps(inventory)), encoding="utf-8")
+        hosts.write_text(f"#!{sys.executable}\nprint({json.dumps(inventory)!r})\n", encoding="utf-8")
         hosts.chmod(0o700)
         environment, _shown = self.injected(template["credentials"], folder)
         printed = []
@@ -244,7 +244,7 @@ class Controller:
         """Start the job of a node. Artifacts and the workflow's variables reach it whether or not its template asks for variables."""
         definition = self.named("job_template", template["name"])
         for prompt in ("job_type", "diff_mode"):
-            assert node.get(prompt) is None or definition["ask_%s_on_launch" % prompt]
+            assert node.get(prompt) is None or definition[f"ask_{prompt}_on_launch"]
         options = ["--check"] if (node.get("job_type") or definition["job_type"]) == "check" else []
         options += ["--diff"] if node.get("diff_mode", definition["diff_mode"]) else []
         return self._run(definition, options, variables, self.sliced(0, 1), show)
@@ -286,7 +286,7 @@ def surveyed(template, answers):
     assert set(answers) <= set(questions)
     variables = {name: answers.get(name, item["default"]) for name, item in questions.items()}
     for name, value in variables.items():
-        assert value != "" or not questions[name]["required"], "%s is required" % name
+        assert value != "" or not questions[name]["required"], f"{name} is required"
         assert questions[name]["type"] != "multiplechoice" or value in questions[name]["choices"]
     return variables
 
@@ -309,7 +309,7 @@ def configure(folder, environment):
     environment = dict(
         environment,
         RECORD=str(record),
-        ANSIBLE_COLLECTIONS_PATH="%s:%s" % (folder, environment["ANSIBLE_COLLECTIONS_PATH"]),
+        ANSIBLE_COLLECTIONS_PATH="{}:{}".format(folder, environment["ANSIBLE_COLLECTIONS_PATH"]),
     )
     command = [program("ansible-playbook"), "-i", "localhost,", str(DOCS / "controller" / "configure.yml")]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
@@ -322,7 +322,7 @@ def base_environment(folder, collections):
     folder = pathlib.Path(folder)
     (folder / "home").mkdir(exist_ok=True)
     return {
-        "PATH": "%s:/usr/bin:/bin" % pathlib.Path(sys.executable).parent,
+        "PATH": f"{pathlib.Path(sys.executable).parent}:/usr/bin:/bin",
         "HOME": str(folder / "home"),
         "LC_ALL": "C.UTF-8",
         "ANSIBLE_COLLECTIONS_PATH": str(collections),

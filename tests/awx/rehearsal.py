@@ -76,7 +76,9 @@ class Story:
         told = "%d of them writes:" % len(writes) if writes else "none of them a write"
         print("\n  %s: %d requests, %s" % (label, len(entries), told))
         for entry in writes:
-            print("    %s %s" % (entry.method, re.sub(r"^/v5/[^/]+|([0-9a-z]{8})[0-9a-z-]{24,28}", r"\1", entry.path)))
+            print(
+                "    {} {}".format(entry.method, re.sub(r"^/v5/[^/]+|([0-9a-z]{8})[0-9a-z-]{24,28}", r"\1", entry.path))
+            )
         self.cloud.clear_journal()
 
 
@@ -84,7 +86,7 @@ def approval(ask):
     def approve(node, ran):
         plans = ran[-1][1].artifacts
         for name, plan in sorted(plans.items()):
-            Story.show("%s = %s" % (name, plan))
+            Story.show(f"{name} = {plan}")
         if not ask:
             print("\n  Approved.")
             return True
@@ -111,9 +113,8 @@ def rehearse(cloud, folder, ask):
     story = Story(cloud)
     environment = controller.base_environment(folder, os.environ["COLLECTIONS"])
     print(
-        "An emulator of the cloud listens at %s. The jobs below are those of docs/awx/project, started with\n"
+        f"An emulator of the cloud listens at {cloud.url}. The jobs below are those of docs/awx/project, started with\n"
         "ansible-runner as AWX starts them: credentials injected, the inventory synchronised, artifacts handed on."
-        % cloud.url
     )
 
     story.heading(
@@ -137,14 +138,14 @@ def rehearse(cloud, folder, ask):
     for host in awx.hosts():
         print(
             "  %-14s %s"
-            % (host, ", ".join("%(name)s (%(status)s)" % item for item in hostvars[host]["vpn_connections"]))
+            % (host, ", ".join("{name} ({status})".format(**item) for item in hostvars[host]["vpn_connections"]))
         )
     story.seen("The cloud saw")
 
     ran = dict(awx.run_workflow("VPN rollout", approval(ask), announce=story.announce, show=story.show))
     story.seen("The cloud saw, in this workflow")
     if "verify" not in ran or ran["verify"].status != "successful":
-        print("\nThe rollout ended after %s." % list(ran)[-1])
+        print(f"\nThe rollout ended after {list(ran)[-1]}.")
         return 0 if not ran.get("approve", True) else 1
 
     story.heading(
@@ -167,12 +168,12 @@ def rehearse(cloud, folder, ask):
     )
     schedule = awx.objects("schedule")[0]
     report = awx.launch(schedule["unified_job_template"], extra_vars=schedule["extra_data"], show=story.show)
-    print("\n  The job %s." % report.status)
+    print(f"\n  The job {report.status}.")
     story.seen("The cloud saw")
 
     story.heading("Somebody applies the old approval again", "The plan is not the approved one any more.")
     again = awx.launch("VPN apply", extra_vars=ran["plan"].artifacts, limit="vpngw-munich", show=story.show)
-    print("\n  The job %s." % again.status)
+    print(f"\n  The job {again.status}.")
     story.seen("The cloud saw")
 
     leaks = [

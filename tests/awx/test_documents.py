@@ -62,7 +62,7 @@ def test_the_variables_are_those_the_collection_reads():
     named = set(load(TYPES[0])["injectors"]["env"])
     assert TYPES[0].stem == "huaweicloud" and named <= known
     shared = (controller.DOCS / "project" / "group_vars" / "all.yml").read_text(encoding="utf-8")
-    assert all("'%s'" % name in shared for name in load(TYPES[1])["injectors"]["env"])
+    assert all(f"'{name}'" in shared for name in load(TYPES[1])["injectors"]["env"])
 
 
 def test_the_rules_themselves_notice_mistakes():

@@ -79,7 +79,7 @@ class Service:
         self.clock = Clock()
         self.contract = contract.load()
         self.settings = Settings(switches)
-        self.identity = iam.Identity(self.clock, self.rng, region, "%032x" % self.rng.getrandbits(128))
+        self.identity = iam.Identity(self.clock, self.rng, region, f"{self.rng.getrandbits(128):032x}")
         self.journal = Journal()
         self.faults = FaultBook(self.rng)
         self.store = Store(self.clock, self.rng)
