@@ -4,9 +4,10 @@
 
 """A small stand-in for AWX: it takes the objects that docs/awx/controller describes, and starts their jobs as AWX does.
 
-What it does as AWX: renders credentials into the environment and into files; reads the inventory with ansible-inventory and
-hands it to jobs as a script; runs the project with ansible-runner, with --check, --diff, --limit and extra variables; splits
-the inventory into slices; gives artifacts to the nodes of a workflow that follow. What it lacks: containers, users, a database.
+Like AWX, it renders credentials into environment variables and files; reads the inventory with ansible-inventory and
+passes it to jobs as a script; runs the project with ansible-runner, with --check, --diff, --limit and extra variables;
+splits the inventory into slices; and passes artifacts to later nodes of a workflow. It has no containers, no users and
+no database.
 
 Sources: AWX's guides "Credential types", "Job templates", "Job slicing" and "Workflows"; ansible-runner's documentation.
 """
@@ -44,8 +45,9 @@ MODULES = (
 class Job:
     """A job that has ended.
 
-    :ivar status: successful or failed (str). C(folder): what ansible-runner left behind. C(events): job events (list of dict).
-    :ivar artifacts: what set_stats exported (dict). C(stdout): what the job printed (str).
+    :ivar status: successful or failed (str). C(folder): what ansible-runner left behind.
+    :ivar events: job events (list of dict). C(artifacts): what set_stats exported (dict).
+    :ivar stdout: what the job printed (str).
     """
 
     def __init__(self, name, status, folder, stdout):
@@ -70,9 +72,9 @@ class Job:
 
 
 class Controller:
-    """An AWX of its own in a folder.
+    """An independent stand-in for AWX, in a folder of its own.
 
-    :arg environment: what a job has in its environment anyway (dict). C(records): what configure() wrote down.
+    :arg environment: environment variables of every job (dict). C(records): what configure() recorded.
     """
 
     def __init__(self, folder, environment, records):
@@ -96,7 +98,7 @@ class Controller:
     # -- credentials ------------------------------------------------------------------------------------------------
 
     def injected(self, names, folder):
-        """Return the environment that credentials make, and the same as AWX shows it to people (two dict)."""
+        """Return the environment that credentials produce, and the same as AWX displays it (two dict)."""
         environment, shown = {}, {}
         for name in names:
             credential = self.credentials[name]
@@ -108,7 +110,7 @@ class Controller:
     # -- inventory --------------------------------------------------------------------------------------------------
 
     def update_inventory(self):
-        """Read the inventory source; AssertionError, with what ansible-inventory said, when it fails."""
+        """Read the inventory source. AssertionError, with the output of ansible-inventory, when that fails."""
         source = self.objects("inventory_source")[0]
         folder = pathlib.Path(tempfile.mkdtemp(dir=self.folder, prefix="inventory-"))
         environment = dict(
@@ -126,7 +128,7 @@ class Controller:
         return self.inventory
 
     def hosts(self):
-        """Return the names of all hosts, in the order in which AWX deals them out to slices."""
+        """Return the names of all hosts, in the order in which AWX assigns them to slices."""
         return sorted(self.inventory.get("_meta", {}).get("hostvars", {}))
 
     def sliced(self, number, count):
@@ -145,9 +147,9 @@ class Controller:
     def launch(self, name, job_type=None, diff=None, limit=None, extra_vars=None, answers=None, slices=None, show=None):
         """Start a job template and return its C(Job), or the list of them if it is sliced.
 
-        What the template does not let people choose at launch is an AssertionError.
+        AssertionError for a value that the template does not let people choose at launch.
 
-        :arg answers: to the survey (dict). C(show): is given each piece of output.
+        :arg answers: to the survey (dict). C(show): called with each piece of output.
         """
         template = self.named("job_template", name)
         for value, prompt in ((job_type, "job_type"), (diff, "diff_mode"), (limit, "limit"), (extra_vars, "variables")):
@@ -207,9 +209,12 @@ class Controller:
     # -- workflows --------------------------------------------------------------------------------------------------
 
     def run_workflow(self, name, approve, answers=None, announce=None, show=None, between=None):
-        """Walk a workflow from its root, and return what ran: (identifier, C(Job) or True or False for an approval) in order.
+        """Run a workflow from its root, and return what ran, in order.
 
-        :arg approve: function of (node, jobs so far) that says whether a plan is approved. C(between): called before each node.
+        Each entry is (identifier, C(Job)), or (identifier, True or False) for an approval.
+
+        :arg approve: function of (node, jobs so far) that returns whether a plan is approved.
+        :arg between: called before each node.
         """
         workflow = self.named("workflow_job_template", name)
         nodes = {node["identifier"]: node for node in workflow["workflow_nodes"]}
@@ -241,7 +246,10 @@ class Controller:
         return ran
 
     def _node(self, node, template, variables, show):
-        """Start the job of a node. Artifacts and the workflow's variables reach it whether or not its template asks for variables."""
+        """Start the job of a node.
+
+        Artifacts and the workflow's variables reach it whether or not its template asks for variables.
+        """
         definition = self.named("job_template", template["name"])
         for prompt in ("job_type", "diff_mode"):
             assert node.get(prompt) is None or definition[f"ask_{prompt}_on_launch"]
@@ -255,9 +263,11 @@ def links():
 
 
 def inject(credential_type, inputs, folder, real=True):
-    """Return the environment that a credential makes (dict), as AWX renders it: fields left blank do not exist for the templates.
+    """Return the environment that a credential produces (dict), as AWX renders it.
 
-    :arg real: whether secrets show; AWX keeps the other form to show it to people.
+    Fields that are left blank do not exist for the templates.
+
+    :arg real: whether secrets are included; AWX displays the other form.
     """
     secret = {field["id"] for field in credential_type["inputs"]["fields"] if field.get("secret")}
     values = {
@@ -278,7 +288,7 @@ def inject(credential_type, inputs, folder, real=True):
 
 
 def surveyed(template, answers):
-    """Return the variables that a survey makes of answers and defaults (dict)."""
+    """Return the variables that answers and the defaults of a survey produce (dict)."""
     if not template.get("survey_enabled"):
         assert not answers
         return {}
@@ -292,12 +302,12 @@ def surveyed(template, answers):
 
 
 def program(name):
-    """Return the path of a program beside this Python (str)."""
+    """Return the path of a program in the folder of this Python (str)."""
     return str(pathlib.Path(sys.executable).parent / name)
 
 
 def configure(folder, environment):
-    """Run docs/awx/controller/configure.yml with modules that only write down what they get, and return that (list of dict)."""
+    """Run docs/awx/controller/configure.yml with modules that only record their arguments; return these (list of dict)."""
     folder = pathlib.Path(folder)
     plugins = folder / "ansible_collections" / "awx" / "awx" / "plugins"
     for kind in ("action", "modules"):
@@ -309,7 +319,7 @@ def configure(folder, environment):
     environment = dict(
         environment,
         RECORD=str(record),
-        ANSIBLE_COLLECTIONS_PATH="{}:{}".format(folder, environment["ANSIBLE_COLLECTIONS_PATH"]),
+        ANSIBLE_COLLECTIONS_PATH=f"{folder}:{environment['ANSIBLE_COLLECTIONS_PATH']}",
     )
     command = [program("ansible-playbook"), "-i", "localhost,", str(DOCS / "controller" / "configure.yml")]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
@@ -318,7 +328,7 @@ def configure(folder, environment):
 
 
 def base_environment(folder, collections):
-    """Return what every job has in its environment (dict): nothing of the caller's Ansible, Python or cloud account."""
+    """Return the environment variables of every job (dict): none of the caller's Ansible, Python or cloud account."""
     folder = pathlib.Path(folder)
     (folder / "home").mkdir(exist_ok=True)
     return {

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the emulated cloud holds when docs/awx/project comes to it: some of it as described, some not."""
+"""The resources of the emulated cloud before docs/awx/project runs: some as the project describes them, some not."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ PHASE2 = {
 
 
 def fill(cloud):
-    """Put gateways and connections into an emulator.
+    """Create gateways and connections in an emulator.
 
-    branch-hamburg lacks a subnet and a tag, and its keys live too long; branch-bremen-2 is missing; the rest is as described.
+    branch-hamburg lacks a subnet and a tag, and its IKE lifetime is too long; branch-bremen-2 is missing; everything
+    else is as described.
     """
     for customer in (
         "1a7e4b9c-4444-4555-8666-3c5d8f0a2b33",

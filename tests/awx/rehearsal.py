@@ -2,7 +2,10 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The story of docs/awx, told once: plan, approve, apply, verify, drift. Everything that runs is what a team would use unchanged."""
+"""Runs the workflow of docs/awx once: plan, approve, apply, verify, drift report.
+
+Playbooks, workflow and configuration are those that a team would use, unchanged.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ NEW_KEYS = {"HW_VPN_PRESHARED_KEY": "Rehearsal-Key-Number-1", "HW_VPN_PRESHARED_
 NODES = {
     "plan": (
         "Plan: what would change?",
-        "A Check job with Show Changes. It hands a plan ID for each gateway on to the nodes that follow.",
+        "A Check job with Show Changes. It passes a plan ID for each gateway to the nodes that follow.",
     ),
     "approve": ("Approve", "Somebody reads the output of the plan, and approves it."),
     "apply": (
@@ -49,7 +52,7 @@ class Story:
 
     def heading(self, title, text=""):
         self.chapter += 1
-        print("\n\n──── %d. %s\n" % (self.chapter, title), flush=True)
+        print(f"\n\n──── {self.chapter}. {title}\n", flush=True)
         if text:
             print(textwrap.fill(text, 110) + "\n", flush=True)
 
@@ -58,7 +61,7 @@ class Story:
 
     @staticmethod
     def show(text):
-        """Print a piece of a job's output, without what only separates or points into a file, and with plans cut short."""
+        """Print part of a job's output, without separators and positions in files, and with plans shortened."""
         text = re.sub(
             r"(?ms)^    connections:$.*?(?=^    msg:)", "    (the plan as it is now)\n", text.replace("\r", "")
         )
@@ -70,15 +73,14 @@ class Story:
                 print("  " + line, flush=True)
 
     def seen(self, label):
-        """Say how many requests the cloud got since the last time."""
+        """Print how many requests the cloud received since the last call."""
         entries = self.cloud.journal()
         writes = [entry for entry in entries if entry.write]
-        told = "%d of them writes:" % len(writes) if writes else "none of them a write"
-        print("\n  %s: %d requests, %s" % (label, len(entries), told))
+        told = f"{len(writes)} of them writes:" if writes else "none of them a write"
+        print(f"\n  {label}: {len(entries)} requests, {told}")
         for entry in writes:
-            print(
-                "    {} {}".format(entry.method, re.sub(r"^/v5/[^/]+|([0-9a-z]{8})[0-9a-z-]{24,28}", r"\1", entry.path))
-            )
+            path = re.sub(r"^/v5/[^/]+|([0-9a-z]{8})[0-9a-z-]{24,28}", r"\1", entry.path)
+            print(f"    {entry.method} {path}")
         self.cloud.clear_journal()
 
 
@@ -108,18 +110,18 @@ def main():
 
 
 def rehearse(cloud, folder, ask):
-    """Tell the story; return the exit status (int)."""
+    """Run all steps; return the exit status (int)."""
     estate.fill(cloud)
     story = Story(cloud)
     environment = controller.base_environment(folder, os.environ["COLLECTIONS"])
     print(
         f"An emulator of the cloud listens at {cloud.url}. The jobs below are those of docs/awx/project, started with\n"
-        "ansible-runner as AWX starts them: credentials injected, the inventory synchronised, artifacts handed on."
+        "ansible-runner as AWX starts them: credentials injected, the inventory synchronized, artifacts passed on."
     )
 
     story.heading(
         "Configure the controller",
-        "docs/awx/controller/configure.yml, with modules that only write down what AWX would get.",
+        "docs/awx/controller/configure.yml, with modules that only record what AWX would receive.",
     )
     (folder / "configuration").mkdir()
     awx = controller.Controller(
@@ -128,18 +130,17 @@ def rehearse(cloud, folder, ask):
         controller.configure(folder / "configuration", dict(environment, **NEW_KEYS, **cloud.environment())),
     )
     for module in controller.MODULES:
-        print("  %-22s %s" % (module.replace("_", " "), ", ".join(item["name"] for item in awx.objects(module))))
+        names = ", ".join(item["name"] for item in awx.objects(module))
+        print(f"  {module.replace('_', ' '):22} {names}")
 
     story.heading(
-        "Synchronise the inventory",
+        "Synchronize the inventory",
         "Each VPN gateway is a host, and its connections are variables. Two requests, however many there are.",
     )
     hostvars = awx.update_inventory()["_meta"]["hostvars"]
     for host in awx.hosts():
-        print(
-            "  %-14s %s"
-            % (host, ", ".join("{name} ({status})".format(**item) for item in hostvars[host]["vpn_connections"]))
-        )
+        connections = ", ".join(f"{item['name']} ({item['status']})" for item in hostvars[host]["vpn_connections"])
+        print(f"  {host:14} {connections}")
     story.seen("The cloud saw")
 
     ran = dict(awx.run_workflow("VPN rollout", approval(ask), announce=story.announce, show=story.show))
@@ -190,8 +191,8 @@ def rehearse(cloud, folder, ask):
     story.heading("What stays behind")
     files = [path for path in folder.rglob("*") if path.is_file() and "artifacts" in path.parts]
     print(
-        "  The jobs left %d files of output, events and artifacts. %s of them contain a key or a credential."
-        % (len(files), len(leaks) or "None")
+        f"  The jobs left {len(files)} files of output, events and artifacts. "
+        f"{len(leaks) or 'None'} of them contain a key or a credential."
     )
     print('  (Not counted: ansible-runner\'s own file "command", which holds the environment of the job.)')
     return 0 if (report.status, again.status, leaks) == ("failed", "failed", []) else 1

@@ -4,9 +4,10 @@
 
 """AWX's rules for credential types and surveys, restated.
 
-Sources: AWX's guide "Custom Credential Types" and the checks behind it (awx/main/fields.py: the schemas of inputs and of injectors,
-the test rendering of injectors, the names of variables that are refused), awx/main/models/credential (the names of variables whose
-values AWX hides), and the API's description of survey specifications (awx/api/views: what a survey must have).
+Sources: AWX's guide "Custom Credential Types" and the checks behind it (awx/main/fields.py: the schemas of inputs and
+of injectors, the test rendering of injectors, the names of variables that are refused), awx/main/models/credential (the
+names of variables whose values AWX hides), and the API's description of survey specifications (awx/api/views: what a
+survey must have).
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ INJECTORS = {
     },
 }
 
-# Variables that AWX or its callbacks need for themselves.
+# Variables that AWX or its callbacks reserve for themselves.
 RESERVED = {
     "AD_HOC_COMMAND_ID",
     "AWX_HOST",
@@ -108,7 +109,7 @@ def credential_type_faults(definition):
     for field in fields:
         if field.get("type", "string") != "string":
             yield from (
-                "{}: {} is for texts only".format(field["id"], key)
+                f"{field['id']}: {key} is for texts only"
                 for key in ("choices", "multiline", "format", "secret")
                 if key in field
             )
@@ -156,6 +157,9 @@ def survey_faults(survey):
             yield f"{label} lacks choices"
         if choices and item["type"] == "multiplechoice" and item["default"] not in ("", *item["choices"]):
             yield f"the default of {label} is none of its choices"
-        if item["type"] in ("text", "textarea") and item.get("default"):
-            if not (item.get("min") or 0) <= len(item["default"]) <= (item.get("max") or 4096):
-                yield f"the default of {label} is too short or too long"
+        if (
+            item["type"] in ("text", "textarea")
+            and item.get("default")
+            and not (item.get("min") or 0) <= len(item["default"]) <= (item.get("max") or 4096)
+        ):
+            yield f"the default of {label} is too short or too long"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The documents of docs/awx, held against AWX's rules and against the collection."""
+"""The documents of docs/awx, compared with AWX's rules and with the collection."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def load(path):
 
 
 def words_of(module):
-    """Return all texts that are written in one of the collection's private files (set of str)."""
+    """Return all environment variables that a private file of the collection names (set of str)."""
     text = (controller.ROOT / "plugins" / "module_utils" / module).read_text(encoding="utf-8")
     return set(re.findall(r'"([A-Z][A-Z_]+)"', text))
 
@@ -100,7 +100,7 @@ def test_every_answer_is_used_by_a_playbook(path):
 
 @pytest.fixture(scope="module")
 def awx_modules():
-    """Return a function that gives the argument specification of a module of awx.awx, as its own code has it."""
+    """Return a function that returns the argument specification of a module of awx.awx, taken from its code."""
     folder = pathlib.Path(os.environ["AWX"]) / "awx-collection"
     sys.path.insert(0, str(folder))
 

@@ -20,7 +20,7 @@ PLAN = re.compile(r"v1\.[0-9a-f]{64}\.[0-9a-f]{64}")
 
 
 def outcome(job, name):
-    """Return what a node of a workflow came to."""
+    """Return the outcome of a node of a workflow."""
     return next(found for identifier, found in job if identifier == name)
 
 
@@ -62,7 +62,7 @@ def test_plan_approve_apply_verify(awx, cloud):
     ]
     assert len(cloud.writes()) == seen["verify"]
 
-    # the cloud has what is described, the new connection with the second key of the credential
+    # the cloud matches the description, and the new connection has the second key of the credential
     bremen = cloud.configured(estate.named(cloud, "branch-bremen-2"))
     assert bremen["psk"] == NEW_KEYS[1]
     hamburg = cloud.connection(estate.named(cloud, "branch-hamburg"))
@@ -83,7 +83,7 @@ def test_what_changes_between_plan_and_application_stops_the_application(awx, cl
     assert "the plan is not the approved one" in apply.stdout
     failed = apply.results(FLEET)["vpngw-berlin"][0]
     assert PLAN.fullmatch(failed["plan_id"]) and failed["diff"]
-    # the other gateway is done nevertheless, and the report says what is missing
+    # the other gateway is still processed, and the report says what is missing
     assert not apply.results(FLEET)["vpngw-munich"][0].get("failed")
     report = outcome(ran, "diagnose")
     assert report.status == "successful" and "branch-bremen-1 is missing" in report.stdout
