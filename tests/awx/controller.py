@@ -9,7 +9,8 @@ passes it to jobs as a script; runs the project with ansible-runner, with --chec
 splits the inventory into slices; and passes artifacts to later nodes of a workflow. It has no containers, no users and
 no database.
 
-Sources: AWX's guides "Credential types", "Job templates", "Job slicing" and "Workflows"; ansible-runner's documentation.
+Sources: AWX's guides "Credential types", "Job templates", "Job slicing" and "Workflows", and the documentation of
+ansible-runner.
 """
 
 from __future__ import annotations
@@ -307,7 +308,7 @@ def program(name):
 
 
 def configure(folder, environment):
-    """Run docs/awx/controller/configure.yml with modules that only record their arguments; return these (list of dict)."""
+    """Run docs/awx/controller/configure.yml with modules that only record their arguments, and return the records."""
     folder = pathlib.Path(folder)
     plugins = folder / "ansible_collections" / "awx" / "awx" / "plugins"
     for kind in ("action", "modules"):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The requirements that the collection declares to ansible-builder, and the execution environment of the sample project."""
+"""The requirements that the collection declares for ansible-builder, and the sample project's execution environment."""
 
 from __future__ import annotations
 
