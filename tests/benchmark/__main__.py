@@ -45,9 +45,8 @@ def main() -> None:
         for letter, measure in (("a", parts.one_task), ("b", parts.loops), ("c", parts.fleets), ("d", parts.changes)):
             if letter in options.only:
                 for group in measure(player, extent):
-                    say(
-                        f"{time.strftime('%T')}  {letter}) {group.title}: {group.size:,}, {group.delay} ms{', psk' if group.psk else ''}"
-                    )
+                    keyed = ", psk" if group.psk else ""
+                    say(f"{time.strftime('%T')}  {letter}) {group.title}: {group.size:,}, {group.delay} ms{keyed}")
                     groups.append(group)
         if "f" in options.only:
             extra = {"function": parts.function(player, extent), "start-up": parts.start_up(player)}

@@ -42,7 +42,7 @@ IPSEC = {
 
 
 def described(number: int) -> dict[str, t.Any]:
-    """What a playbook says of connection number so and so, its gateways and its key left out: everything that can be said."""
+    """The complete description of a connection in a playbook, except its gateways and its key."""
     subnets = [f"10.{number // 250}.{number % 250}.0/24", f"172.{16 + number // 250}.{number % 250}.0/24"]
     return {
         "name": f"branch-{number:04}",
@@ -68,15 +68,8 @@ class Cloud:
 
     def __enter__(self) -> Cloud:
         self._state_file.unlink(missing_ok=True)
-        command = [
-            sys.executable,
-            str(EMULATOR),
-            "--dwell",
-            str(DWELL),
-            "--quiet",
-            "--state-file",
-            str(self._state_file),
-        ]
+        options = ["--dwell", str(DWELL), "--quiet", "--state-file", str(self._state_file)]
+        command = [sys.executable, str(EMULATOR), *options]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         for _try in range(300):

@@ -26,11 +26,12 @@ HANDED_OVER = {"vars": {"ansible_python_interpreter": str(pathlib.Path(sys.execu
 
 
 class Extent(t.NamedTuple):
-    """How much is measured. repeat: how often; delays: milliseconds that every answer comes later; the rest: how many at a time.
+    """How much is measured.
 
-    turns: how often the two smallest loops are run, whose difference is the price of a further item. They are short and take turns
-    often, since the speed of a machine may drift within a long loop by as much as is measured.
-    keyed: sizes that are measured with a key in every item, too.
+    repeat: the number of runs. delays: milliseconds added to every answer. loops, sizes: numbers of connections.
+    turns: runs of the two smallest loops, whose difference is the cost of an additional item. They are short and
+    alternate often, because the speed of a machine may drift during a long loop by as much as is measured.
+    keyed: sizes that are also measured with a key in every item.
     """
 
     repeat: int
@@ -211,7 +212,7 @@ class _Alternating:
 
 
 def function(player: Player, extent: Extent) -> dict[str, t.Any]:
-    """f) CPU inside our function for 1,000 connections, with and without a key in every item; milliseconds per connection."""
+    """f) CPU inside our function for 1,000 connections, with and without a key in every item; in ms per connection."""
     wanted = without_ids(player.cloud.fill(1, JUDGED_SIZE))
     player.cloud.delay(0)
     report = player.folder / "function-report.json"

@@ -63,13 +63,8 @@ class Player:
             ],
         )
         # started by Python, not by its "#!" line, so that it goes by a path without spaces
-        command = [
-            sys.executable,
-            str(pathlib.Path(sys.executable).with_name("ansible-playbook")),
-            "-i",
-            "localhost,",
-            str(self.folder / f"{name}.json"),
-        ]
+        program = str(pathlib.Path(sys.executable).with_name("ansible-playbook"))
+        command = [sys.executable, program, "-i", "localhost,", str(self.folder / f"{name}.json")]
         return lambda: self.command(name, command)
 
     def command(

@@ -196,8 +196,8 @@ def table(found: list[Row]) -> str:
         label = f"  {row['size']:>5,} {row['subject']}{', psk in every item' if row['psk'] else ''}"
         inner = f"   (its work alone: {row['inner']:.2f} s)" if row["inner"] is not None else ""
         lines.append(
-            f"{label:48}{row['requests']:9}{row['wall']:9.3f}{row['cpu']:8.3f}{row['memory']:6.0f}{row['wall ratio']:8.2f}"
-            f"{row['cpu ratio']:7.2f}  {row['baseline']}{inner}"
+            f"{label:48}{row['requests']:9}{row['wall']:9.3f}{row['cpu']:8.3f}{row['memory']:6.0f}"
+            f"{row['wall ratio']:8.2f}{row['cpu ratio']:7.2f}  {row['baseline']}{inner}"
         )
     return "\n".join(lines)
 
@@ -208,7 +208,8 @@ def item_table(found: list[Row]) -> str:
     for row in found:
         label = f"  {row['subject']}, {row['delay']} ms added"
         lines.append(
-            f"{label:48}{row['wall'] * 1000:9.1f}{row['cpu'] * 1000:8.1f}{row['wall ratio']:8.3f}{row['cpu ratio']:7.3f}  ping"
+            f"{label:48}{row['wall'] * 1000:9.1f}{row['cpu'] * 1000:8.1f}"
+            f"{row['wall ratio']:8.3f}{row['cpu ratio']:7.3f}  ping"
         )
     return "\n".join(lines)
 
@@ -231,7 +232,8 @@ def start_text(found: Row) -> str:
             else ""
         )
         lines.append(
-            f"  {name:16}{size}{row['modules']} modules imported, {row['modules of ours']} of them ours, {row['ms']:.0f} ms"
+            f"  {name:16}{size}{row['modules']} modules imported, "
+            f"{row['modules of ours']} of them ours, {row['ms']:.0f} ms"
         )
         lines.append(
             f"  {'':16}"

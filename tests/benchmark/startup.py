@@ -25,7 +25,7 @@ SHOWN = 8
 
 
 def of_module(player: Player, task: dict[str, t.Any], name: str) -> dict[str, t.Any]:
-    """The size of what is sent for a module, how many files of core and of ours are in it, and what it imports when it runs."""
+    """The size of what is sent for a module, how many files it contains (all, and ours), and what it imports."""
     payload = _payload(player, task, name)
     text = payload.read_text(encoding="utf-8")
     files = _packed(text)
