@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Connections as answers show them, under every personality.
+"""The representation of connections in answers, for all values of the switches.
 
 API contract, section 4: Members returned only sometimes, section 5: Filled in by the server, section 7: Normalisation.
 """
@@ -19,7 +19,7 @@ from .switches import Settings
 
 Values = dict[str, t.Any]
 
-# What "empty" means for a member that does not apply.
+# The empty value of each member that does not apply.
 _EMPTY: dict[str, t.Any] = {
     "peer_subnets": [],
     "peer_subnets_v6": [],
@@ -32,7 +32,7 @@ _NULLABLE = (*_EMPTY, "enable_nqa", "enable_hub")
 
 
 class Renderer:
-    """Writes connections for one kind of answer: create, update, show or list."""
+    """Renders connections for one kind of answer: create, update, show or list."""
 
     def __init__(self, store: Store, settings: Settings, kind: str) -> None:
         self._store = store
@@ -172,7 +172,7 @@ class Renderer:
 
 
 def _masked(text: str) -> str:
-    """An address the way the publisher masks it; anything else as it is."""
+    """An address, masked like those in the vendor's published examples; any other text unchanged."""
     parts = text.split(".")
     if len(parts) == 4 and all(part.isdigit() for part in parts):
         return f"{parts[0]}.***.***.{parts[3]}"

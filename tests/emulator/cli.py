@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The command line: start, seed, tell how to point a playbook here, show each request."""
+"""The command line: starts and seeds the emulator, prints how to use it in a playbook, and prints each request."""
 
 from __future__ import annotations
 
@@ -116,16 +116,16 @@ def _welcome(emulator: Emulator) -> str:
     lines += [f"  export {name}={shlex.quote(value)}" for name, value in emulator.environment().items()]
     lines += [
         "",
-        f"What it saw:      curl {emulator.url}/_emulator/journal",
-        f"Its moods:        curl {emulator.url}/_emulator/switches",
+        f"Requests so far:  curl {emulator.url}/_emulator/journal",
+        f"Switches:         curl {emulator.url}/_emulator/switches",
         "",
-        "Stop it with Ctrl-C. Requests as they come:",
+        "Stop it with Ctrl-C. Requests, as they arrive:",
     ]
     return "\n".join(lines)
 
 
 def state(emulator: Emulator) -> dict[str, t.Any]:
-    """Everything another program needs to use the emulator."""
+    """The information that another program needs to use the emulator."""
     connections = [{"id": found["id"], "name": found["name"]} for found in emulator.connections()]
     return {
         "url": emulator.url,
@@ -146,7 +146,7 @@ def state(emulator: Emulator) -> dict[str, t.Any]:
 
 
 def write_state(emulator: Emulator, path: pathlib.Path) -> None:
-    """Write state() as JSON, for its owner only; the file appears complete or not at all."""
+    """Write state() as JSON, readable by its owner only. The file is replaced atomically."""
     handle, name = tempfile.mkstemp(dir=path.resolve().parent, prefix=path.name)
     with os.fdopen(handle, "w", encoding="utf-8") as stream:
         json.dump(state(emulator), stream, indent=2)

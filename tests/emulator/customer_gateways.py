@@ -51,7 +51,7 @@ def _shown(call: Call, customer: CustomerGateway, view: View, kind: str) -> Valu
 
 
 def _certificate(call: Call, certificate: Values) -> Values:
-    """A CA certificate as answers show it: never the text."""
+    """A CA certificate in answers, which never contain its text."""
     number = certificate["serial_number"]
     return {
         "id": certificate["id"],
@@ -65,7 +65,7 @@ def _certificate(call: Call, certificate: Values) -> Values:
 
 
 def _stored_certificate(call: Call, given: Values) -> Values:
-    """What is kept of a CA certificate: its number is that of its text, or of its id when only that is known."""
+    """The stored data of a CA certificate. Its serial number is derived from its text, or from its ID."""
     if ("id" in given) == ("content" in given):
         raise invalid("ca_certificate has either id or content")
     text = given.get("content") or given["id"]
@@ -97,14 +97,14 @@ def list_customer_gateways(call: Call) -> Answer:
 
 @operation("showCustomerGateway")
 def show_customer_gateway(call: Call) -> Answer:
-    """VPN.0004 when there is none."""
+    """VPN.0004 if it does not exist."""
     found = read(call, call.store.customer_gateways, "customer_gateway_id")
     return Answer(200, {"customer_gateway": _shown(call, *found, "show")})
 
 
 @operation("createCustomerGateway", write=True)
 def create_customer_gateway(call: Call) -> Answer:
-    """Synchronous; there is no status."""
+    """Synchronous: customer gateways have no status."""
     given = copy.deepcopy(call.checked()["customer_gateway"])
     tags = given.pop("tags", [])
     rules.check_tags(tags, call.settings)
@@ -124,7 +124,7 @@ def create_customer_gateway(call: Call) -> Answer:
 
 
 def _check_identity(call: Call, given: Values) -> None:
-    """id_type, id_value and bgp_asn of a new customer gateway."""
+    """Check id_type, id_value and bgp_asn of a new customer gateway."""
     if given.get("id_type") == "fqdn":
         if call.settings.fqdn_ids == "refused":
             raise invalid("id_type fqdn is not supported")

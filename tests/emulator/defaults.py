@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the server fills in. API contract, section 5: Filled in by the server."""
+"""Values that the server fills in. API contract, section 5: Filled in by the server."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ MEMBERS = (
 
 
 def merged(old: dict[str, t.Any], new: dict[str, t.Any]) -> dict[str, t.Any]:
-    """old with the members of new: objects leaf by leaf, lists whole. API contract, section 8: PUT: merge rules."""
+    """Merge new into old: objects member by member, lists as a whole. API contract, section 8: PUT: merge rules."""
     result = copy.deepcopy(old)
     for name, value in new.items():
         if isinstance(value, dict) and isinstance(result.get(name), dict):
@@ -72,7 +72,7 @@ def merged(old: dict[str, t.Any], new: dict[str, t.Any]) -> dict[str, t.Any]:
 
 
 def completed(store: Store, given: dict[str, t.Any]) -> dict[str, t.Any]:
-    """A connection's configured values from the members of a create request, everything else filled in."""
+    """The configured values of a connection: the members of a create request, plus the server's defaults."""
     full: dict[str, t.Any] = dict.fromkeys(MEMBERS)
     full.update(
         style="static",
@@ -99,7 +99,7 @@ def completed(store: Store, given: dict[str, t.Any]) -> dict[str, t.Any]:
 
 
 def gateway_members(store: Store, given: dict[str, t.Any]) -> dict[str, t.Any]:
-    """A gateway's members, but for its EIPs, from those of a create request or of answers, completed."""
+    """The members of a gateway except its EIPs: those of a create request or an answer, plus the server's defaults."""
     full: dict[str, t.Any] = {
         "name": store.new_name("vpngw"),
         "network_type": "public",

@@ -35,8 +35,7 @@ class Emulator(Holdings):
         self, dwell: float = 0.05, port: int = 0, *, region: str = "eu-test-1", seed: int = 0, **switches: t.Any
     ) -> None:
         self.service = Service({"dwell": dwell, **switches}, region, seed)
-        self.service.desk = self
-        self._server = Server(self.service, port)
+        self._server = Server(self, port)
         self._default_gateway = ""
 
     def __enter__(self) -> Emulator:
@@ -109,7 +108,8 @@ class Emulator(Holdings):
     def temporary_keys(self) -> tuple[str, str, str]:
         """New temporary keys: access key, secret key, security token."""
         with self.service.lock:
-            return tuple(self.service.identity.add_keys(temporary=True))
+            keys = self.service.identity.add_keys(temporary=True)
+            return keys.access, keys.secret, keys.token
 
     def expire_temporary_keys(self) -> None:
         """Make all temporary keys unknown."""

@@ -98,7 +98,7 @@ FAULTS: dict[str, Fault] = {
 }
 
 # A storm unless told otherwise: what a bad day brings, each once before and, for writes, once after it took effect.
-STORM: tuple[dict, ...] = (
+STORM: tuple[dict[str, t.Any], ...] = (
     {"kind": "throttled", "retry_after": 0},
     {"kind": "server_error", "status": 500},
     {"kind": "server_error", "status": 502, "body": "html"},

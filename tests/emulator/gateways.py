@@ -134,9 +134,9 @@ def _check_occupied(call: Call, full: Values) -> None:
     """VPN.0111 for private addresses that another gateway of the subnet has."""
     wanted = {full.get(member) for member in gateway_rules.PRIVATE_ADDRESSES} - {None}
     for other in call.store.gateways.living():
-        if other.configured.get("access_subnet_id") == full["access_subnet_id"]:
-            if wanted & {other.configured.get(member) for member in gateway_rules.PRIVATE_ADDRESSES}:
-                raise ApiError("VPN.0111")
+        occupied = {other.configured.get(member) for member in gateway_rules.PRIVATE_ADDRESSES}
+        if other.configured.get("access_subnet_id") == full["access_subnet_id"] and wanted & occupied:
+            raise ApiError("VPN.0111")
 
 
 def _stored(call: Call, full: Values, addresses: dict[str, Eip | Values]) -> Gateway:

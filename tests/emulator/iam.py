@@ -26,7 +26,7 @@ class Token(t.NamedTuple):
     text: str
     project_id: str
     expires: float
-    body: dict
+    body: dict[str, t.Any]
 
 
 class Identity:
@@ -130,7 +130,7 @@ class Identity:
                 return self.issue(lifetime, project_id)
         raise ApiError("IAM.0002", "The project is unknown or not the user's.", 401, shape="iam")
 
-    def list_projects(self, query: list[tuple[str, str]]) -> dict:
+    def list_projects(self, query: list[tuple[str, str]]) -> dict[str, t.Any]:
         """GET /v3/projects, by name when one is given."""
         wanted = dict(query).get("name")
         found = [

@@ -170,7 +170,7 @@ class Connection(Item):
     settled: str = "DOWN"
     resting: str = "DOWN"
     negotiated: Values = dataclasses.field(default_factory=dict)
-    cache: tuple | None = None
+    cache: tuple[t.Any, str] | None = None
 
     STATUSES: t.ClassVar[tuple[str, ...]] = ("ACTIVE", "DOWN", "ERROR", "FREEZED", "UNKNOWN", *_PENDING_STATUSES)
     FAILURE: t.ClassVar[str] = "ERROR"
@@ -308,7 +308,7 @@ class Shelf(t.Generic[Kind]):
         item = self.peek(item_id)
         return {} if item is None or item.removed else item.configured
 
-    def version(self, item_id: str) -> tuple | None:
+    def version(self, item_id: str) -> tuple[int, bool] | None:
         """Something that changes whenever the thing does."""
         item = self.peek(item_id)
         return None if item is None else (item.version, item.removed)

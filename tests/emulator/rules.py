@@ -19,7 +19,9 @@ from .switches import Settings
 
 Values = dict[str, t.Any]
 
-RESERVED_SUBNETS = tuple(ipaddress.ip_network(text) for text in ("100.64.0.0/10", "100.64.0.0/12", "214.0.0.0/8"))
+Network = t.Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
+
+RESERVED_SUBNETS = tuple(ipaddress.IPv4Network(text) for text in ("100.64.0.0/10", "100.64.0.0/12", "214.0.0.0/8"))
 FQDN = re.compile(r"[^&<>\[\]\\? ]{1,128}")
 _TAG = {
     "latin": re.compile(r"[0-9A-Za-z\u00C0-\u024F _.:=+\-@]*"),
@@ -63,7 +65,7 @@ def check_tags(tags: list[dict[str, str]], settings: Settings) -> None:
                 raise invalid(f"tag {tag['key']} has a character that is not allowed")
 
 
-def network(text: str, member: str, version: int) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+def network(text: str, member: str, version: int) -> Network:
     """A CIDR, host bits ignored."""
     try:
         found = ipaddress.ip_network(text, strict=False)
@@ -99,11 +101,14 @@ def _check_subnets(given: Values, full: Values, gateway: Values, settings: Setti
     local = [ipaddress.ip_network(text, strict=False) for text in gateway.get("local_subnets") or []]
     for text in given.get(used) or []:
         subnet = network(text, used, 6 if version_6 else 4)
-        if settings.reserved_subnets == "refused" and not version_6:
-            if any(subnet.subnet_of(reserved) for reserved in RESERVED_SUBNETS):
-                raise invalid(f"{used}: {text} is reserved")
+        if settings.reserved_subnets == "refused" and _is_reserved(subnet):
+            raise invalid(f"{used}: {text} is reserved")
         if subnet in local:
             raise invalid(f"{used}: {text} equals a local subnet of the gateway")
+
+
+def _is_reserved(subnet: Network) -> bool:
+    return isinstance(subnet, ipaddress.IPv4Network) and any(map(subnet.subnet_of, RESERVED_SUBNETS))
 
 
 def _check_policy_rules(given: Values, full: Values, gateway: Values, settings: Settings) -> None:
@@ -118,7 +123,7 @@ def _check_policy_rules(given: Values, full: Values, gateway: Values, settings: 
         return
     if used not in given:
         return
-    rules = []
+    rules: list[tuple[Network, list[Network]]] = []
     for rule in given[used]:
         if not rule.get("source") or not rule.get("destination"):
             raise invalid(f"{used}: a rule needs source and destination")
@@ -131,13 +136,16 @@ def _check_policy_rules(given: Values, full: Values, gateway: Values, settings: 
     _check_rule_pairs(used, rules, settings)
 
 
-def _check_rule_pairs(member: str, rules: list[tuple], settings: Settings) -> None:
+def _check_rule_pairs(member: str, rules: list[tuple[Network, list[Network]]], settings: Settings) -> None:
     for (source, destinations), (other, others) in itertools.combinations(rules, 2):
         if source == other:
             raise invalid(f"{member}: source {source} is used twice")
-        if settings.overlapping_rules == "refused" and source.overlaps(other):
-            if any(one.overlaps(two) for one, two in itertools.product(destinations, others)):
-                raise invalid(f"{member}: the rules of {source} and {other} overlap")
+        if (
+            settings.overlapping_rules == "refused"
+            and source.overlaps(other)
+            and any(one.overlaps(two) for one, two in itertools.product(destinations, others))
+        ):
+            raise invalid(f"{member}: the rules of {source} and {other} overlap")
 
 
 def _check_tunnel(given: Values, full: Values) -> None:

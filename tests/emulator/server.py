@@ -20,7 +20,10 @@ from aiohttp import web
 
 from . import control
 from .calls import Answer
-from .service import Incoming, Reply, Service
+from .service import Incoming, Reply
+
+if t.TYPE_CHECKING:
+    from .emulator import Emulator
 
 # "Body limit 12 MB." Authentication contract, section 4: Signed requests.
 BODY_LIMIT = 12 * 1024 * 1024
@@ -30,10 +33,10 @@ _LOGGER.setLevel(logging.ERROR)
 
 
 class Server:
-    """Serves one Service on 127.0.0.1 until stopped."""
+    """Serves one emulator on 127.0.0.1 until stopped."""
 
-    def __init__(self, service: Service, port: int) -> None:
-        self._service = service
+    def __init__(self, emulator: Emulator, port: int) -> None:
+        self._emulator = emulator
         self._wanted_port = port
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="emulator", daemon=True)
@@ -93,8 +96,8 @@ class Server:
         headers = {name.lower(): value for name, value in request.headers.items()}
         incoming = Incoming(request.method, request.raw_path, headers, body)
         if incoming.path.startswith(control.PREFIX):
-            return _response(control.handle(self._service, incoming))
-        reply = self._service.handle(incoming)
+            return _response(control.handle(self._emulator, incoming))
+        reply = self._emulator.service.handle(incoming)
         if reply.latency:
             await asyncio.sleep(reply.latency)
         return await _deliver(request, reply)

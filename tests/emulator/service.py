@@ -121,7 +121,9 @@ class Service:
 
     def _open(self, request: Incoming) -> tuple[Entry, Call, ApiError | None]:
         """Enter a request in the journal and find its operation."""
-        operation, path, refusal = None, {}, None
+        operation: contract.Operation | None = None
+        path: dict[str, str] = {}
+        refusal: ApiError | None = None
         name = iam.OPERATIONS.get((request.method, request.path.rstrip("/")))
         if name is None:
             try:
@@ -178,11 +180,12 @@ class Service:
         return kind
 
     def _operate(self, request: Incoming, call: Call) -> Answer:
-        handler = HANDLERS.get(call.operation.id)
+        operation = call.contracted
+        handler = HANDLERS.get(operation.id)
         if handler is None:
-            raise ApiError("VPN.0002", f"the emulator does not know how to carry out {call.operation.id}", 501)
-        call.query = contract.read_query(call.operation, request.query, call.settings.unknown_query == "ignored")
-        if call.operation.body_schema is not None and call.body is None:
+            raise ApiError("VPN.0002", f"the emulator does not know how to carry out {operation.id}", 501)
+        call.query = contract.read_query(operation, request.query, call.settings.unknown_query == "ignored")
+        if operation.body_schema is not None and call.body is None:
             raise ApiError("VPN.0001", "invalid request: the body is missing")
         return handler(call)
 
@@ -230,7 +233,7 @@ class Service:
         place = call.settings.request_id
         if place in ("both", "header"):
             answer.headers["X-Request-Id"] = call.request_id
-        listed = "request_id" in self._answer_members(call, answer.status)
+        listed = "request_id" in call.operation.answer_schema(answer.status).get("properties", {})
         if place in ("both", "body") and listed:
             if answer.raw is not None:
                 answer.raw = answer.raw[:-1] + f', "request_id": "{call.request_id}"}}'.encode()
@@ -240,10 +243,6 @@ class Service:
             body = json.loads(answer.raw) if answer.raw is not None else answer.body
             self.broken_answers += call.operation.answer_errors(answer.status, body)
         return answer
-
-    def _answer_members(self, call: Call, status: int) -> dict:
-        """The members that the contract lists for an answer."""
-        return call.operation.answer_schema(status).get("properties", {})
 
     def _refusal(self, error: ApiError, entry: Entry, call: Call) -> Answer:
         entry.error_code = error.code

@@ -122,4 +122,5 @@ def _signature(request: SignedRequest, pair: Keys, signed: dict[str, str]) -> st
         body=request.body,
     )
     Signer(types.SimpleNamespace(ak=pair.access, sk=pair.secret)).sign(again)
-    return again.header_params["Authorization"].rpartition("Signature=")[2]
+    authorization: str = again.header_params["Authorization"]
+    return authorization.rpartition("Signature=")[2]

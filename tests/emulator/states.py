@@ -19,6 +19,7 @@ from .switches import Settings
 
 Values = dict[str, t.Any]
 Kind = t.TypeVar("Kind", bound=Item)
+Entry = t.TypeVar("Entry")
 
 
 # -- reads
@@ -95,9 +96,10 @@ def begin(
 
 def refuse_duplicate_name(call: Call, shelf: Shelf[Kind], name: str | None, own_id: str | None = None) -> None:
     """The refusal of a name that another thing of the kind has, where the switch duplicate_names wants it."""
-    if call.settings.duplicate_names == "refused":
-        if any(other.configured["name"] == name and other.id != own_id for other in shelf.living()):
-            raise invalid(f"name {name} exists")
+    if call.settings.duplicate_names == "refused" and any(
+        other.configured["name"] == name and other.id != own_id for other in shelf.living()
+    ):
+        raise invalid(f"name {name} exists")
 
 
 def change(call: Call, item: Item, configured: Values) -> None:
@@ -121,8 +123,8 @@ def take_empties(call: Call, wrapper: str) -> list[str]:
     return cleared
 
 
-def _thinned(call: Call, members: dict, prefix: str, cleared: list[str]) -> dict:
-    kept = {}
+def _thinned(call: Call, members: Values, prefix: str, cleared: list[str]) -> Values:
+    kept: Values = {}
     settings = call.settings
     for name, value in members.items():
         path = prefix + name
@@ -188,7 +190,7 @@ def networks(settings: Settings, texts: list[str]) -> list[str]:
     return ordered(settings, texts, ipaddress.ip_interface)
 
 
-def ordered(settings: Settings, items: t.Iterable, key: t.Callable) -> list:
+def ordered(settings: Settings, items: t.Iterable[Entry], key: t.Callable[[Entry], t.Any]) -> list[Entry]:
     """A list in an answer, in the order that the switch answer_lists asks for."""
     found = list(items)
     if settings.answer_lists == "sorted":

@@ -103,7 +103,7 @@ class Store:
         """The address behind a vgw_ip, which is the id of an EIP or a private address."""
         gateway = self.gateways.members(gateway_id)
         for name in ("eip1", "eip2"):
-            eip = gateway.get(name) or {}
+            eip: dict[str, str] = gateway.get(name) or {}
             if eip.get("id") == vgw_ip:
                 return eip.get("ip_address", vgw_ip)
         return vgw_ip

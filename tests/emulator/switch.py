@@ -14,7 +14,7 @@ ACCEPT = ("accepted", "refused")
 class Switch(t.NamedTuple):
     """One switch. allowed is a tuple of values, or the name of a kind: 'bool', 'count', 'number', 'paths', 'dwell'."""
 
-    allowed: tuple | str
+    allowed: tuple[t.Any, ...] | str
     default: t.Any
     source: str
     text: str

@@ -308,8 +308,9 @@ class Settings:
 
     def seconds(self, kind: str) -> float:
         """How long a pending state of a kind (create, update, delete, reset) lasts."""
-        own = self._values[f"dwell_{kind}"]
-        return self._values["dwell"] if own is None else own
+        own: float | None = self._values[f"dwell_{kind}"]
+        general: float = self._values["dwell"]
+        return general if own is None else own
 
 
 def check_values(values: dict[str, t.Any]) -> dict[str, t.Any]:

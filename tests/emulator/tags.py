@@ -18,7 +18,7 @@ LIMIT = 20
 _Tags = dict[str, str]
 
 
-def _resources(call: Call) -> list[t.Any]:
+def _resources(call: Call) -> list[Item]:
     """All resources of the type in the path."""
     store = call.store
     shelves: dict[str, Shelf[t.Any]] = {
