@@ -178,7 +178,7 @@ def _clear(wanted: Values, path: str) -> None:
 
 
 def _change(call: Call, connection: Connection, stored: Values) -> None:
-    """Carry out a checked update."""
+    """Apply a checked update."""
     before = connection.configured["ikepolicy"]["ike_version"]
     change(call, connection, stored)
     connection.hidden_reads = call.settings.transient_404_reads
@@ -190,7 +190,7 @@ def _change(call: Call, connection: Connection, stored: Values) -> None:
 
 
 def refuse_unless_ready(call: Call, connection: Connection, verb: str) -> None:
-    """The refusals of a write by state. API contract, section 2: Status and state machine."""
+    """Refuse a write because of a state. API contract, section 2: Status and state machine."""
     check_gateway(call, connection.configured["vgw_id"], [connection.id])
     illegal = invalid(f"ILLEGAL not allowed {verb} vpnConnection")
     pending = connection.pending()

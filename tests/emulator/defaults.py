@@ -127,7 +127,7 @@ def gateway_members(store: Store, given: dict[str, t.Any]) -> dict[str, t.Any]:
 
 
 def gateway(store: Store, members: dict[str, t.Any], **own: t.Any) -> Gateway:
-    """A gateway of these members; own: further fields of it."""
+    """A gateway with the given members. own: additional fields."""
     stamp = own.pop("created_at", None) or store.clock.stamp()
     return Gateway(
         own.pop("id", None) or store.new_id(),
@@ -139,7 +139,7 @@ def gateway(store: Store, members: dict[str, t.Any], **own: t.Any) -> Gateway:
 
 
 def customer_gateway(store: Store, given: dict[str, t.Any]) -> CustomerGateway:
-    """A customer gateway from some of its members."""
+    """A customer gateway with the given members, plus the server's defaults."""
     members = {
         "name": store.new_name("cgw"),
         "id_type": "ip",
@@ -154,7 +154,7 @@ def customer_gateway(store: Store, given: dict[str, t.Any]) -> CustomerGateway:
 
 
 def monitor(store: Store, connection: Connection) -> dict[str, t.Any]:
-    """What a monitor of a connection watches."""
+    """The members of the monitor of a connection."""
     members = connection.configured
     return {
         "vpn_connection_id": connection.id,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What else can be asked about a connection: log, IPsec SAs, configuration for the customer's device."""
+"""Additional information about a connection: log, IPsec SAs, configuration of the customer's device."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _selectors(call: Call, configured: dict[str, t.Any]) -> list[tuple[str, str]
 
 @operation("listSupportedDevices")
 def list_devices(call: Call) -> Answer:
-    """The overview of the contract, disagreements: supported-devices item."""
+    """API contract, overview, disagreements: supported-devices item."""
     if call.settings.devices_form == "platform":
         shown = [
             {
@@ -93,7 +93,7 @@ def list_devices(call: Call) -> Answer:
 
 @operation("exportPeerConfiguration")
 def export_peer_configuration(call: Call) -> Answer:
-    """A text that contains the key: whether the real one does is not known, so treat it as secret.
+    """Returns a text with the key. Whether the text of the real API contains it is unknown, so treat it as secret.
 
     API contract, section 10: Pre-shared key.
     """

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Switches that concern gateways, customer gateways, monitors, quotas and elastic IPs, and no connection.
+"""Switches for gateways, customer gateways, monitors, quotas and elastic IPs.
 
-Sources beginning with "family" name sections of the family part of the contract.
+Sources that begin with "family" are sections of the family part of the contract.
 """
 
 from __future__ import annotations

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Faults: rules that spoil chosen requests or their answers.
+"""Faults: rules that corrupt selected requests or their answers.
 
-A rule names a kind and which requests it is for. A fault either replaces the answer (then `applied` says whether a write
-takes effect all the same), deforms the true answer on the wire (the request is then always carried out), or changes
-what happens to the thing that a path names.
+A rule has a kind and selects requests. A fault replaces the answer (`applied` then states whether a write still takes
+effect), corrupts the actual answer during transfer (the request is then always executed), or changes the state of the
+resource in the path.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ REPLACES, DEFORMS, CHANGES = "replaces the answer", "deforms the answer", "chang
 
 
 class Fault(t.NamedTuple):
-    """One kind of fault: what it does, and its details with their defaults."""
+    """One kind of fault: its effect, and its details with their defaults."""
 
     effect: str
     text: str
@@ -97,7 +97,7 @@ FAULTS: dict[str, Fault] = {
     "storm": Fault(CHANGES, "one of several faults by chance: faults is a list of {kind, details}", {"faults": []}),
 }
 
-# A storm unless told otherwise: what a bad day brings, each once before and, for writes, once after it took effect.
+# The default faults of a storm: transient errors without and, for writes, with an effect of the request.
 STORM: tuple[dict[str, t.Any], ...] = (
     {"kind": "throttled", "retry_after": 0},
     {"kind": "server_error", "status": 500},
@@ -114,7 +114,7 @@ STORM: tuple[dict[str, t.Any], ...] = (
 
 @dataclasses.dataclass
 class Rule:
-    """A fault and the requests it is for; see FaultBook.add."""
+    """A fault and the selection of its requests; see FaultBook.add."""
 
     number: int
     kind: str
@@ -128,7 +128,7 @@ class Rule:
     fired: int = 0
 
     def concerns(self, operation: str | None, method: str, path: str) -> bool:
-        """Whether the rule is for such a request."""
+        """Whether the rule selects such a request."""
         if self.operation is not None and operation not in self.operation.split(","):
             return False
         if self.method is not None and method not in self.method.upper().split(","):
@@ -136,7 +136,7 @@ class Rule:
         return self.path is None or re.search(self.path, path) is not None
 
     def fires(self, rng: random.Random) -> bool:
-        """Whether the rule fires now; counts what it skips and what it has done."""
+        """Whether the rule applies now. Updates the numbers of requests to skip and of faults applied."""
         if self.times is not None and self.fired >= self.times:
             return False
         if self.skip > 0:
@@ -153,7 +153,7 @@ class Rule:
 
 
 class Hit(t.NamedTuple):
-    """A fault that a request has met."""
+    """The fault of a request."""
 
     kind: str
     details: dict[str, t.Any]
@@ -165,7 +165,7 @@ class Hit(t.NamedTuple):
 
 
 class FaultBook:
-    """All rules in force."""
+    """All active rules."""
 
     def __init__(self, rng: random.Random) -> None:
         self._rng = rng
@@ -184,11 +184,11 @@ class FaultBook:
         probability: float | None = None,
         **details: t.Any,
     ) -> Rule:
-        """A new rule.
+        """Add a rule.
 
-        operation: operation ids, separated by commas. method: HTTP methods, likewise. path: a regular expression searched
-        in the path. skip: how many requests pass first. times: how often it fires (None: for ever); 1 unless a
-        probability (0 to 1) is given. ValueError for an unknown kind or detail.
+        operation, method: operation IDs and HTTP methods, separated by commas. path: a regular expression to search in
+        the path. skip: the number of requests to let through first. times: the number of faults (None: no limit),
+        default 1, or no limit if a probability (0 to 1) is given. ValueError for an unknown kind or detail.
         """
         if times is ...:
             times = 1 if probability is None else None
@@ -200,15 +200,15 @@ class FaultBook:
         return rule
 
     def remove(self, number: int | None = None) -> None:
-        """Drop one rule, or all."""
+        """Remove one rule, or all."""
         self._rules = [rule for rule in self._rules if number not in (None, rule.number)]
 
     def rules(self) -> list[Rule]:
-        """The rules in the order in which they are tried."""
+        """The rules, in order of precedence."""
         return list(self._rules)
 
     def hit(self, operation: str | None, method: str, path: str) -> Hit | None:
-        """The fault for a request: that of the first rule which fires."""
+        """The fault for a request: that of the first rule that applies."""
         for rule in self._rules:
             if rule.concerns(operation, method, path) and rule.fires(self._rng):
                 return self._drawn(rule)
@@ -223,7 +223,7 @@ class FaultBook:
 
 
 def check_details(kind: str, details: dict[str, t.Any]) -> dict[str, t.Any]:
-    """The details of a fault, completed. ValueError for an unknown kind, an unknown detail or an unknown code."""
+    """The details of a fault, including defaults. ValueError for an unknown kind, detail or code."""
     if kind not in FAULTS:
         raise ValueError(f"unknown fault {kind}; known: {', '.join(FAULTS)}")
     known = FAULTS[kind].details
