@@ -2,10 +2,10 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""All checks of this collection. "tests/run" runs them side by side; "nox -l" lists them; "nox -e units" runs one.
+"""All checks of this collection. "tests/run" runs them in parallel; "nox -l" lists them; "nox -e units" runs one.
 
 Each session works in a copy of the checkout, .build/tree/SESSION, in a virtual environment below .build/venv, and
-writes nowhere but to .build.
+only writes to .build.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from environments import BUILD, ROOT
 nox.needs_version = ">=2026.10.20"
 nox.options.envdir = str(BUILD / "nox")
 
-# What runs where nothing is named; those that take longest come first, so that the cores are busy until the end.
+# The sessions that run by default. The longest ones are first, to keep all cores busy until the end.
 DEFAULT = [
     "units(2.19)", "functional", "thorough", "sanity", "integration", "life", "smoke", "awx", "importer",
     "units(2.16)", "units(2.21)", "docs", "lint", "docs-check", "demo", "scripts", "licenses", "changelog", "build",
@@ -43,14 +43,14 @@ nox.options.allow_parallel = True
 
 MAIN = "2.19"
 OTHERS = ("2.16", "2.21")
-COVERAGE_FLOOR = 95  # per cent of the lines of plugins/
+COVERAGE_FLOOR = 95  # percent of the lines of plugins/
 
-# what a core without all integration tests runs of them
+# the integration tests for versions of ansible-core that do not run all of them
 SMOKE = ("vpn_connection", "vpn_connection_info", "vpn_connections", "vpn_gateway_info", "vpn_customer_gateway_info",
          "in_process", "inventory_vpn_gateways")  # fmt: skip
-# these integration tests wait most of the time
+# these integration tests spend most of their time waiting
 LIFE = ("vpn_connection_policy", "vpn_connection_static", "vpn_connection_bgp")
-# these unit tests take as long as all others together
+# these unit tests take as long as all others combined
 THOROUGH = (
     "tests/unit/plugins/module_utils/test_fault_injection.py",
     "tests/unit/plugins/module_utils/test_api_variants.py",
@@ -61,16 +61,16 @@ PLACE = pathlib.Path("ansible_collections") / "huaweicloud" / "vpn"
 every_core = nox.parametrize("core", [nox.param(core, id=core) for core in (MAIN, *OTHERS)])
 other_cores = nox.parametrize("core", [nox.param(core, id=core) for core in OTHERS])
 
-# Whoever ends nox ends what it has started: side by side, sessions are in process groups of their own.
+# SIGTERM must also stop the commands of the sessions: in parallel runs, these have their own process groups.
 signal.signal(signal.SIGTERM, signal.default_int_handler)
 
-# Nothing of the caller's Ansible, Python or cloud account.
+# The caller's settings for Ansible, Python and cloud accounts must not affect the checks.
 for variable in environments.foreign_variables():
     del os.environ[variable]
 
 
 class Checkout:
-    """A copy of the checkout in .build/tree, and an environment to check it in."""
+    """A copy of the checkout in .build/tree, and the virtual environment to check it with."""
 
     def __init__(self, session: nox.Session, venv: pathlib.Path) -> None:
         self.session = session
@@ -99,7 +99,7 @@ class Checkout:
         )
 
     def run(self, *command: object, **environment: str) -> None:
-        """Run a command in the copy. Where sessions run side by side, what it prints goes to .build/logs."""
+        """Run a command in the copy. If sessions run in parallel, its output goes to .build/logs."""
         arguments = self._resolved(command)
         if not self.session.parallel:
             self.session.run(*arguments, env=environment, external=True)
@@ -119,23 +119,23 @@ class Checkout:
                 raise
 
     def output(self, *command: object) -> str:
-        """Run a command in the copy, and return what it prints; that is printed, too."""
+        """Run a command in the copy, and print and return its output."""
         text = self.session.run(*self._resolved(command), external=True, silent=True, log=False) or ""
         with self.log.open("a") as log:
             print(text, file=log if self.session.parallel else None)
         return str(text)
 
     def _resolved(self, command: t.Sequence[object]) -> list[str]:
-        """nox looks for a program in its own environment only."""
+        """Return a command with the path of its program: nox only searches its own environment."""
         program = shutil.which(str(command[0]), path=self.session.env["PATH"]) or str(command[0])
         return [program, *map(str, command[1:])]
 
     def note(self, text: str) -> None:
-        """Say something in the table at the end."""
+        """Set the remark of this session in the table at the end."""
         (BUILD / "notes" / self.label).write_text(text)
 
     def ansible_test(self, *arguments: object) -> list[object]:
-        """Return a command: ansible-test, started by Python, not by its "#!" line, so that it takes the plain path."""
+        """Return a command that starts ansible-test with Python, not with its "#!" line, whose path may have spaces."""
         program = self.python.with_name("ansible-test")
         return [self.python, program, *arguments, "--local", "--color", "no", "--python", self.version()]
 
@@ -162,13 +162,13 @@ def checkout(session: nox.Session, name: str, core: str = "") -> t.Iterator[Chec
         try:
             yield here
         finally:
-            if session.parallel:  # in a process of its own
+            if session.parallel:  # it has its own process
                 usage = resource.getrusage(resource.RUSAGE_CHILDREN)
                 (BUILD / "notes" / f"{here.label}.cpu").write_text(f"{usage.ru_utime + usage.ru_stime:.0f}")
 
 
 def copy_collection(copy: pathlib.Path) -> None:
-    """Copy what git does not ignore to a path and a git repository as ansible-test wants them."""
+    """Copy the files that git does not ignore to a git repository at a path that ansible-test accepts."""
     shutil.rmtree(copy, ignore_errors=True)
     copy.mkdir(parents=True)
     git = ("git", f"--git-dir={copy / '.git'}", f"--work-tree={ROOT}")
@@ -190,7 +190,7 @@ def _label(session: str) -> str:
     return session.replace("(", "-").replace(")", "")
 
 
-# ---------------------------------------------------- what is written
+# ---------------------------------------------------- source files
 
 
 @nox.session
@@ -210,7 +210,7 @@ def is_shell(file: pathlib.Path) -> bool:
 
 @nox.session
 def licenses(session: nox.Session) -> None:
-    """Every file says under which licence it is."""
+    """Every file states its license."""
     with checkout(session, "tools") as here:
         here.run("reuse", "lint")
 
@@ -237,19 +237,13 @@ def docs(session: nox.Session) -> None:
         source.mkdir(mode=0o755)
         (source / "rst").mkdir(mode=0o755)
         here.run("antsibull-docs", "sphinx-init", "--use-current", "--lenient", "--dest-dir", source, "huaweicloud.vpn")
-        config = (
-            "--config-file",
-            source / "antsibull-docs.cfg",
-            "collection",
-            "--cleanup",
-            "everything",
-            "--use-current",
-        )
-        here.run("antsibull-docs", *config, "--dest-dir", source / "rst", "huaweicloud.vpn")
+        config = ("--config-file", source / "antsibull-docs.cfg")
+        options = ("--cleanup", "everything", "--use-current", "--dest-dir", source / "rst")
+        here.run("antsibull-docs", *config, "collection", *options, "huaweicloud.vpn")
         if not is_reachable("https://docs.ansible.com/projects/ansible/devel/objects.inv"):
             with (source / "conf.py").open("a") as settings:
                 settings.write("\nintersphinx_mapping = {}\n")
-            here.note("links to other documentation are left out: it cannot be reached")
+            here.note("without links to other documentation, which cannot be reached")
         shutil.rmtree(site, ignore_errors=True)
         here.run("sphinx-build", "--quiet", "-b", "html", "-c", source, "-d", source / "doctrees", source / "rst", site)
 
@@ -269,7 +263,7 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def style(session: nox.Session) -> None:
-    """ruff: lint and format of all Python, as pyproject.toml has it."""
+    """ruff: lint and format of all Python files, with the settings in pyproject.toml."""
     with checkout(session, "typing") as here:
         here.run("ruff", "check", "--no-cache")
         here.run("ruff", "format", "--no-cache", "--check")
@@ -277,9 +271,9 @@ def style(session: nox.Session) -> None:
 
 @nox.session
 def typing(session: nox.Session) -> None:
-    """mypy: the types of plugins and of the emulator, as pyproject.toml has it."""
+    """mypy: the types of the plugins and the emulator, with the settings in pyproject.toml."""
     with checkout(session, "typing") as here:
-        # from above the collection, so that a file has the name by which others import it
+        # in the folder of ansible_collections, so that each file has the name by which others import it
         session.chdir(here.tree)
         files = [PLACE / file for file in session.posargs or ("plugins", "tests/emulator")]
         here.run("mypy", "--config-file", PLACE / "pyproject.toml", "--cache-dir", BUILD / "cache" / "mypy", *files)
@@ -287,13 +281,13 @@ def typing(session: nox.Session) -> None:
 
 @nox.session
 def changed(session: nox.Session) -> None:
-    """Checks the files that differ from the branch main, or those named, with the linters that know them."""
+    """The linters, for the files that differ from the branch main, or for the files given as arguments."""
     with checkout(session, "tools") as here:
         lint_changed(here, session.posargs or changed_files())
 
 
 def changed_files() -> list[str]:
-    """Return the files that were changed since the branch left main, committed or not."""
+    """Return the files that have changed since the branch diverged from main, committed or not."""
 
     def git(*arguments: str) -> list[str]:
         return subprocess.run(
@@ -327,35 +321,35 @@ def lint_changed(here: Checkout, files: t.Sequence[str]) -> None:
 
 @nox.session
 def quick(session: nox.Session) -> None:
-    """Before a commit, in a minute: linters on what changed, the unit tests that need no cloud, tests/demo."""
+    """For use before a commit, in a minute: linters for changed files, unit tests without the emulator, tests/demo."""
     with checkout(session, "tools") as here:
         lint_changed(here, changed_files())
     with checkout(session, "core", MAIN) as here:
-        # those of modules need what ansible-test makes for them
+        # the tests of modules need the environment that ansible-test sets up
         tests = [test for test in unit_tests(with_cloud=False) if "plugins/modules/" not in test]
         here.pytest("-n", "auto", "--dist", "worksteal", *tests)
         check_demo(here)
 
 
-# ---------------------------------------------------- what is built
+# ---------------------------------------------------- artifacts
 
 
 @nox.session
 def build(session: nox.Session) -> None:
-    """The collection can be built, into .build/dist."""
+    """The collection can be built. The result is in .build/dist."""
     with checkout(session, "tools") as here:
         here.note(build_collection(here, BUILD / "dist").name)
 
 
 @nox.session
 def importer(session: nox.Session) -> None:
-    """What is built passes Galaxy's importer without a warning (its own run of ansible-test is off)."""
+    """Galaxy's importer accepts the built collection without a warning (its own run of ansible-test is off)."""
     with checkout(session, "tools") as here:
         built = build_collection(here, here.tree / "dist")
         session.chdir(here.tree)
         session.env.update(GALAXY_IMPORTER_CHECK_REQUIRED_TAGS="yes", GALAXY_IMPORTER_RUN_ANSIBLE_TEST="no")
         log = here.output("bash", "-c", 'python -m galaxy_importer.main "$1" 2>&1', "_", built)
-        # It succeeds whatever it finds; what it has to say is in its log.
+        # The importer always exits with 0; findings are only in its log.
         if "\nImporter processing completed successfully" not in log or re.search(
             "^(WARNING|ERROR|CRITICAL)", log, re.MULTILINE
         ):
@@ -368,7 +362,7 @@ def build_collection(here: Checkout, folder: pathlib.Path) -> pathlib.Path:
     return next(folder.glob("*.tar.gz"))
 
 
-# ---------------------------------------------------- what runs
+# ---------------------------------------------------- tests
 
 
 @nox.session
@@ -379,8 +373,8 @@ def sanity(session: nox.Session, core: str) -> None:
         here.run(*here.ansible_test("sanity", *session.posargs))
 
 
-# ansible-test starts a process for each test, and each would start an emulator of its own; so those tests run without
-# it (those of modules as modules excepted, for which ansible-test makes the surroundings)
+# ansible-test starts a process for each test, and each process would start its own emulator. Therefore pytest runs the
+# tests that use the emulator, except the tests of modules, which need the environment that ansible-test sets up.
 def needs_cloud(file: pathlib.Path) -> bool:
     return "plugins/modules/" not in str(file) and bool(re.search(r"\b(cloud|Emulator)\b", file.read_text()))
 
@@ -391,7 +385,7 @@ def unit_tests(with_cloud: bool) -> list[str]:
 
 
 def chosen(session: nox.Session, tests: t.Sequence[str]) -> list[str]:
-    """Return what comes after "--" on the command line, and these tests unless it names some."""
+    """Return the arguments after "--" on the command line, plus the given tests unless these arguments name tests."""
     named = any(pathlib.Path(argument.split("::")[0]).exists() for argument in session.posargs)
     return [*session.posargs, *(() if named else tests)]
 
@@ -399,7 +393,7 @@ def chosen(session: nox.Session, tests: t.Sequence[str]) -> list[str]:
 @nox.session
 @every_core
 def units(session: nox.Session, core: str) -> None:
-    """ansible-test units: those unit tests that need no cloud."""
+    """ansible-test units: the unit tests that do not use the emulator."""
     with checkout(session, "core", core) as here:
         coverage = ["--coverage"] if core == MAIN else []
         try:
@@ -411,7 +405,7 @@ def units(session: nox.Session, core: str) -> None:
 
 @nox.session
 def functional(session: nox.Session) -> None:
-    """The other unit tests, which talk to the emulator of the API, with pytest alone."""
+    """The unit tests that use the emulator of the API, with pytest only."""
     with checkout(session, "core", MAIN) as here:
         folder = pathlib.Path("tests/output/coverage")
         folder.mkdir(parents=True)
@@ -422,10 +416,10 @@ def functional(session: nox.Session) -> None:
         )
 
 
-# coverage, to which they would add a few lines, is left out for the sake of time
+# without coverage, to save time: these tests would add only a few lines
 @nox.session
 def thorough(session: nox.Session) -> None:
-    """The unit tests of every fault at every moment and of every variant of the API."""
+    """The unit tests of every fault at every point of every operation, and of every variant of the API."""
     with checkout(session, "core", MAIN) as here:
         here.pytest(*chosen(session, THOROUGH))
 
@@ -435,17 +429,17 @@ def integration(session: nox.Session) -> None:
     """ansible-test integration, against the emulator (or the cloud that integration_config.yml names)."""
     with checkout(session, "core", MAIN) as here:
         config = pathlib.Path("tests/integration/integration_config.yml")
-        if (ROOT / config).exists():  # git ignores it, so the copy lacks it
+        if (ROOT / config).exists():  # git ignores it, so it is not in the copy
             shutil.copy(ROOT / config, config)
-            here.note(f"against the cloud of {config}")
-        # side by side with the session "life", which has its own copy
+            here.note(f"against the cloud in {config}")
+        # these run in the session "life", in parallel
         excluded = () if session.posargs or config.exists() else [f"--exclude={target}" for target in LIFE]
         here.run(*here.ansible_test("integration", "--coverage", *session.posargs, *excluded))
 
 
 @nox.session
 def life(session: nox.Session) -> None:
-    """ansible-test integration: the life of a connection of each sort, against the emulator."""
+    """ansible-test integration: the lifecycle of a connection of each style, against the emulator."""
     with checkout(session, "core", MAIN) as here:
         here.run(*here.ansible_test("integration", *LIFE))
 
@@ -453,7 +447,7 @@ def life(session: nox.Session) -> None:
 @nox.session
 @other_cores
 def smoke(session: nox.Session, core: str) -> None:
-    """A few targets of ansible-test integration, by modules where the main core runs in the controller's process."""
+    """Some targets of ansible-test integration, as modules (the main session runs them in the controller's process)."""
     with checkout(session, "core", core) as here:
         pathlib.Path("tests/integration/integration_config.yml").write_text("vpn_as_module: true\n")
         here.run(*here.ansible_test("integration", *(session.posargs or SMOKE)))
@@ -461,14 +455,14 @@ def smoke(session: nox.Session, core: str) -> None:
 
 @nox.session
 def awx(session: nox.Session) -> None:
-    """What is there for AWX, and a rehearsal with ansible-runner."""
+    """The files for AWX, and jobs with ansible-runner."""
     with checkout(session, "awx") as here:
         here.run(ROOT / "tests" / "awx" / "run", *session.posargs)
 
 
 @nox.session
 def demo(session: nox.Session) -> None:
-    """tests/demo changes everything once, and nothing when repeated."""
+    """tests/demo applies all changes in the first run, and none in the second."""
     with checkout(session, "demo") as here:
         check_demo(here)
 
@@ -481,7 +475,7 @@ def check_demo(here: Checkout) -> None:
 
 @nox.session(requires=[f"units({MAIN})", "functional", "integration"])
 def coverage(session: nox.Session) -> None:
-    """How much of plugins/ was run by units, functional and integration."""
+    """The code coverage of plugins/ by the sessions units, functional and integration."""
     with checkout(session, "core", MAIN) as here:
         folder = here.tree / PLACE / "tests" / "output" / "coverage"
         for label in (f"units-{MAIN}", "functional", "integration"):
@@ -491,6 +485,6 @@ def coverage(session: nox.Session) -> None:
         report = here.output(*here.ansible_test("coverage", "report", "--show-missing", "--include", "plugins/*"))
         total = re.findall(r"^TOTAL +([0-9]+) +([0-9]+)", report, re.MULTILINE)[0]
         percent = 100 * (int(total[0]) - int(total[1])) // int(total[0])
-        here.note(f"{percent} % of the lines of plugins/, wanted {COVERAGE_FLOOR} %")
+        here.note(f"{percent} % of the lines of plugins/, required {COVERAGE_FLOOR} %")
         if percent < COVERAGE_FLOOR:
             session.error(f"only {percent} % of the lines of plugins/ were run")

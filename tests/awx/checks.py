@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the tests of jobs share."""
+"""Helpers that the tests of jobs share."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import json
 import estate
 
 FLEET = "huaweicloud.vpn.vpn_connections"
-# The first one looks like a template, and must stay what it is.
+# They contain what looks like templates, and must not be rendered.
 NEW_KEYS = ("New-{{Key}}-Of-All-1", "Another-{%New%}-Key-2")
 
 
@@ -20,9 +20,10 @@ def secrets_of(cloud):
 
 
 def assert_silent(job, cloud):
-    """No secret is in anything that ansible-runner leaves behind, in any encoding that JSON or YAML makes of it.
+    """Assert that no file that ansible-runner leaves behind contains a secret, as it is or as JSON or YAML write it.
 
-    Its file "command" is left out: it holds the environment of the job, as ansible-runner documents, and AWX does not keep it.
+    The file "command" is exempt: it holds the environment of the job, as ansible-runner documents, and AWX does not
+    keep it.
     """
     read = 0
     for path in job.folder.rglob("*"):
@@ -32,6 +33,6 @@ def assert_silent(job, cloud):
         read += 1
         for secret in secrets_of(cloud):
             for form in (secret, json.dumps(secret)[1:-1], secret.replace("'", "''")):
-                assert form not in text, "%s in %s" % (form, path)
+                assert form not in text, f"{form} in {path}"
     assert read > 10 and {"stdout", "job_events"} <= {path.name for path in job.folder.iterdir()}
     assert not [secret for secret in secrets_of(cloud) if secret in job.stdout + json.dumps(job.artifacts)]

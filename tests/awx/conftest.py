@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fixtures: an emulated cloud with an estate, and a stand-in for AWX that is configured for it."""
+"""Fixtures: an emulated cloud with gateways and connections, and a stand-in for AWX that is configured for it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from emulator import Emulator  # noqa: E402
 
 @pytest.fixture(scope="session")
 def environment(tmp_path_factory):
-    """What each job has in its environment before credentials."""
+    """The environment variables of each job, before those of credentials."""
     return controller.base_environment(tmp_path_factory.mktemp("base"), os.environ["COLLECTIONS"])
 
 
@@ -35,14 +35,16 @@ def shared_cloud():
 
 @pytest.fixture(scope="session")
 def records(environment, shared_cloud, tmp_path_factory):
-    """What configure.yml would give to the modules of awx.awx."""
+    """The arguments that configure.yml would pass to the modules of awx.awx."""
     keys = {"HW_VPN_PRESHARED_KEY": NEW_KEYS[0], "HW_VPN_PRESHARED_KEY_2": NEW_KEYS[1]}
-    return controller.configure(tmp_path_factory.mktemp("configuration"), dict(environment, **keys, **shared_cloud.environment()))
+    return controller.configure(
+        tmp_path_factory.mktemp("configuration"), dict(environment, **keys, **shared_cloud.environment())
+    )
 
 
 @pytest.fixture
 def cloud(shared_cloud):
-    """An emulator that holds the estate of the sample project, as new."""
+    """An emulator that holds the gateways and connections of the sample project, in their initial state."""
     shared_cloud.reset()
     estate.fill(shared_cloud)
     return shared_cloud

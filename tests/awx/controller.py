@@ -4,11 +4,13 @@
 
 """A small stand-in for AWX: it takes the objects that docs/awx/controller describes, and starts their jobs as AWX does.
 
-What it does as AWX: renders credentials into the environment and into files; reads the inventory with ansible-inventory and
-hands it to jobs as a script; runs the project with ansible-runner, with --check, --diff, --limit and extra variables; splits
-the inventory into slices; gives artifacts to the nodes of a workflow that follow. What it lacks: containers, users, a database.
+Like AWX, it renders credentials into environment variables and files; reads the inventory with ansible-inventory and
+passes it to jobs as a script; runs the project with ansible-runner, with --check, --diff, --limit and extra variables;
+splits the inventory into slices; and passes artifacts to later nodes of a workflow. It has no containers, no users and
+no database.
 
-Sources: AWX's guides "Credential types", "Job templates", "Job slicing" and "Workflows"; ansible-runner's documentation.
+Sources: AWX's guides "Credential types", "Job templates", "Job slicing" and "Workflows", and the documentation of
+ansible-runner.
 """
 
 from __future__ import annotations
@@ -29,7 +31,14 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs" / "awx"
 MASK = "**********"
 MODULES = (
-    "credential", "credential_type", "execution_environment", "inventory", "inventory_source", "job_template", "project", "schedule",
+    "credential",
+    "credential_type",
+    "execution_environment",
+    "inventory",
+    "inventory_source",
+    "job_template",
+    "project",
+    "schedule",
     "workflow_job_template",
 )
 
@@ -37,8 +46,9 @@ MODULES = (
 class Job:
     """A job that has ended.
 
-    :ivar status: successful or failed (str). C(folder): what ansible-runner left behind. C(events): job events (list of dict).
-    :ivar artifacts: what set_stats exported (dict). C(stdout): what the job printed (str).
+    :ivar status: successful or failed (str). C(folder): what ansible-runner left behind.
+    :ivar events: job events (list of dict). C(artifacts): what set_stats exported (dict).
+    :ivar stdout: what the job printed (str).
     """
 
     def __init__(self, name, status, folder, stdout):
@@ -63,9 +73,9 @@ class Job:
 
 
 class Controller:
-    """An AWX of its own in a folder.
+    """An independent stand-in for AWX, in a folder of its own.
 
-    :arg environment: what a job has in its environment anyway (dict). C(records): what configure() wrote down.
+    :arg environment: environment variables of every job (dict). C(records): what configure() recorded.
     """
 
     def __init__(self, folder, environment, records):
@@ -83,13 +93,13 @@ class Controller:
     def named(self, module, name):
         """Return the one object with a name (dict)."""
         found = [item for item in self.objects(module) if item["name"] == name]
-        assert len(found) == 1, "%s %s" % (module, name)
+        assert len(found) == 1, f"{module} {name}"
         return found[0]
 
     # -- credentials ------------------------------------------------------------------------------------------------
 
     def injected(self, names, folder):
-        """Return the environment that credentials make, and the same as AWX shows it to people (two dict)."""
+        """Return the environment that credentials produce, and the same as AWX displays it (two dict)."""
         environment, shown = {}, {}
         for name in names:
             credential = self.credentials[name]
@@ -101,26 +111,35 @@ class Controller:
     # -- inventory --------------------------------------------------------------------------------------------------
 
     def update_inventory(self):
-        """Read the inventory source; AssertionError, with what ansible-inventory said, when it fails."""
+        """Read the inventory source. AssertionError, with the output of ansible-inventory, when that fails."""
         source = self.objects("inventory_source")[0]
         folder = pathlib.Path(tempfile.mkdtemp(dir=self.folder, prefix="inventory-"))
-        environment = dict(self.environment, ANSIBLE_INVENTORY_UNPARSED_FAILED="True", **self.injected([source["credential"]], folder)[0])
+        environment = dict(
+            self.environment,
+            ANSIBLE_INVENTORY_UNPARSED_FAILED="True",
+            **self.injected([source["credential"]], folder)[0],
+        )
         command = [program("ansible-inventory"), "--inventory", source["source_path"], "--list", "--export"]
-        done = subprocess.run(command, cwd=DOCS / "project", env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, cwd=DOCS / "project", env=environment, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, done.stderr
         self.inventory = json.loads(done.stdout)
         self.inventory["_meta"].pop("profile", None)
         return self.inventory
 
     def hosts(self):
-        """Return the names of all hosts, in the order in which AWX deals them out to slices."""
+        """Return the names of all hosts, in the order in which AWX assigns them to slices."""
         return sorted(self.inventory.get("_meta", {}).get("hostvars", {}))
 
     def sliced(self, number, count):
         """Return the inventory of one slice, counted from 0."""
         mine = self.hosts()[number::count]
-        shown = {name: dict(group, hosts=[host for host in group["hosts"] if host in mine]) if "hosts" in group else group
-                 for name, group in self.inventory.items() if name != "_meta"}
+        shown = {
+            name: dict(group, hosts=[host for host in group["hosts"] if host in mine]) if "hosts" in group else group
+            for name, group in self.inventory.items()
+            if name != "_meta"
+        }
         shown["_meta"] = {"hostvars": {host: self.inventory["_meta"]["hostvars"][host] for host in mine}}
         return shown
 
@@ -129,13 +148,13 @@ class Controller:
     def launch(self, name, job_type=None, diff=None, limit=None, extra_vars=None, answers=None, slices=None, show=None):
         """Start a job template and return its C(Job), or the list of them if it is sliced.
 
-        What the template does not let people choose at launch is an AssertionError.
+        AssertionError for a value that the template does not let people choose at launch.
 
-        :arg answers: to the survey (dict). C(show): is given each piece of output.
+        :arg answers: to the survey (dict). C(show): called with each piece of output.
         """
         template = self.named("job_template", name)
         for value, prompt in ((job_type, "job_type"), (diff, "diff_mode"), (limit, "limit"), (extra_vars, "variables")):
-            assert value is None or template["ask_%s_on_launch" % prompt], "%s does not ask for %s" % (name, prompt)
+            assert value is None or template[f"ask_{prompt}_on_launch"], f"{name} does not ask for {prompt}"
         wanted = dict(surveyed(template, answers or {}), **(extra_vars or {}))
         options = ["--check"] if (job_type or template["job_type"]) == "check" else []
         options += ["--diff"] if (template["diff_mode"] if diff is None else diff) else []
@@ -161,7 +180,7 @@ class Controller:
         (folder / "inventory").mkdir()
         (folder / "env").mkdir()
         hosts = folder / "inventory" / "hosts"
-        hosts.write_text("#!%s\nprint(%r)\n" % (sys.executable, json.dumps(inventory)), encoding="utf-8")
+        hosts.write_text(f"#!{sys.executable}\nprint({json.dumps(inventory)!r})\n", encoding="utf-8")
         hosts.chmod(0o700)
         environment, _shown = self.injected(template["credentials"], folder)
         printed = []
@@ -174,21 +193,38 @@ class Controller:
             return True
 
         done = ansible_runner.run(
-            private_data_dir=str(folder), ident="job", playbook=template["playbook"], inventory=str(hosts), quiet=True,
-            cmdline=" ".join(options + ["--forks", str(template["forks"])]), extravars=extra_vars, envvars=dict(self.environment, **environment),
-            settings={"fact_cache_type": "jsonfile"}, fact_cache="fact_cache", event_handler=handle)
+            private_data_dir=str(folder),
+            ident="job",
+            playbook=template["playbook"],
+            inventory=str(hosts),
+            quiet=True,
+            cmdline=" ".join(options + ["--forks", str(template["forks"])]),
+            extravars=extra_vars,
+            envvars=dict(self.environment, **environment),
+            settings={"fact_cache_type": "jsonfile"},
+            fact_cache="fact_cache",
+            event_handler=handle,
+        )
         return Job(template["name"], done.status, folder / "artifacts" / "job", "\n".join(printed))
 
     # -- workflows --------------------------------------------------------------------------------------------------
 
     def run_workflow(self, name, approve, answers=None, announce=None, show=None, between=None):
-        """Walk a workflow from its root, and return what ran: (identifier, C(Job) or True or False for an approval) in order.
+        """Run a workflow from its root, and return what ran, in order.
 
-        :arg approve: function of (node, jobs so far) that says whether a plan is approved. C(between): called before each node.
+        Each entry is (identifier, C(Job)), or (identifier, True or False) for an approval.
+
+        :arg approve: function of (node, jobs so far) that returns whether a plan is approved.
+        :arg between: called before each node.
         """
         workflow = self.named("workflow_job_template", name)
         nodes = {node["identifier"]: node for node in workflow["workflow_nodes"]}
-        targets = {item["identifier"] for node in nodes.values() for kind in links() for item in node.get("related", {}).get(kind, ())}
+        targets = {
+            item["identifier"]
+            for node in nodes.values()
+            for kind in links()
+            for item in node.get("related", {}).get(kind, ())
+        }
         passed_on = surveyed(workflow, answers or {})
         ran, artifacts = [], {}
         queue = [identifier for identifier in nodes if identifier not in targets]
@@ -211,10 +247,13 @@ class Controller:
         return ran
 
     def _node(self, node, template, variables, show):
-        """Start the job of a node. Artifacts and the workflow's variables reach it whether or not its template asks for variables."""
+        """Start the job of a node.
+
+        Artifacts and the workflow's variables reach it whether or not its template asks for variables.
+        """
         definition = self.named("job_template", template["name"])
         for prompt in ("job_type", "diff_mode"):
-            assert node.get(prompt) is None or definition["ask_%s_on_launch" % prompt]
+            assert node.get(prompt) is None or definition[f"ask_{prompt}_on_launch"]
         options = ["--check"] if (node.get("job_type") or definition["job_type"]) == "check" else []
         options += ["--diff"] if node.get("diff_mode", definition["diff_mode"]) else []
         return self._run(definition, options, variables, self.sliced(0, 1), show)
@@ -225,12 +264,16 @@ def links():
 
 
 def inject(credential_type, inputs, folder, real=True):
-    """Return the environment that a credential makes (dict), as AWX renders it: fields left blank do not exist for the templates.
+    """Return the environment that a credential produces (dict), as AWX renders it.
 
-    :arg real: whether secrets show; AWX keeps the other form to show it to people.
+    Fields that are left blank do not exist for the templates.
+
+    :arg real: whether secrets are included; AWX displays the other form.
     """
     secret = {field["id"] for field in credential_type["inputs"]["fields"] if field.get("secret")}
-    values = {name: value if real or name not in secret else MASK for name, value in inputs.items() if value not in ("", None)}
+    values = {
+        name: value if real or name not in secret else MASK for name, value in inputs.items() if value not in ("", None)
+    }
     environment = jinja2.sandbox.ImmutableSandboxedEnvironment()
     files = credential_type["injectors"].get("file", {})
     if files:
@@ -239,11 +282,14 @@ def inject(credential_type, inputs, folder, real=True):
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             stream.write(environment.from_string(files["template"]).render(values))
         values["tower"] = {"filename": path}
-    return {name: environment.from_string(text).render(values) for name, text in credential_type["injectors"].get("env", {}).items()}
+    return {
+        name: environment.from_string(text).render(values)
+        for name, text in credential_type["injectors"].get("env", {}).items()
+    }
 
 
 def surveyed(template, answers):
-    """Return the variables that a survey makes of answers and defaults (dict)."""
+    """Return the variables that answers and the defaults of a survey produce (dict)."""
     if not template.get("survey_enabled"):
         assert not answers
         return {}
@@ -251,18 +297,18 @@ def surveyed(template, answers):
     assert set(answers) <= set(questions)
     variables = {name: answers.get(name, item["default"]) for name, item in questions.items()}
     for name, value in variables.items():
-        assert value != "" or not questions[name]["required"], "%s is required" % name
+        assert value != "" or not questions[name]["required"], f"{name} is required"
         assert questions[name]["type"] != "multiplechoice" or value in questions[name]["choices"]
     return variables
 
 
 def program(name):
-    """Return the path of a program beside this Python (str)."""
+    """Return the path of a program in the folder of this Python (str)."""
     return str(pathlib.Path(sys.executable).parent / name)
 
 
 def configure(folder, environment):
-    """Run docs/awx/controller/configure.yml with modules that only write down what they get, and return that (list of dict)."""
+    """Run docs/awx/controller/configure.yml with modules that only record their arguments, and return the records."""
     folder = pathlib.Path(folder)
     plugins = folder / "ansible_collections" / "awx" / "awx" / "plugins"
     for kind in ("action", "modules"):
@@ -271,7 +317,11 @@ def configure(folder, environment):
         shutil.copy(pathlib.Path(__file__).parent / "recorder.py", plugins / "action" / (name + ".py"))
         (plugins / "modules" / (name + ".py")).write_text("", encoding="utf-8")
     record = folder / "record"
-    environment = dict(environment, RECORD=str(record), ANSIBLE_COLLECTIONS_PATH="%s:%s" % (folder, environment["ANSIBLE_COLLECTIONS_PATH"]))
+    environment = dict(
+        environment,
+        RECORD=str(record),
+        ANSIBLE_COLLECTIONS_PATH=f"{folder}:{environment['ANSIBLE_COLLECTIONS_PATH']}",
+    )
     command = [program("ansible-playbook"), "-i", "localhost,", str(DOCS / "controller" / "configure.yml")]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -279,11 +329,17 @@ def configure(folder, environment):
 
 
 def base_environment(folder, collections):
-    """Return what every job has in its environment (dict): nothing of the caller's Ansible, Python or cloud account."""
+    """Return the environment variables of every job (dict): none of the caller's Ansible, Python or cloud account."""
     folder = pathlib.Path(folder)
     (folder / "home").mkdir(exist_ok=True)
     return {
-        "PATH": "%s:/usr/bin:/bin" % pathlib.Path(sys.executable).parent, "HOME": str(folder / "home"), "LC_ALL": "C.UTF-8",
-        "ANSIBLE_COLLECTIONS_PATH": str(collections), "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"), "ANSIBLE_NOCOLOR": "1",
-        "ANSIBLE_FORCE_COLOR": "False", "ANSIBLE_HOST_KEY_CHECKING": "False", "ANSIBLE_NOCOWS": "1",
+        "PATH": f"{pathlib.Path(sys.executable).parent}:/usr/bin:/bin",
+        "HOME": str(folder / "home"),
+        "LC_ALL": "C.UTF-8",
+        "ANSIBLE_COLLECTIONS_PATH": str(collections),
+        "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"),
+        "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_FORCE_COLOR": "False",
+        "ANSIBLE_HOST_KEY_CHECKING": "False",
+        "ANSIBLE_NOCOWS": "1",
     }

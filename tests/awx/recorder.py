@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An action plugin that stands in for any module of awx.awx: it writes down what the module would get."""
+"""An action plugin that stands in for any module of awx.awx: it records the arguments of the module."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._in_process import
 
 
 class ActionModule(ActionBase):
-
     _supports_check_mode = True
 
     def run(self, tmp=None, task_vars=None):

@@ -4,9 +4,10 @@
 
 """AWX's rules for credential types and surveys, restated.
 
-Sources: AWX's guide "Custom Credential Types" and the checks behind it (awx/main/fields.py: the schemas of inputs and of injectors,
-the test rendering of injectors, the names of variables that are refused), awx/main/models/credential (the names of variables whose
-values AWX hides), and the API's description of survey specifications (awx/api/views: what a survey must have).
+Sources: AWX's guide "Custom Credential Types" and the checks behind it (awx/main/fields.py: the schemas of inputs and
+of injectors, the test rendering of injectors, the names of variables that are refused), awx/main/models/credential (the
+names of variables whose values AWX hides), and the API's description of survey specifications (awx/api/views: what a
+survey must have).
 """
 
 from __future__ import annotations
@@ -60,15 +61,35 @@ INJECTORS = {
             "additionalProperties": False,
             "patternProperties": {VARIABLE: {"type": "string", "pattern": "^[\\x00-\\x7f]*$"}},
         },
-        "extra_vars": {"type": "object", "additionalProperties": False, "patternProperties": {VARIABLE: {"type": "string"}}},
+        "extra_vars": {
+            "type": "object",
+            "additionalProperties": False,
+            "patternProperties": {VARIABLE: {"type": "string"}},
+        },
     },
 }
 
-# Variables that AWX or its callbacks need for themselves.
+# Variables that AWX or its callbacks reserve for themselves.
 RESERVED = {
-    "AD_HOC_COMMAND_ID", "AWX_HOST", "CACHE", "CALLBACK_CONNECTION", "CALLBACK_QUEUE", "INVENTORY_HOSTVARS", "INVENTORY_ID",
-    "INVENTORY_SOURCE_ID", "INVENTORY_UPDATE_ID", "JOB_CALLBACK_DEBUG", "JOB_ID", "MAX_EVENT_RES", "PATH", "PROJECT_REVISION",
-    "PYTHONPATH", "REST_API_TOKEN", "REST_API_URL", "SUPERVISOR_CONFIG_PATH", "VIRTUAL_ENV",
+    "AD_HOC_COMMAND_ID",
+    "AWX_HOST",
+    "CACHE",
+    "CALLBACK_CONNECTION",
+    "CALLBACK_QUEUE",
+    "INVENTORY_HOSTVARS",
+    "INVENTORY_ID",
+    "INVENTORY_SOURCE_ID",
+    "INVENTORY_UPDATE_ID",
+    "JOB_CALLBACK_DEBUG",
+    "JOB_ID",
+    "MAX_EVENT_RES",
+    "PATH",
+    "PROJECT_REVISION",
+    "PYTHONPATH",
+    "REST_API_TOKEN",
+    "REST_API_URL",
+    "SUPERVISOR_CONFIG_PATH",
+    "VIRTUAL_ENV",
 }
 HIDDEN = re.compile("API|TOKEN|KEY|SECRET|PASS", re.IGNORECASE)
 
@@ -81,12 +102,18 @@ def credential_type_faults(definition):
     names = [field["id"] for field in fields]
     if len(set(names)) != len(names):
         yield "two fields have one id"
-    yield from ("the id %s is reserved" % name for name in names if name in ("tower", "awx"))
-    yield from ("required names no field: %s" % name for name in definition["inputs"].get("required", ()) if name not in names)
+    yield from (f"the id {name} is reserved" for name in names if name in ("tower", "awx"))
+    yield from (
+        f"required names no field: {name}" for name in definition["inputs"].get("required", ()) if name not in names
+    )
     for field in fields:
         if field.get("type", "string") != "string":
-            yield from ("%s: %s is for texts only" % (field["id"], key) for key in ("choices", "multiline", "format", "secret") if key in field)
-    values = {name: "EXAMPLE" for name in names}
+            yield from (
+                f"{field['id']}: {key} is for texts only"
+                for key in ("choices", "multiline", "format", "secret")
+                if key in field
+            )
+    values = dict.fromkeys(names, "EXAMPLE")
     files = definition["injectors"].get("file", {})
     if files:
         values["tower"] = {"filename": "EXAMPLE"}
@@ -98,17 +125,17 @@ def credential_type_faults(definition):
             try:
                 sandbox.from_string(text).render(values)
             except jinja2.TemplateError as error:
-                yield "%s %s: %s" % (kind, name, error)
+                yield f"{kind} {name}: {error}"
     for name in definition["injectors"].get("env", {}):
         if name.startswith("ANSIBLE_") or name in RESERVED:
-            yield "AWX refuses the variable %s" % name
+            yield f"AWX refuses the variable {name}"
 
 
 def survey_faults(survey):
     """Yield a sentence for each rule that a survey breaks."""
     for name, kind in (("name", str), ("description", str), ("spec", list)):
         if not isinstance(survey.get(name), kind):
-            yield "%s is missing, or of another type" % name
+            yield f"{name} is missing, or of another type"
     if not survey.get("spec"):
         yield "there is no question"
     variables = [item.get("variable") for item in survey["spec"]]
@@ -118,16 +145,21 @@ def survey_faults(survey):
         label = item.get("variable")
         for name in ("type", "question_name", "variable", "required"):
             if name not in item:
-                yield "%s lacks %s" % (label, name)
+                yield f"{label} lacks {name}"
         if item["type"] not in QUESTIONS:
-            yield "%s is of an unknown type" % label
+            yield f"{label} is of an unknown type"
         if not re.match(VARIABLE, label):
-            yield "%s is no name for a variable" % label
+            yield f"{label} is no name for a variable"
         choices = item["type"] in ("multiplechoice", "multiselect")
-        if choices and (not isinstance(item.get("choices"), list) or not all(isinstance(choice, str) for choice in item["choices"])):
-            yield "%s lacks choices" % label
+        if choices and (
+            not isinstance(item.get("choices"), list) or not all(isinstance(choice, str) for choice in item["choices"])
+        ):
+            yield f"{label} lacks choices"
         if choices and item["type"] == "multiplechoice" and item["default"] not in ("", *item["choices"]):
-            yield "the default of %s is none of its choices" % label
-        if item["type"] in ("text", "textarea") and item.get("default"):
-            if not (item.get("min") or 0) <= len(item["default"]) <= (item.get("max") or 4096):
-                yield "the default of %s is too short or too long" % label
+            yield f"the default of {label} is none of its choices"
+        if (
+            item["type"] in ("text", "textarea")
+            and item.get("default")
+            and not (item.get("min") or 0) <= len(item["default"]) <= (item.get("max") or 4096)
+        ):
+            yield f"the default of {label} is too short or too long"

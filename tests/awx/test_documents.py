@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The documents of docs/awx, held against AWX's rules and against the collection."""
+"""The documents of docs/awx, compared with AWX's rules and with the collection."""
 
 from __future__ import annotations
 
@@ -13,13 +13,12 @@ import pathlib
 import re
 import sys
 
+import controller
 import jsonschema
 import pytest
+import rules
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-
-import controller
-import rules
 from checks import NEW_KEYS
 
 TYPES = sorted((controller.DOCS / "credential_types").glob("*.yml"))
@@ -32,7 +31,7 @@ def load(path):
 
 
 def words_of(module):
-    """Return all texts that are written in one of the collection's private files (set of str)."""
+    """Return all environment variables that a private file of the collection names (set of str)."""
     text = (controller.ROOT / "plugins" / "module_utils" / module).read_text(encoding="utf-8")
     return set(re.findall(r'"([A-Z][A-Z_]+)"', text))
 
@@ -63,7 +62,7 @@ def test_the_variables_are_those_the_collection_reads():
     named = set(load(TYPES[0])["injectors"]["env"])
     assert TYPES[0].stem == "huaweicloud" and named <= known
     shared = (controller.DOCS / "project" / "group_vars" / "all.yml").read_text(encoding="utf-8")
-    assert all("'%s'" % name in shared for name in load(TYPES[1])["injectors"]["env"])
+    assert all(f"'{name}'" in shared for name in load(TYPES[1])["injectors"]["env"])
 
 
 def test_the_rules_themselves_notice_mistakes():
@@ -89,7 +88,10 @@ def test_a_survey_follows_awxs_rules_and_asks_for_no_secret(path):
 @pytest.mark.parametrize("path", SURVEYS, ids=lambda path: path.stem)
 def test_every_answer_is_used_by_a_playbook(path):
     project = "".join(
-        file.read_text(encoding="utf-8") for file in (controller.DOCS / "project").rglob("*") if file.is_file() and file.parent.name != "surveys")
+        file.read_text(encoding="utf-8")
+        for file in (controller.DOCS / "project").rglob("*")
+        if file.is_file() and file.parent.name != "surveys"
+    )
     assert all(item["variable"] in project for item in json.loads(path.read_text(encoding="utf-8"))["spec"])
 
 
@@ -98,7 +100,7 @@ def test_every_answer_is_used_by_a_playbook(path):
 
 @pytest.fixture(scope="module")
 def awx_modules():
-    """Return a function that gives the argument specification of a module of awx.awx, as its own code has it."""
+    """Return a function that returns the argument specification of a module of awx.awx, taken from its code."""
     folder = pathlib.Path(os.environ["AWX"]) / "awx-collection"
     sys.path.insert(0, str(folder))
 
@@ -138,7 +140,11 @@ def test_every_task_fits_the_module_it_is_for(records, awx_modules):
     assert {record["module"] for record in records} == set(controller.MODULES)
     for record in records:
         _module, found = awx_modules(record["module"])
-        constraints = {name: found[name] for name in ("mutually_exclusive", "required_together", "required_one_of", "required_if") if name in found}
+        constraints = {
+            name: found[name]
+            for name in ("mutually_exclusive", "required_together", "required_one_of", "required_if")
+            if name in found
+        }
         checked = ArgumentSpecValidator(found["argument_spec"], **constraints).validate(record["arguments"])
         assert not checked.error_messages, (record["module"], record["arguments"]["name"], checked.error_messages)
 
@@ -153,7 +159,9 @@ def test_the_nodes_of_the_workflow_fit_their_documentation(records, awx_modules)
 
 
 def test_credential_types_reach_awx_as_they_are_written(records):
-    given = {record["arguments"]["name"]: record["arguments"] for record in records if record["module"] == "credential_type"}
+    given = {
+        record["arguments"]["name"]: record["arguments"] for record in records if record["module"] == "credential_type"
+    }
     for path in TYPES:
         definition = load(path)
         assert {name: given[definition["name"]][name] for name in definition} == definition
@@ -171,15 +179,20 @@ def test_whatever_one_object_names_there_is(records):
         assert template["execution_environment"] in objects["execution_environment"]
         assert template["ask_job_type_on_launch"] and template["ask_diff_mode_on_launch"]
     assert {template["playbook"] for template in objects["job_template"].values()} == {
-        path.name for path in PLAYBOOKS if path.name != "execution-environment.yml"}
+        path.name for path in PLAYBOOKS if path.name != "execution-environment.yml"
+    }
     for source in objects["inventory_source"].values():
-        assert (controller.DOCS / "project" / source["source_path"]).is_file() and source["credential"] in objects["credential"]
+        assert (controller.DOCS / "project" / source["source_path"]).is_file() and source["credential"] in objects[
+            "credential"
+        ]
     workflow = objects["workflow_job_template"]["VPN rollout"]
     known = {node["identifier"] for node in workflow["workflow_nodes"]}
     for node in workflow["workflow_nodes"]:
         named = node["unified_job_template"]
         assert named["type"] == "workflow_approval" or named["name"] in objects["job_template"]
-        assert {item["identifier"] for kind in controller.links() for item in node.get("related", {}).get(kind, ())} <= known
+        assert {
+            item["identifier"] for kind in controller.links() for item in node.get("related", {}).get(kind, ())
+        } <= known
     for schedule in objects["schedule"].values():
         template = objects["job_template"][schedule["unified_job_template"]]
         assert template["ask_variables_on_launch"] or not schedule["extra_data"]
@@ -190,15 +203,24 @@ def test_only_an_approval_leads_to_a_change(records):
     workflow = next(record["arguments"] for record in records if record["module"] == "workflow_job_template")
     nodes = {node["identifier"]: node for node in workflow["workflow_nodes"]}
     leads = {
-        (name, kind) for name, node in nodes.items() for kind in controller.links()
-        for item in node.get("related", {}).get(kind, ()) if item["identifier"] == "apply"}
+        (name, kind)
+        for name, node in nodes.items()
+        for kind in controller.links()
+        for item in node.get("related", {}).get(kind, ())
+        if item["identifier"] == "apply"
+    }
     assert leads == {("approve", "success_nodes")}
-    assert set(nodes["approve"]["related"]) == {"success_nodes"} and nodes["approve"]["unified_job_template"]["timeout"] > 0
+    assert (
+        set(nodes["approve"]["related"]) == {"success_nodes"}
+        and nodes["approve"]["unified_job_template"]["timeout"] > 0
+    )
     assert [name for name, node in nodes.items() if node.get("job_type") == "run"] == ["apply"]
 
 
 def test_what_plans_and_what_applies_have_the_same_credentials(records):
-    templates = {record["arguments"]["name"]: record["arguments"] for record in records if record["module"] == "job_template"}
+    templates = {
+        record["arguments"]["name"]: record["arguments"] for record in records if record["module"] == "job_template"
+    }
     assert templates["VPN plan"]["credentials"] == templates["VPN apply"]["credentials"]
     assert len(templates["VPN plan"]["credentials"]) == 2 and len(templates["VPN drift report"]["credentials"]) == 1
 
@@ -207,16 +229,22 @@ def test_keys_reach_awx_only_as_inputs_of_credentials(records, shared_cloud):
     for record in records:
         if record["module"] != "credential":
             text = json.dumps(record)
-            assert not [secret for secret in (*NEW_KEYS, shared_cloud.access_key, shared_cloud.secret_key) if secret in text]
+            assert not [
+                secret for secret in (*NEW_KEYS, shared_cloud.access_key, shared_cloud.secret_key) if secret in text
+            ]
 
 
 # -- the project ------------------------------------------------------------------------------------------------------
 
 
 def test_the_project_needs_this_collection_only():
-    assert [item["name"] for item in load(controller.DOCS / "project" / "collections" / "requirements.yml")["collections"]] == ["huaweicloud.vpn"]
+    assert [
+        item["name"] for item in load(controller.DOCS / "project" / "collections" / "requirements.yml")["collections"]
+    ] == ["huaweicloud.vpn"]
 
 
-@pytest.mark.parametrize("path", [path for path in PLAYBOOKS if path.name != "execution-environment.yml"], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", [path for path in PLAYBOOKS if path.name != "execution-environment.yml"], ids=lambda path: path.name
+)
 def test_no_playbook_hides_its_results(path):
     assert "no_log" not in path.read_text(encoding="utf-8")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the collection says of itself to ansible-builder, and the execution environment of the sample project."""
+"""The requirements that the collection declares for ansible-builder, and the sample project's execution environment."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ import os
 import shutil
 import subprocess
 
-import yaml
-
 import controller
+import yaml
 
 
 def build(*arguments, cwd):
-    done = subprocess.run([controller.program("ansible-builder"), *arguments], cwd=cwd, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [controller.program("ansible-builder"), *arguments], cwd=cwd, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

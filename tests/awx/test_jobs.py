@@ -10,10 +10,9 @@ import json
 import os
 import re
 
-import pytest
-
 import controller
 import estate
+import pytest
 from checks import FLEET, NEW_KEYS, assert_silent, secrets_of
 
 SINGLE = "huaweicloud.vpn.vpn_connection"
@@ -21,7 +20,7 @@ PLAN = re.compile(r"v1\.[0-9a-f]{64}\.[0-9a-f]{64}")
 
 
 def outcome(job, name):
-    """Return what a node of a workflow came to."""
+    """Return the outcome of a node of a workflow."""
     return next(found for identifier, found in job if identifier == name)
 
 
@@ -56,10 +55,14 @@ def test_plan_approve_apply_verify(awx, cloud):
 
     # nothing was written before the approval, or after the application
     assert seen["plan"] == seen["approve"] == seen["apply"] == 0
-    assert sorted(entry.operation for entry in cloud.writes()) == ["createResourceTags", "createVpnConnection", "updateVpnConnection"]
+    assert sorted(entry.operation for entry in cloud.writes()) == [
+        "createResourceTags",
+        "createVpnConnection",
+        "updateVpnConnection",
+    ]
     assert len(cloud.writes()) == seen["verify"]
 
-    # the cloud has what is described, the new connection with the second key of the credential
+    # the cloud matches the description, and the new connection has the second key of the credential
     bremen = cloud.configured(estate.named(cloud, "branch-bremen-2"))
     assert bremen["psk"] == NEW_KEYS[1]
     hamburg = cloud.connection(estate.named(cloud, "branch-hamburg"))
@@ -80,7 +83,7 @@ def test_what_changes_between_plan_and_application_stops_the_application(awx, cl
     assert "the plan is not the approved one" in apply.stdout
     failed = apply.results(FLEET)["vpngw-berlin"][0]
     assert PLAN.fullmatch(failed["plan_id"]) and failed["diff"]
-    # the other gateway is done nevertheless, and the report says what is missing
+    # the other gateway is still processed, and the report says what is missing
     assert not apply.results(FLEET)["vpngw-munich"][0].get("failed")
     report = outcome(ran, "diagnose")
     assert report.status == "successful" and "branch-bremen-1 is missing" in report.stdout
@@ -117,11 +120,18 @@ def test_the_drift_report_reads_only_and_says_it_plainly(awx, cloud):
     cloud.clear_journal()
     job = awx.launch("VPN drift report", job_type="run")
     assert job.status == "successful" and not cloud.writes()
-    for line in ("vpngw-berlin HAS DRIFT", "branch-hamburg ikepolicy.lifetime_seconds is 86400, described is 28800", "branch-bremen-2 is missing",
-                 "vpngw-munich HAS DRIFT", "nobody-knows is there, but not described"):
+    for line in (
+        "vpngw-berlin HAS DRIFT",
+        "branch-hamburg ikepolicy.lifetime_seconds is 86400, described is 28800",
+        "branch-bremen-2 is missing",
+        "vpngw-munich HAS DRIFT",
+        "nobody-knows is there, but not described",
+    ):
         assert line in job.stdout
     assert job.artifacts == {
-        "huaweicloud_vpn_drift_620d99b8_2222_4333_8444_0d1f5a2c7e11": 2, "huaweicloud_vpn_drift_7b31c0da_3333_4444_8555_1e2f6b3d8f22": 1}
+        "huaweicloud_vpn_drift_620d99b8_2222_4333_8444_0d1f5a2c7e11": 2,
+        "huaweicloud_vpn_drift_7b31c0da_3333_4444_8555_1e2f6b3d8f22": 1,
+    }
     assert_silent(job, cloud)
     schedule = awx.objects("schedule")[0]
     assert awx.launch(schedule["unified_job_template"], extra_vars=schedule["extra_data"]).status == "failed"
@@ -131,7 +141,10 @@ def test_a_gateway_that_cannot_be_read_is_no_gateway_without_drift(awx, cloud):
     cloud.fault("status", operation="listVpnConnections", status=403, code="VPN.0003", times=1)
     job = awx.launch("VPN drift report")
     assert job.status == "failed"
-    assert job.stdout.count("CANNOT BE READ") >= 1 and "no drift" not in job.stdout.split("CANNOT BE READ")[0].rsplit("TASK [Drift report]", 1)[1]
+    assert (
+        job.stdout.count("CANNOT BE READ") >= 1
+        and "no drift" not in job.stdout.split("CANNOT BE READ")[0].rsplit("TASK [Drift report]", 1)[1]
+    )
     assert_silent(job, cloud)
 
 
@@ -142,12 +155,18 @@ def test_one_connection_from_a_survey_checked_and_then_changed(awx, cloud):
     answers = {"vpn_connection_name": "branch-ulm", "vpn_peer_subnets": "192.168.40.0/24\n192.168.41.0/24\n"}
     check = awx.launch("VPN connection", answers=answers)
     result = check.results(SINGLE)["localhost"][0]
-    assert check.status == "successful" and result["changed"] and PLAN.fullmatch(result["plan_id"]) and not cloud.writes()
+    assert (
+        check.status == "successful" and result["changed"] and PLAN.fullmatch(result["plan_id"]) and not cloud.writes()
+    )
     assert result["diff"]["before"] != result["diff"]["after"]
     assert check.artifacts == {"huaweicloud_vpn_plan_branch_ulm": result["plan_id"]}
-    run = awx.launch("VPN connection", job_type="run", diff=False, answers=dict(answers, vpn_expect_plan=result["plan_id"]))
+    run = awx.launch(
+        "VPN connection", job_type="run", diff=False, answers=dict(answers, vpn_expect_plan=result["plan_id"])
+    )
     done = run.results(SINGLE)["localhost"][0]
-    assert run.status == "successful" and done["changed"] and done["plan_id"] == result["plan_id"] and "diff" not in done
+    assert (
+        run.status == "successful" and done["changed"] and done["plan_id"] == result["plan_id"] and "diff" not in done
+    )
     assert cloud.connection(estate.named(cloud, "branch-ulm"))["peer_subnets"] == ["192.168.40.0/24", "192.168.41.0/24"]
     for job in (check, run):
         assert_silent(job, cloud)
@@ -169,7 +188,9 @@ def test_new_keys_for_a_pair(awx, cloud):
     run = awx.launch("VPN key rotation", job_type="run", answers=answers)
     assert run.status == "successful"
     for name, key in zip(("branch-bremen-1", "branch-bremen-2"), NEW_KEYS):
-        assert cloud.negotiated(estate.named(cloud, name))["psk"] == key, "the key is in use, since the tunnel was reset"
+        assert cloud.negotiated(estate.named(cloud, name))["psk"] == key, (
+            "the key is in use, since the tunnel was reset"
+        )
     for job in (check, run):
         assert_silent(job, cloud)
 
@@ -180,8 +201,14 @@ def test_new_keys_for_a_pair(awx, cloud):
 def test_blank_fields_and_another_way_to_authenticate(awx, cloud):
     inputs = {field["id"]: "" for field in awx.types["Huawei Cloud"]["inputs"]["fields"]}
     inputs.update(
-        region=cloud.region, user_name=cloud.user_name, password=cloud.password, domain_name=cloud.domain_name, endpoint=cloud.url,
-        auth_url=cloud.url, security_token=None)
+        region=cloud.region,
+        user_name=cloud.user_name,
+        password=cloud.password,
+        domain_name=cloud.domain_name,
+        endpoint=cloud.url,
+        auth_url=cloud.url,
+        security_token=None,
+    )
     awx.credentials["Huawei Cloud VPN"]["inputs"] = inputs
     assert set(awx.update_inventory()["vpn_gateways"]["hosts"]) == {"vpngw-berlin", "vpngw-munich"}
     assert {entry.auth for entry in cloud.journal() if not entry.iam} == {"token"}
@@ -199,7 +226,10 @@ def test_ca_certificates_arrive_in_a_file(awx, tmp_path):
 def test_awx_shows_no_secret_of_a_credential(awx, cloud, tmp_path):
     _real, shown = awx.injected(["Huawei Cloud VPN", "VPN pre-shared key"], tmp_path)
     assert not [secret for secret in secrets_of(cloud) if secret in json.dumps(shown)]
-    assert shown["HW_ACCESS_KEY"] == shown["HW_VPN_PRESHARED_KEY_2"] == controller.MASK and shown["HW_REGION_NAME"] == cloud.region
+    assert (
+        shown["HW_ACCESS_KEY"] == shown["HW_VPN_PRESHARED_KEY_2"] == controller.MASK
+        and shown["HW_REGION_NAME"] == cloud.region
+    )
 
 
 def test_the_environment_of_the_tests_has_no_credentials_itself():

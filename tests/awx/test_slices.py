@@ -2,19 +2,21 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A large estate in slices: two jobs at the same time never write to one gateway."""
+"""A large inventory in slices: two jobs that run at the same time never write to the same gateway."""
 
 from __future__ import annotations
 
 import pytest
-
 from checks import FLEET, assert_silent
 
-GATEWAYS = ["vpngw-%d" % number for number in range(5)]
+GATEWAYS = [f"vpngw-{number}" for number in range(5)]
 EACH = 3
 VARIABLES = {
     "connection_defaults": {},
-    "wanted_connections": [{"name": "site-{{ inventory_hostname }}-%d" % number, "peer_subnets": ["10.9.0.0/16"]} for number in range(EACH)],
+    "wanted_connections": [
+        {"name": f"site-{{{{ inventory_hostname }}}}-{number}", "peer_subnets": ["10.9.0.0/16"]}
+        for number in range(EACH)
+    ],
 }
 
 
@@ -25,7 +27,7 @@ def large(awx, cloud):
     for name in GATEWAYS:
         gateway = cloud.add_gateway(name=name)
         for number in range(EACH):
-            cloud.add_connection(name="site-%s-%d" % (name, number), vgw_id=gateway["id"], psk="Example-Key-1")
+            cloud.add_connection(name=f"site-{name}-{number}", vgw_id=gateway["id"], psk="Example-Key-1")
     cloud.clear_journal()
     awx.update_inventory()
     assert len(cloud.journal()) == 2
@@ -36,7 +38,7 @@ def large(awx, cloud):
 def test_slices_split_gateways_and_never_share_one(large, cloud):
     plans = large.launch("VPN plan", slices=3, extra_vars=VARIABLES)
     assert {job.status for job in plans} == {"successful"} and not cloud.writes()
-    # AWX merges the artifacts of slices by name: nothing gets lost
+    # AWX merges the artifacts of slices by name: none may overwrite another
     merged = {}
     for job in plans:
         assert not set(merged) & set(job.artifacts)
@@ -51,8 +53,13 @@ def test_slices_split_gateways_and_never_share_one(large, cloud):
 
     # each write belongs to a task of one slice, by the request's id, and to one gateway, by the journal
     slice_of = {
-        request: number for number, job in enumerate(jobs) for results in job.results(FLEET).values() for result in results
-        for part in (result, *result["connections"]) for request in part["request_ids"]}
+        request: number
+        for number, job in enumerate(jobs)
+        for results in job.results(FLEET).values()
+        for result in results
+        for part in (result, *result["connections"])
+        for request in part["request_ids"]
+    }
     gateway_of = {item["id"]: item["vgw_id"] for item in cloud.connections()}
     slices_by_gateway = {}
     for entry in cloud.writes():

@@ -33,7 +33,9 @@ def main() -> None:
     extent = QUICK if options.quick else FULL
     if options.repeat:
         extent = extent._replace(repeat=options.repeat)
-    machine = f"ansible-core {ansible.release.__version__}, Python {platform.python_version()}, {os.cpu_count()} processors"
+    machine = (
+        f"ansible-core {ansible.release.__version__}, Python {platform.python_version()}, {os.cpu_count()} processors"
+    )
     say(f"{machine}; load at the start {os.getloadavg()[0]:.2f}")
     groups: list[parts.Group] = []
     extra: dict[str, t.Any] = {}
@@ -43,7 +45,8 @@ def main() -> None:
         for letter, measure in (("a", parts.one_task), ("b", parts.loops), ("c", parts.fleets), ("d", parts.changes)):
             if letter in options.only:
                 for group in measure(player, extent):
-                    say(f"{time.strftime('%T')}  {letter}) {group.title}: {group.size:,}, {group.delay} ms{', psk' if group.psk else ''}")
+                    keyed = ", psk" if group.psk else ""
+                    say(f"{time.strftime('%T')}  {letter}) {group.title}: {group.size:,}, {group.delay} ms{keyed}")
                     groups.append(group)
         if "f" in options.only:
             extra = {"function": parts.function(player, extent), "start-up": parts.start_up(player)}

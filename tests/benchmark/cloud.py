@@ -20,22 +20,37 @@ EMULATOR = pathlib.Path(__file__).resolve().parent.parent / "emulator"
 DWELL = 0.2
 KEY = "Example-Key-%05d"
 IKE = {
-    "ike_version": "v2", "authentication_algorithm": "sha2-256", "encryption_algorithm": "aes-256", "dh_group": "group20",
-    "lifetime_seconds": 86400, "local_id_type": "ip", "local_id": "203.0.113.10", "peer_id_type": "ip", "peer_id": "198.51.100.20",
+    "ike_version": "v2",
+    "authentication_algorithm": "sha2-256",
+    "encryption_algorithm": "aes-256",
+    "dh_group": "group20",
+    "lifetime_seconds": 86400,
+    "local_id_type": "ip",
+    "local_id": "203.0.113.10",
+    "peer_id_type": "ip",
+    "peer_id": "198.51.100.20",
     "dpd": {"timeout": 15, "interval": 30, "msg": "seq-hash-notify"},
 }
 IPSEC = {
-    "authentication_algorithm": "sha2-256", "encryption_algorithm": "aes-256", "pfs": "group20", "transform_protocol": "esp",
-    "lifetime_seconds": 3600, "encapsulation_mode": "tunnel",
+    "authentication_algorithm": "sha2-256",
+    "encryption_algorithm": "aes-256",
+    "pfs": "group20",
+    "transform_protocol": "esp",
+    "lifetime_seconds": 3600,
+    "encapsulation_mode": "tunnel",
 }
 
 
 def described(number: int) -> dict[str, t.Any]:
-    """What a playbook says of connection number so and so, its gateways and its key left out: everything that can be said."""
+    """The complete description of a connection in a playbook, except its gateways and its key."""
     subnets = [f"10.{number // 250}.{number % 250}.0/24", f"172.{16 + number // 250}.{number % 250}.0/24"]
     return {
-        "name": f"branch-{number:04}", "style": "policy", "peer_subnets": subnets,
-        "policy_rules": [{"source": "192.168.0.0/24", "destination": subnets}], "ikepolicy": IKE, "ipsecpolicy": IPSEC,
+        "name": f"branch-{number:04}",
+        "style": "policy",
+        "peer_subnets": subnets,
+        "policy_rules": [{"source": "192.168.0.0/24", "destination": subnets}],
+        "ikepolicy": IKE,
+        "ipsecpolicy": IPSEC,
         "tags": {"site": f"{number:04}", "managed": "yes"},
     }
 
@@ -53,7 +68,8 @@ class Cloud:
 
     def __enter__(self) -> Cloud:
         self._state_file.unlink(missing_ok=True)
-        command = [sys.executable, str(EMULATOR), "--dwell", str(DWELL), "--quiet", "--state-file", str(self._state_file)]
+        options = ["--dwell", str(DWELL), "--quiet", "--state-file", str(self._state_file)]
+        command = [sys.executable, str(EMULATOR), *options]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         for _try in range(300):
@@ -71,7 +87,9 @@ class Cloud:
 
     def _ask(self, method: str, path: str, body: t.Any = None) -> t.Any:
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.url}/_emulator/{path}", data, {"Content-Type": "application/json"}, method=method)
+        request = urllib.request.Request(
+            f"{self.url}/_emulator/{path}", data, {"Content-Type": "application/json"}, method=method
+        )
         with urllib.request.urlopen(request) as answer:
             return json.load(answer)
 

@@ -26,11 +26,12 @@ HANDED_OVER = {"vars": {"ansible_python_interpreter": str(pathlib.Path(sys.execu
 
 
 class Extent(t.NamedTuple):
-    """How much is measured. repeat: how often; delays: milliseconds that every answer comes later; the rest: how many at a time.
+    """How much is measured.
 
-    turns: how often the two smallest loops are run, whose difference is the price of a further item. They are short and take turns
-    often, since the speed of a machine may drift within a long loop by as much as is measured.
-    keyed: sizes that are measured with a key in every item, too.
+    repeat: the number of runs. delays: milliseconds added to every answer. loops, sizes: numbers of connections.
+    turns: runs of the two smallest loops, whose difference is the cost of an additional item. They are short and
+    alternate often, because the speed of a machine may drift during a long loop by as much as is measured.
+    keyed: sizes that are also measured with a key in every item.
     """
 
     repeat: int
@@ -89,7 +90,9 @@ def loops(player: Player, extent: Extent) -> t.Iterator[Group]:
     tasks = {
         "in-process": ours,
         "as module": {**ours, **HANDED_OVER},
-        "uri": {"ansible.builtin.uri": {"url": player.cloud.address(item["id"]), "headers": headers, "return_content": True}},
+        "uri": {
+            "ansible.builtin.uri": {"url": player.cloud.address(item["id"]), "headers": headers, "return_content": True}
+        },
         "ping": {"ansible.builtin.ping": {}},
     }
     for delay in extent.delays:
@@ -102,7 +105,9 @@ def loops(player: Player, extent: Extent) -> t.Iterator[Group]:
         few = {f"{name} {count}": plays.pop(f"{name} {count}") for name in tasks for count in extent.loops[:2]}
         costs = {**interleaved(few, extent.turns), **interleaved(plays, extent.repeat, warm=False)}
         for count in extent.loops:
-            yield Group("b", "a loop of tasks, nothing to do", count, delay, {name: costs[f"{name} {count}"] for name in tasks})
+            yield Group(
+                "b", "a loop of tasks, nothing to do", count, delay, {name: costs[f"{name} {count}"] for name in tasks}
+            )
 
 
 def fleets(player: Player, extent: Extent) -> t.Iterator[Group]:
@@ -110,14 +115,25 @@ def fleets(player: Player, extent: Extent) -> t.Iterator[Group]:
     for size in extent.sizes:
         wanted = without_ids(player.cloud.fill(1, size))
         player.cloud.delay(0)
-        kinds = {psk: _fleet(player, with_keys(wanted) if psk else wanted, psk) for psk in (False, True) if not psk or size in extent.keyed}
+        kinds = {
+            psk: _fleet(player, with_keys(wanted) if psk else wanted, psk)
+            for psk in (False, True)
+            if not psk or size in extent.keyed
+        }
         for delay in extent.delays:
             player.cloud.delay(delay)
             # With keys and without take turns, too: they are compared with each other.
             plays = {(psk, name): subject for psk, subjects in kinds.items() for name, subject in subjects.items()}
             costs = interleaved(plays, extent.repeat, warm=False)
             for psk, subjects in kinds.items():
-                yield Group("c", "many connections, nothing to do", size, delay, {name: costs[psk, name] for name in subjects}, psk)
+                yield Group(
+                    "c",
+                    "many connections, nothing to do",
+                    size,
+                    delay,
+                    {name: costs[psk, name] for name in subjects},
+                    psk,
+                )
 
 
 def _fleet(player: Player, items: list[dict[str, t.Any]], psk: bool) -> dict[str, t.Callable[[], Cost]]:
@@ -178,7 +194,9 @@ def changes(player: Player, extent: Extent) -> t.Iterator[Group]:
     }
     for delay in (0, 50):
         player.cloud.delay(delay)
-        yield Group("d", "a change of 100 over 10 gateways", CHANGE[0] * CHANGE[1], delay, interleaved(subjects, extent.repeat))
+        yield Group(
+            "d", "a change of 100 over 10 gateways", CHANGE[0] * CHANGE[1], delay, interleaved(subjects, extent.repeat)
+        )
 
 
 class _Alternating:
@@ -194,7 +212,7 @@ class _Alternating:
 
 
 def function(player: Player, extent: Extent) -> dict[str, t.Any]:
-    """f) CPU inside our function for 1,000 connections, with and without a key in every item; milliseconds per connection."""
+    """f) CPU inside our function for 1,000 connections, with and without a key in every item; in ms per connection."""
     wanted = without_ids(player.cloud.fill(1, JUDGED_SIZE))
     player.cloud.delay(0)
     report = player.folder / "function-report.json"
@@ -208,7 +226,8 @@ def function(player: Player, extent: Extent) -> dict[str, t.Any]:
             samples[name] += json.loads(report.read_text(encoding="utf-8"))["seconds"]
     rows: dict[str, t.Any] = {name: _milliseconds(sample) for name, sample in samples.items()}
     rows["ratio"] = statistics.median(
-        sum(one.values()) / sum(other.values()) for one, other in zip(samples["with psk"], samples["without psk"]))
+        sum(one.values()) / sum(other.values()) for one, other in zip(samples["with psk"], samples["without psk"])
+    )
     return rows
 
 

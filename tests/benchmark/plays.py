@@ -26,10 +26,16 @@ class Player:
         self.folder = folder
         (folder / "ansible.cfg").touch()
         self.environment = {
-            **cloud.access(), "HOME": str(folder / "home"), "LC_ALL": "C.UTF-8",
-            "ANSIBLE_COLLECTIONS_PATH": str(folder / "collections"), "ANSIBLE_ACTION_PLUGINS": str(HERE / "action_plugins"),
-            "ANSIBLE_LOCAL_TEMP": str(folder / "home" / "local"), "ANSIBLE_REMOTE_TMP": str(folder / "home" / "remote"),
-            "ANSIBLE_PIPELINING": "true", "ANSIBLE_NOCOLOR": "true", "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
+            **cloud.access(),
+            "HOME": str(folder / "home"),
+            "LC_ALL": "C.UTF-8",
+            "ANSIBLE_COLLECTIONS_PATH": str(folder / "collections"),
+            "ANSIBLE_ACTION_PLUGINS": str(HERE / "action_plugins"),
+            "ANSIBLE_LOCAL_TEMP": str(folder / "home" / "local"),
+            "ANSIBLE_REMOTE_TMP": str(folder / "home" / "remote"),
+            "ANSIBLE_PIPELINING": "true",
+            "ANSIBLE_NOCOLOR": "true",
+            "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
         }
 
     def write(self, name: str, value: t.Any) -> pathlib.Path:
@@ -40,16 +46,34 @@ class Player:
 
     def play(self, name: str, tasks: list[dict[str, t.Any]], variables: list[pathlib.Path]) -> t.Callable[[], Cost]:
         """Return a function that runs a play of these tasks on the controller itself, and says what it cost."""
-        self.write(name, [{
-            "name": name, "hosts": "localhost", "gather_facts": False, "vars_files": [str(path) for path in variables],
-            "vars": {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}, "tasks": tasks,
-        }])
+        self.write(
+            name,
+            [
+                {
+                    "name": name,
+                    "hosts": "localhost",
+                    "gather_facts": False,
+                    "vars_files": [str(path) for path in variables],
+                    "vars": {
+                        "ansible_connection": "local",
+                        "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+                    },
+                    "tasks": tasks,
+                }
+            ],
+        )
         # started by Python, not by its "#!" line, so that it goes by a path without spaces
-        command = [sys.executable, str(pathlib.Path(sys.executable).with_name("ansible-playbook")), "-i", "localhost,",
-                   str(self.folder / f"{name}.json")]
+        program = str(pathlib.Path(sys.executable).with_name("ansible-playbook"))
+        command = [sys.executable, program, "-i", "localhost,", str(self.folder / f"{name}.json")]
         return lambda: self.command(name, command)
 
-    def command(self, name: str, command: list[str], reports: pathlib.Path | None = None, environment: dict[str, str] | None = None) -> Cost:
+    def command(
+        self,
+        name: str,
+        command: list[str],
+        reports: pathlib.Path | None = None,
+        environment: dict[str, str] | None = None,
+    ) -> Cost:
         """Run a command and say what it cost; reports: the file in which it says how long its work took."""
         self.cloud.forget()
         wall, cpu, memory = run(command, {**self.environment, **(environment or {})}, self.folder / f"{name}.log")

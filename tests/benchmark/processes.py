@@ -36,7 +36,9 @@ def run(command: t.Sequence[str], environment: dict[str, str], log: pathlib.Path
     """Run a command to its end; returns wall seconds, CPU seconds and MiB. Its output goes to log."""
     with log.open("wb") as output:
         start = time.perf_counter()
-        process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+        )
         _pid, status, used = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)

@@ -27,13 +27,24 @@ def _row(group: Group, subject: str) -> Row:
     costs, base = group.costs[subject], BASELINE[group.part]
     inner = [cost.inner for cost in costs if cost.inner is not None]
     return {
-        "part": group.part, "title": group.title, "size": group.size, "psk": group.psk, "delay": group.delay, "subject": subject,
-        "requests": sum(costs[-1].requests.values()), "operations": costs[-1].requests,
-        "wall": median(costs, "wall"), "cpu": median(costs, "cpu"), "memory": median(costs, "memory"), "runs": len(costs),
-        "inner": sorted(inner)[len(inner) // 2] if inner else None, "baseline": base,
+        "part": group.part,
+        "title": group.title,
+        "size": group.size,
+        "psk": group.psk,
+        "delay": group.delay,
+        "subject": subject,
+        "requests": sum(costs[-1].requests.values()),
+        "operations": costs[-1].requests,
+        "wall": median(costs, "wall"),
+        "cpu": median(costs, "cpu"),
+        "memory": median(costs, "memory"),
+        "runs": len(costs),
+        "inner": sorted(inner)[len(inner) // 2] if inner else None,
+        "baseline": base,
         "wall ratio": ratio(group.values(subject, "wall"), group.values(base, "wall")),
         "cpu ratio": ratio(group.values(subject, "cpu"), group.values(base, "cpu")),
-        "walls": group.values(subject, "wall"), "cpus": group.values(subject, "cpu"),
+        "walls": group.values(subject, "wall"),
+        "cpus": group.values(subject, "cpu"),
     }
 
 
@@ -41,8 +52,14 @@ def per_item(groups: list[Group]) -> list[Row]:
     """CPU and wall per further item of a loop, from the differences between the two smallest counts, pair by pair."""
     found = []
     for delay in sorted({group.delay for group in groups if group.part == "b"}):
-        few, many = sorted((group for group in groups if group.part == "b" and group.delay == delay), key=lambda group: group.size)[:2]
-        steps = {(subject, member): _steps(few, many, subject, member) for subject in many.costs for member in ("cpu", "wall")}
+        few, many = sorted(
+            (group for group in groups if group.part == "b" and group.delay == delay), key=lambda group: group.size
+        )[:2]
+        steps = {
+            (subject, member): _steps(few, many, subject, member)
+            for subject in many.costs
+            for member in ("cpu", "wall")
+        }
         for subject in many.costs:
             row: Row = {"subject": subject, "delay": delay, "between": [few.size, many.size]}
             for member in ("cpu", "wall"):
@@ -90,8 +107,12 @@ def bounds(groups: list[Group], items: list[Row], function: Row | None) -> list[
         Bound("other requests of a change of 100", 0, _others(change), ""),
         Bound("CPU per further loop item in-process, to ping", 0.10, _item(items, "in-process"), "x"),
         Bound("CPU per further loop item as module, to ping", 1.6, _item(items, "as module"), "x"),
-        Bound("no-op of 1,000, wall, to floor play + one raw list", 1.3, _no_op(_find(groups, "c", size=JUDGED_SIZE)), "x"),
-        Bound("CPU inside our function per connection, no-op", 1.0, function and function["without psk"]["total"], "ms"),
+        Bound(
+            "no-op of 1,000, wall, to floor play + one raw list", 1.3, _no_op(_find(groups, "c", size=JUDGED_SIZE)), "x"
+        ),
+        Bound(
+            "CPU inside our function per connection, no-op", 1.0, function and function["without psk"]["total"], "ms"
+        ),
         Bound("CPU inside our function, psk in every item, to without", 1.5, function and function["ratio"], "x"),
         Bound("no-op of 1,000, CPU, psk in every item, to without", 1.5, _keys(groups), "x"),
         Bound(CHANGE_BOUND, 1.5, _change(change), "x"),
@@ -100,20 +121,33 @@ def bounds(groups: list[Group], items: list[Row], function: Row | None) -> list[
 
 
 def _find(groups: list[Group], part: str, delay: int = 0, size: int | None = None, psk: bool = False) -> Group | None:
-    return next((group for group in groups if (group.part, group.delay, group.psk) == (part, delay, psk) and size in (None, group.size)), None)
+    return next(
+        (
+            group
+            for group in groups
+            if (group.part, group.delay, group.psk) == (part, delay, psk) and size in (None, group.size)
+        ),
+        None,
+    )
 
 
 def _requests(group: Group | None, subject: str, operation: str | None = None) -> float | None:
     """The largest number of requests in any run."""
     if group is None:
         return None
-    return max(sum(cost.requests.values()) if operation is None else cost.requests.get(operation, 0) for cost in group.costs[subject])
+    return max(
+        sum(cost.requests.values()) if operation is None else cost.requests.get(operation, 0)
+        for cost in group.costs[subject]
+    )
 
 
 def _others(group: Group | None) -> float | None:
     if group is None:
         return None
-    return max(sum(number for name, number in cost.requests.items() if name not in (LISTS, PUTS)) for cost in group.costs["one task"])
+    return max(
+        sum(number for name, number in cost.requests.items() if name not in (LISTS, PUTS))
+        for cost in group.costs["one task"]
+    )
 
 
 def _item(items: list[Row], subject: str) -> float | None:
@@ -161,8 +195,10 @@ def table(found: list[Row]) -> str:
             lines += ["", f"{row['part']}) {row['title']}, {row['delay']} ms added to each answer"]
         label = f"  {row['size']:>5,} {row['subject']}{', psk in every item' if row['psk'] else ''}"
         inner = f"   (its work alone: {row['inner']:.2f} s)" if row["inner"] is not None else ""
-        lines.append(f"{label:48}{row['requests']:9}{row['wall']:9.3f}{row['cpu']:8.3f}{row['memory']:6.0f}{row['wall ratio']:8.2f}"
-                     f"{row['cpu ratio']:7.2f}  {row['baseline']}{inner}")
+        lines.append(
+            f"{label:48}{row['requests']:9}{row['wall']:9.3f}{row['cpu']:8.3f}{row['memory']:6.0f}"
+            f"{row['wall ratio']:8.2f}{row['cpu ratio']:7.2f}  {row['baseline']}{inner}"
+        )
     return "\n".join(lines)
 
 
@@ -171,7 +207,10 @@ def item_table(found: list[Row]) -> str:
     lines = ["", f"{'per further item of a loop':48}{'wall ms':>9}{'CPU ms':>8}{'wall':>8}{'CPU':>7}  to"]
     for row in found:
         label = f"  {row['subject']}, {row['delay']} ms added"
-        lines.append(f"{label:48}{row['wall'] * 1000:9.1f}{row['cpu'] * 1000:8.1f}{row['wall ratio']:8.3f}{row['cpu ratio']:7.3f}  ping")
+        lines.append(
+            f"{label:48}{row['wall'] * 1000:9.1f}{row['cpu'] * 1000:8.1f}"
+            f"{row['wall ratio']:8.3f}{row['cpu ratio']:7.3f}  ping"
+        )
     return "\n".join(lines)
 
 
@@ -187,9 +226,19 @@ def start_text(found: Row) -> str:
     """What start-up costs, as text."""
     lines = ["", "start-up (imports timed by Python itself, which slows them down)"]
     for name, row in found.items():
-        size = f"{row['KiB']:.0f} KiB in {row['files']} files, {row['files of ours']} of them ours; " if "KiB" in row else ""
-        lines.append(f"  {name:16}{size}{row['modules']} modules imported, {row['modules of ours']} of them ours, {row['ms']:.0f} ms")
-        lines.append(f"  {'':16}" + ", ".join(f"{module.rpartition('vpn.')[2]} {value}" for module, value in row["dearest"].items()))
+        size = (
+            f"{row['KiB']:.0f} KiB in {row['files']} files, {row['files of ours']} of them ours; "
+            if "KiB" in row
+            else ""
+        )
+        lines.append(
+            f"  {name:16}{size}{row['modules']} modules imported, "
+            f"{row['modules of ours']} of them ours, {row['ms']:.0f} ms"
+        )
+        lines.append(
+            f"  {'':16}"
+            + ", ".join(f"{module.rpartition('vpn.')[2]} {value}" for module, value in row["dearest"].items())
+        )
     return "\n".join(lines)
 
 

@@ -25,12 +25,14 @@ SHOWN = 8
 
 
 def of_module(player: Player, task: dict[str, t.Any], name: str) -> dict[str, t.Any]:
-    """The size of what is sent for a module, how many files of core and of ours are in it, and what it imports when it runs."""
+    """The size of what is sent for a module, how many files it contains (all, and ours), and what it imports."""
     payload = _payload(player, task, name)
     text = payload.read_text(encoding="utf-8")
     files = _packed(text)
     environment = {**player.environment, "PYTHONUNBUFFERED": "1"}
-    done = subprocess.run([sys.executable, "-X", "importtime", str(payload)], env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", str(payload)], env=environment, capture_output=True, text=True, check=True
+    )
     ours = [file for file in files if "/huaweicloud/" in file and not file.endswith("__init__.py")]
     return {"KiB": len(text) / 1024, "files": len(files), "files of ours": len(ours), **_imports(done.stderr)}
 
@@ -70,6 +72,8 @@ def _imports(text: str) -> dict[str, t.Any]:
     ours = [name for *_times, name in rows if name.startswith("ansible_collections.huaweicloud")]
     dearest = sorted(rows, key=lambda row: -row[1])[:SHOWN]
     return {
-        "modules": len(rows), "modules of ours": len(ours), "ms": sum(row[0] for row in rows) / 1000,
+        "modules": len(rows),
+        "modules of ours": len(ours),
+        "ms": sum(row[0] for row in rows) / 1000,
         "dearest": {name: round(total / 1000, 1) for _own, total, _indent, name in dearest},
     }

@@ -12,13 +12,15 @@ import sys
 
 
 def _command() -> int:
-    """Run the command line, as a package even when this folder was given to Python as a script."""
-    if __package__:
-        return importlib.import_module(".cli", __package__).main(sys.argv[1:])
-    folder = pathlib.Path(__file__).resolve().parent
-    # The folder itself leads the path of a script, where its modules would hide others of the same names.
-    sys.path[0] = str(folder.parent)
-    return importlib.import_module(f"{folder.name}.cli").main(sys.argv[1:])
+    """Run the command line, as a package even if Python was started with this folder as a script."""
+    package = __package__
+    if not package:
+        folder = pathlib.Path(__file__).resolve().parent
+        package = folder.name
+        # Python puts this folder first in sys.path, where its modules would hide others with the same names.
+        sys.path[0] = str(folder.parent)
+    status: int = importlib.import_module(f"{package}.cli").main(sys.argv[1:])
+    return status
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Connections as answers show them, under every personality.
+"""The representation of connections in answers, for all values of the switches.
 
 API contract, section 4: Members returned only sometimes, section 5: Filled in by the server, section 7: Normalisation.
 """
@@ -19,14 +19,20 @@ from .switches import Settings
 
 Values = dict[str, t.Any]
 
-# What "empty" means for a member that does not apply.
-_EMPTY: dict[str, t.Any] = {"peer_subnets": [], "peer_subnets_v6": [], "policy_rules": [], "policy_rules_v6": [],
-                            "connection_monitor_id": "", "tags": []}
+# The empty value of each member that does not apply.
+_EMPTY: dict[str, t.Any] = {
+    "peer_subnets": [],
+    "peer_subnets_v6": [],
+    "policy_rules": [],
+    "policy_rules_v6": [],
+    "connection_monitor_id": "",
+    "tags": [],
+}
 _NULLABLE = (*_EMPTY, "enable_nqa", "enable_hub")
 
 
 class Renderer:
-    """Writes connections for one kind of answer: create, update, show or list."""
+    """Renders connections for one kind of answer: create, update, show or list."""
 
     def __init__(self, store: Store, settings: Settings, kind: str) -> None:
         self._store = store
@@ -49,10 +55,14 @@ class Renderer:
 
     def _add_basics(self, shown: Values, configured: Values) -> None:
         style = configured["style"]
-        shown.update(vgw_id=configured["vgw_id"], vgw_ip=configured["vgw_ip"], cgw_id=configured["cgw_id"],
-                     style=style.upper() if self._settings.style_case == "upper" else style,
-                     tunnel_local_address=configured["tunnel_local_address"],
-                     tunnel_peer_address=configured["tunnel_peer_address"])
+        shown.update(
+            vgw_id=configured["vgw_id"],
+            vgw_ip=configured["vgw_ip"],
+            cgw_id=configured["cgw_id"],
+            style=style.upper() if self._settings.style_case == "upper" else style,
+            tunnel_local_address=configured["tunnel_local_address"],
+            tunnel_peer_address=configured["tunnel_peer_address"],
+        )
         if style == "static":
             shown["enable_nqa"] = configured["enable_nqa"]
         if style == "bgp":
@@ -74,8 +84,10 @@ class Renderer:
             shown["policy_rules" + tail] = self._rules(configured["policy_rules" + tail])
 
     def _rules(self, rules: list[Values]) -> list[Values]:
-        shown = [(networks(self._settings, [rule["source"]])[0], networks(self._settings, rule["destination"]))
-                 for rule in rules]
+        shown = [
+            (networks(self._settings, [rule["source"]])[0], networks(self._settings, rule["destination"]))
+            for rule in rules
+        ]
         if self._settings.rules_form == "merged":
             by_source: dict[str, list[str]] = {}
             for source, destinations in shown:
@@ -86,8 +98,10 @@ class Renderer:
         shown = ordered(self._settings, shown, lambda rule: (ipaddress.ip_interface(rule[0]), rule[1]))
         indexed = self._settings.rule_index == "always" or self._settings.rules_form == "split"
         indexed = indexed or (self._settings.rule_index == "create" and self._kind == "create")
-        return [{**({"rule_index": number} if indexed else {}), "source": source, "destination": destinations}
-                for number, (source, destinations) in enumerate(shown)]
+        return [
+            {**({"rule_index": number} if indexed else {}), "source": source, "destination": destinations}
+            for number, (source, destinations) in enumerate(shown)
+        ]
 
     def _ike_policy(self, configured: Values) -> Values:
         policy = dict(configured["ikepolicy"])
@@ -108,23 +122,35 @@ class Renderer:
 
     def _add_rest(self, shown: Values, connection: Connection, view: View) -> None:
         unmoved = self._settings.updated_at == "unchanged"
-        shown.update(created_at=connection.created_at,
-                     updated_at=connection.created_at if unmoved else view.updated_at,
-                     enterprise_project_id=view.configured["enterprise_project_id"], ha_role=view.configured["ha_role"])
+        shown.update(
+            created_at=connection.created_at,
+            updated_at=connection.created_at if unmoved else view.updated_at,
+            enterprise_project_id=view.configured["enterprise_project_id"],
+            ha_role=view.configured["ha_role"],
+        )
         monitor = self._store.monitor_of(connection.id)
         if monitor is not None and self._kind != "create":
             shown["connection_monitor_id"] = monitor.id
         shown.update(named_tags(self._settings, view.tags))
-        if view.configured["style"] == "bgp" and self._kind in ("show", "list") and self._settings.bgp_peer == "present":
+        if (
+            view.configured["style"] == "bgp"
+            and self._kind in ("show", "list")
+            and self._settings.bgp_peer == "present"
+        ):
             shown["bgp_peer"] = self._bgp_peer(view)
 
     def _bgp_peer(self, view: View) -> Values:
         up = view.status == "ACTIVE"
         customer = self._store.customer_gateways.members(view.configured["cgw_id"])
-        return {"peer_ip_address": view.configured["tunnel_peer_address"].partition("/")[0],
-                "peer_asn": customer.get("bgp_asn", 65000), "state": "ESTABLISHED" if up else "IDLE",
-                "state_duration": "00:10:00", "num_message_received": 10 * up, "num_message_sent": 10 * up,
-                "num_received_routes": 2 * up}
+        return {
+            "peer_ip_address": view.configured["tunnel_peer_address"].partition("/")[0],
+            "peer_asn": customer.get("bgp_asn", 65000),
+            "state": "ESTABLISHED" if up else "IDLE",
+            "state_duration": "00:10:00",
+            "num_message_received": 10 * up,
+            "num_message_sent": 10 * up,
+            "num_received_routes": 2 * up,
+        }
 
     def _add_missing(self, shown: Values) -> None:
         """Members that do not apply are absent, null or empty."""
@@ -146,7 +172,7 @@ class Renderer:
 
 
 def _masked(text: str) -> str:
-    """An address the way the publisher masks it; anything else as it is."""
+    """An address, masked like those in the vendor's published examples; any other text unchanged."""
     parts = text.split(".")
     if len(parts) == 4 and all(part.isdigit() for part in parts):
         return f"{parts[0]}.***.***.{parts[3]}"

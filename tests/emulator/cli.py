@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The command line: start, seed, tell how to point a playbook here, show each request."""
+"""The command line: starts and seeds the emulator, prints how to use it in a playbook, and prints each request."""
 
 from __future__ import annotations
 
@@ -52,18 +52,39 @@ def main(arguments: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="emulator", description="An Enterprise VPN cloud on 127.0.0.1 for trying out "
-                                                                  "and testing; nothing leaves this machine.")
+    parser = argparse.ArgumentParser(
+        prog="emulator",
+        description="An Enterprise VPN cloud on 127.0.0.1 for trying out and testing; nothing leaves this machine.",
+    )
     parser.add_argument("--port", type=int, default=0, help="port to listen on (default: a free one)")
-    parser.add_argument("--dwell", type=float, default=1.0, metavar="SECONDS",
-                        help="how long a create, update or delete takes (default: 1)")
-    parser.add_argument("--seed", type=pathlib.Path, metavar="FILE.json",
-                        help='what the cloud holds: {"gateways": [], "customer_gateways": [], "connections": [], '
-                             '"monitors": [], "eips": []}')
-    parser.add_argument("--state-file", type=pathlib.Path, metavar="OUT.json",
-                        help="write address, credentials and pid there once connections are accepted")
-    parser.add_argument("--switch", type=_assignment, action="append", default=[], metavar="NAME=VALUE",
-                        help="set a switch; may be given several times")
+    parser.add_argument(
+        "--dwell",
+        type=float,
+        default=1.0,
+        metavar="SECONDS",
+        help="how long a create, update or delete takes (default: 1)",
+    )
+    parser.add_argument(
+        "--seed",
+        type=pathlib.Path,
+        metavar="FILE.json",
+        help='what the cloud holds: {"gateways": [], "customer_gateways": [], "connections": [], '
+        '"monitors": [], "eips": []}',
+    )
+    parser.add_argument(
+        "--state-file",
+        type=pathlib.Path,
+        metavar="OUT.json",
+        help="write address, credentials and pid there once connections are accepted",
+    )
+    parser.add_argument(
+        "--switch",
+        type=_assignment,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="set a switch; may be given several times",
+    )
     parser.add_argument("--quiet", action="store_true", help="do not print a line for each request")
     parser.add_argument("--list-switches", action="store_true", help="print all switches and end")
     parser.add_argument("--list-faults", action="store_true", help="print all kinds of faults and end")
@@ -88,28 +109,44 @@ def _welcome(emulator: Emulator) -> str:
     connections = emulator.connections()
     lines = ["", f"An Enterprise VPN cloud is listening on {emulator.url} (only this machine can reach it).", ""]
     for connection in connections[:5]:
-        lines.append(f'  It holds the {connection["style"]} connection {connection["name"]} ({connection["id"]}).')
+        lines.append(f"  It holds the {connection['style']} connection {connection['name']} ({connection['id']}).")
     if len(connections) > 5:
         lines.append(f"  ... and {len(connections) - 5} more.")
     lines += ["", "Point a playbook at it with", ""]
     lines += [f"  export {name}={shlex.quote(value)}" for name, value in emulator.environment().items()]
-    lines += ["", f"What it saw:      curl {emulator.url}/_emulator/journal",
-              f"Its moods:        curl {emulator.url}/_emulator/switches", "", "Stop it with Ctrl-C. Requests as they come:"]
+    lines += [
+        "",
+        f"Requests so far:  curl {emulator.url}/_emulator/journal",
+        f"Switches:         curl {emulator.url}/_emulator/switches",
+        "",
+        "Stop it with Ctrl-C. Requests, as they arrive:",
+    ]
     return "\n".join(lines)
 
 
 def state(emulator: Emulator) -> dict[str, t.Any]:
-    """Everything another program needs to use the emulator."""
+    """The information that another program needs to use the emulator."""
     connections = [{"id": found["id"], "name": found["name"]} for found in emulator.connections()]
-    return {"url": emulator.url, "port": emulator.port, "pid": os.getpid(), "region": emulator.region,
-            "project_id": emulator.project_id, "project_name": emulator.project_name,
-            "access_key": emulator.access_key, "secret_key": emulator.secret_key, "user_name": emulator.user_name,
-            "password": emulator.password, "domain_name": emulator.domain_name, "environment": emulator.environment(),
-            "connection_id": connections[0]["id"] if connections else None, "connections": connections}
+    return {
+        "url": emulator.url,
+        "port": emulator.port,
+        "pid": os.getpid(),
+        "region": emulator.region,
+        "project_id": emulator.project_id,
+        "project_name": emulator.project_name,
+        "access_key": emulator.access_key,
+        "secret_key": emulator.secret_key,
+        "user_name": emulator.user_name,
+        "password": emulator.password,
+        "domain_name": emulator.domain_name,
+        "environment": emulator.environment(),
+        "connection_id": connections[0]["id"] if connections else None,
+        "connections": connections,
+    }
 
 
 def write_state(emulator: Emulator, path: pathlib.Path) -> None:
-    """Write state() as JSON, for its owner only; the file appears complete or not at all."""
+    """Write state() as JSON, readable by its owner only. The file is replaced atomically."""
     handle, name = tempfile.mkstemp(dir=path.resolve().parent, prefix=path.name)
     with os.fdopen(handle, "w", encoding="utf-8") as stream:
         json.dump(state(emulator), stream, indent=2)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Time: one monotonic clock that drives every state, and UTC stamps that never repeat."""
+"""Time: one monotonic clock for all states, and unique UTC time stamps."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Clock:
         return datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=self._offset)
 
     def advance(self, seconds: float) -> None:
-        """Let time pass at once."""
+        """Move both times forward."""
         self._offset += seconds
 
     def reset(self) -> None:
@@ -37,9 +37,9 @@ class Clock:
         self._offset = 0.0
 
     def stamp(self, digits: int = 3) -> str:
-        """A time stamp in the vendor's form (1 to 9 fraction digits), later than every one before.
+        """A time stamp in the vendor's format (1 to 9 fraction digits), later than all previous ones.
 
-        Distinct stamps matter: the marker of a page is a time. API contract, section 11: Paging.
+        Time stamps must be unique because they are the markers of pages. API contract, section 11: Paging.
         """
         step = datetime.timedelta(microseconds=10 ** max(0, 6 - digits))
         with self._lock:
@@ -51,7 +51,7 @@ class Clock:
 
 @functools.lru_cache(maxsize=65536)
 def parse_stamp(text: str) -> datetime.datetime:
-    """The time in a stamp with any number of fraction digits; ValueError when it is none."""
+    """The time in a stamp with any number of fraction digits; ValueError for any other text."""
     head, _dot, fraction = text.rstrip("Zz").partition(".")
     if fraction and not fraction.isdigit():
         raise ValueError(text)

@@ -14,14 +14,23 @@ from . import defaults, negotiation, rules
 from .answers import Renderer
 from .calls import Answer, Call, operation, page
 from .errors import ApiError, invalid
-from .items import Connection, View
+from .items import Connection, Values, View
 from .states import (
-    begin, change, listed, read, refuse_duplicate_name, refuse_empty, remember, take_empties, without_dropped)
+    begin,
+    change,
+    listed,
+    read,
+    refuse_duplicate_name,
+    refuse_empty,
+    remember,
+    take_empties,
+    without_dropped,
+)
 from .switches import Settings
 
 NOT_UPDATABLE = "vpn_connection.policy_rules[].rule_index"
 FULL_PAGE = 2000
-# Codes for writes by what a gateway is doing.
+# Codes that refuse a write, by the pending work of the gateway.
 GATEWAY_WORK = {"create": "VPN.0506", "update": "VPN.0507", "delete": "VPN.0508"}
 
 
@@ -54,10 +63,15 @@ def _passes(call: Call, connection: Connection, view: View) -> bool:
 
 
 def _item_text(call: Call, renderer: Renderer, connection: Connection, view: View) -> str:
-    """The JSON text of a list item, kept while nothing changes: lists of thousands must be quick."""
+    """The JSON text of a list item, cached until something changes: lists of thousands of items must be fast."""
     monitor = call.store.monitor_of(connection.id)
-    key = (connection.version, view.status, call.settings.version, monitor and monitor.id,
-           call.store.customer_gateways.version(view.configured["cgw_id"]))
+    key = (
+        connection.version,
+        view.status,
+        call.settings.version,
+        monitor and monitor.id,
+        call.store.customer_gateways.version(view.configured["cgw_id"]),
+    )
     lasting = call.settings.version >= 0 and view.tags is connection.tags and view.configured is connection.configured
     if lasting and connection.cache and connection.cache[0] == key:
         return connection.cache[1]
@@ -99,7 +113,7 @@ def update_connection(call: Call) -> Answer:
 
 
 def _take_enable_nqa(call: Call) -> bool | None:
-    """enable_nqa out of a PUT body, for the switch that takes it; else it stays and is refused as unlisted."""
+    """Remove enable_nqa from a PUT body and return it, if the switch accepts it; otherwise it is refused as unlisted."""
     inner = call.body.get("vpn_connection") if isinstance(call.body, dict) else None
     if call.settings.enable_nqa_on_put == "refused" or not isinstance(inner, dict) or "enable_nqa" not in inner:
         return None
@@ -108,8 +122,8 @@ def _take_enable_nqa(call: Call) -> bool | None:
     return value if call.settings.enable_nqa_on_put == "applied" else None
 
 
-def _wanted(call: Call, connection: Connection, given: dict, cleared: list[str]) -> dict:
-    """The connection as the request wants it, checked."""
+def _wanted(call: Call, connection: Connection, given: Values, cleared: list[str]) -> Values:
+    """The checked configuration that the request asks for."""
     given = copy.deepcopy(given)
     prepare(call.settings, given, connection.configured["style"], connection.configured["ikepolicy"]["ike_version"])
     wanted = defaults.merged(connection.configured, given)
@@ -126,8 +140,8 @@ def _wanted(call: Call, connection: Connection, given: dict, cleared: list[str])
     return wanted
 
 
-def prepare(settings: Settings, given: dict, style: str, ike_version: str) -> None:
-    """Leave out what the switches say is ignored."""
+def prepare(settings: Settings, given: Values, style: str, ike_version: str) -> None:
+    """Remove the members that the server ignores, according to the switches."""
     if settings.enable_hub_off_bgp == "ignored" and style != "bgp":
         given.pop("enable_hub", None)
     if settings.enable_nqa_off_static == "ignored" and style != "static":
@@ -137,18 +151,25 @@ def prepare(settings: Settings, given: dict, style: str, ike_version: str) -> No
         policy.pop("phase1_negotiation_mode", None)
 
 
-def _forget_ids(given: dict, old: dict, wanted: dict) -> None:
-    """An ID whose type changes without a new ID becomes automatic. API contract, section 9: IDs on update."""
+def _forget_ids(given: Values, old: Values, wanted: Values) -> None:
+    """Reset an ID to automatic if its type changes and no new ID is given. API contract, section 9: IDs on update."""
     for side in ("local", "peer"):
         changed = wanted["ikepolicy"][f"{side}_id_type"] != old["ikepolicy"][f"{side}_id_type"]
         if changed and f"{side}_id" not in given.get("ikepolicy", {}):
             wanted["ikepolicy"][f"{side}_id"] = None
 
 
-def _clear(wanted: dict, path: str) -> None:
-    """Set a member back to what a create without it gives."""
-    initial: t.Any = {"ikepolicy": defaults.IKE, "ipsecpolicy": defaults.IPSEC, "enable_hub": False, "peer_subnets": [],
-                      "peer_subnets_v6": [], "policy_rules": [], "policy_rules_v6": []}
+def _clear(wanted: Values, path: str) -> None:
+    """Reset a member to the value that it has after a create without it."""
+    initial: t.Any = {
+        "ikepolicy": defaults.IKE,
+        "ipsecpolicy": defaults.IPSEC,
+        "enable_hub": False,
+        "peer_subnets": [],
+        "peer_subnets_v6": [],
+        "policy_rules": [],
+        "policy_rules_v6": [],
+    }
     *parents, leaf = path.split(".")
     for part in parents:
         wanted, initial = wanted[part], initial.get(part, {})
@@ -156,8 +177,8 @@ def _clear(wanted: dict, path: str) -> None:
         wanted[leaf] = copy.deepcopy(initial.get(leaf))
 
 
-def _change(call: Call, connection: Connection, stored: dict) -> None:
-    """Carry out a checked update."""
+def _change(call: Call, connection: Connection, stored: Values) -> None:
+    """Apply a checked update."""
     before = connection.configured["ikepolicy"]["ike_version"]
     change(call, connection, stored)
     connection.hidden_reads = call.settings.transient_404_reads
@@ -169,7 +190,7 @@ def _change(call: Call, connection: Connection, stored: dict) -> None:
 
 
 def refuse_unless_ready(call: Call, connection: Connection, verb: str) -> None:
-    """The refusals of a write by state. API contract, section 2: Status and state machine."""
+    """Refuse a write because of a state. API contract, section 2: Status and state machine."""
     check_gateway(call, connection.configured["vgw_id"], [connection.id])
     illegal = invalid(f"ILLEGAL not allowed {verb} vpnConnection")
     pending = connection.pending()
@@ -188,7 +209,7 @@ def refuse_unless_ready(call: Call, connection: Connection, verb: str) -> None:
 
 
 def check_gateway(call: Call, gateway_id: str, own: t.Collection[str]) -> None:
-    """The refusals of a write by the state of the gateway; own: connections that the write is about.
+    """Refuse a write because of the state of the gateway. own: the connections that the write concerns.
 
     API contract, section 2: Status and state machine.
     """
@@ -201,15 +222,15 @@ def check_gateway(call: Call, gateway_id: str, own: t.Collection[str]) -> None:
 
 
 def refuse_while_busy(call: Call, gateway_id: str, own: t.Collection[str] = ()) -> None:
-    """The refusal of a write while a connection of the gateway is pending, where the switch gateway_busy wants it."""
+    """Refuse a write while a connection of the gateway is pending, if the switch gateway_busy is set."""
     if call.settings.gateway_busy != "off":
         for other in call.store.connections.living():
             if other.id not in own and other.configured["vgw_id"] == gateway_id and other.pending():
                 raise ApiError(call.settings.gateway_busy, f"resource {gateway_id} is not ready, currently UPDATING")
 
 
-def check_partners(call: Call, full: dict, connection_id: str | None) -> None:
-    """The customer gateway exists; the natural key and, perhaps, the name are free. API contract, section 1."""
+def check_partners(call: Call, full: Values, connection_id: str | None) -> None:
+    """Check that the customer gateway exists, and that natural key and name are unique. API contract, section 1."""
     customer = call.store.customer_gateways.find(full["cgw_id"]).configured
     rules.check_asn(full, call.store.gateways.members(full["vgw_id"]), customer)
     refuse_duplicate_name(call, call.store.connections, full["name"], connection_id)
@@ -218,8 +239,9 @@ def check_partners(call: Call, full: dict, connection_id: str | None) -> None:
             continue
         same = all(other.configured[name] == full[name] for name in ("vgw_ip", "cgw_id"))
         if same and call.settings.duplicate_pair == "refused":
-            raise ApiError(call.settings.duplicate_pair_code,
-                           "invalid request: vgw_ip and cgw_id have a vpnConnection already")
+            raise ApiError(
+                call.settings.duplicate_pair_code, "invalid request: vgw_ip and cgw_id have a vpnConnection already"
+            )
 
 
 @operation("resetVpnConnection", write=True)

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The contract at work (openapi.yaml, openapi-family.yaml).
+"""The API contract (openapi.yaml, openapi-family.yaml).
 
-Finds the operation of a request, and checks what goes in and what comes out.
+Finds the operation of a request, and validates requests and answers.
 """
 
 from __future__ import annotations
@@ -21,12 +21,14 @@ import yaml
 from .errors import ApiError, invalid
 
 METHODS = ("get", "post", "put", "delete")
+# An object of the documents: a schema, an operation, a reference.
+Node = dict[str, t.Any]
 
 
 class Operation:
-    """One operation of the contract; its schemas are compiled when first needed."""
+    """One operation of the contract; its schemas are compiled on first use."""
 
-    def __init__(self, contract: Contract, method: str, path: str, item: dict, shared: list) -> None:
+    def __init__(self, contract: Contract, method: str, path: str, item: Node, shared: list[Node]) -> None:
         self.id: str = item["operationId"]
         self.method = method.upper()
         self.path = path
@@ -34,18 +36,18 @@ class Operation:
         self._contract = contract
         self._item = item
         self._validators: dict[bool, t.Any] = {}
-        self._answers: dict[int, dict] = {}
+        self._answers: dict[int, Node] = {}
         parameters = [contract.resolve(entry) for entry in [*shared, *item.get("parameters", [])]]
         self.query = {entry["name"]: entry["schema"] for entry in parameters if entry["in"] == "query"}
         self._path_schemas = {entry["name"]: entry["schema"] for entry in parameters if entry["in"] == "path"}
 
     @property
     def literal_rank(self) -> tuple[bool, ...]:
-        """Sorts literal paths before templates, looking from the end: /vpn-connection/tags before /vpn-connection/{id}."""
+        """A sort key that puts literal paths before templates: /vpn-connection/tags before /vpn-connection/{id}."""
         return tuple(part.startswith("{") for part in reversed(self.parts))
 
     def match(self, parts: list[str]) -> dict[str, str] | None:
-        """The path parameters, or None when the path is another operation's."""
+        """The path parameters, or None if the path belongs to another operation."""
         found = {}
         for own, part in zip(self.parts, parts):
             if not own.startswith("{"):
@@ -60,49 +62,52 @@ class Operation:
         return found
 
     @functools.cached_property
-    def body_schema(self) -> dict | None:
-        """The schema of the request body without references; None when the operation takes no body."""
-        if "requestBody" not in self._item:
-            return None
-        return self._contract.inline(self._item["requestBody"]["content"]["application/json"]["schema"])
+    def body_schema(self) -> Node | None:
+        """The schema of the request body without references; None if the operation takes no body."""
+        return self._body_schema(wide=False) if "requestBody" in self._item else None
+
+    def _body_schema(self, wide: bool) -> Node:
+        schema: Node = self._item["requestBody"]["content"]["application/json"]["schema"]
+        inlined: Node = self._contract.inline(schema, wide)
+        return inlined
 
     def body_errors(self, body: t.Any, wide: bool = False) -> list[tuple[str, str]]:
-        """What is wrong with a body: (dotted path, message) pairs, none of which repeats a value.
+        """The errors of a body: pairs of dotted path and message. Messages do not contain values.
 
-        wide: also take the enumeration values that only some sources list.
+        wide: also accept the enumeration values that only some sources list.
         """
         validator = self._validators.get(wide)
         if validator is None:
-            schema = self._contract.inline(self._item["requestBody"]["content"]["application/json"]["schema"], wide)
-            validator = self._validators[wide] = jsonschema.Draft202012Validator(schema)
+            validator = self._validators[wide] = jsonschema.Draft202012Validator(self._body_schema(wide))
         return sorted((_dotted(error.absolute_path), _message(error)) for error in validator.iter_errors(body))
 
-    def answer_schema(self, status: int) -> dict:
-        """The schema of an answer without references; empty when it has no body or is not in the contract."""
+    def answer_schema(self, status: int) -> Node:
+        """The schema of an answer without references; empty if it has no body or is not in the contract."""
         if status not in self._answers:
             response = self._contract.resolve(self._response(status) or {})
             schema = response.get("content", {}).get("application/json", {}).get("schema", {})
             self._answers[status] = self._contract.inline(schema)
         return self._answers[status]
 
-    def _response(self, status: int) -> dict | None:
-        """The answer of a status, or of its class (2XX)."""
-        return self._item["responses"].get(str(status)) or self._item["responses"].get(f"{status // 100}XX")
+    def _response(self, status: int) -> Node | None:
+        """The documented answer for a status, or for its class (2XX)."""
+        responses: dict[str, Node] = self._item["responses"]
+        return responses.get(str(status)) or responses.get(f"{status // 100}XX")
 
     def answer_errors(self, status: int, body: t.Any) -> list[str]:
-        """What is wrong with an answer of ours; for the tests."""
+        """The errors of an answer of the emulator; for the tests."""
         if self._response(status) is None:
             return [f"{self.id} must not answer {status}"]
         schema = self.answer_schema(status)
         if not schema:
             return [] if body is None else [f"{self.id} answers {status} with a body"]
-        found = jsonschema.Draft202012Validator(schema).iter_errors(body)
-        found = [f"{self.id} {status} {list(error.absolute_path)}: {error.message}" for error in found]
+        errors = jsonschema.Draft202012Validator(schema).iter_errors(body)
+        found = [f"{self.id} {status} {list(error.absolute_path)}: {error.message}" for error in errors]
         return found + [f"{self.id} {status}: {path} is not in the contract" for path in unlisted(body, schema)]
 
 
 class Contract:
-    """openapi.yaml and what goes with it, read once. Of an operation or schema in both files, the later one counts."""
+    """The contract, read once. If several files define an operation or schema, the last definition counts."""
 
     def __init__(self, *paths: pathlib.Path) -> None:
         self.document: dict[str, t.Any] = {"paths": {}, "components": {}}
@@ -125,7 +130,7 @@ class Contract:
         self._by_shape.setdefault((operation.method, len(operation.parts)), []).append(operation)
 
     def route(self, method: str, raw_path: str) -> tuple[Operation, dict[str, str]]:
-        """The operation of a request and its path parameters; APIGW.0101 when there is none."""
+        """The operation of a request and its path parameters; APIGW.0101 if there is none."""
         parts = [urllib.parse.unquote(part) for part in raw_path.strip("/").split("/")]
         for operation in self._by_shape.get((method, len(parts)), ()):
             found = operation.match(parts)
@@ -136,16 +141,17 @@ class Contract:
     def answered(self, schema: str, kind: str) -> frozenset[str]:
         """The members of a schema that a kind of answer has (x-answers)."""
         members = self.document["components"]["schemas"][schema]["properties"]
-        return frozenset(name for name, member in members.items()
-                         if member["x-answers"] == "all" or kind in member["x-answers"])
+        return frozenset(
+            name for name, member in members.items() if member["x-answers"] == "all" or kind in member["x-answers"]
+        )
 
     def error_errors(self, body: t.Any) -> list[str]:
-        """What is wrong with the body of a refusal; for the tests."""
+        """The errors of the body of an error answer; for the tests."""
         schema = self.inline({"$ref": "#/components/schemas/Error"})
         return [error.message for error in jsonschema.Draft202012Validator(schema).iter_errors(body)]
 
-    def resolve(self, node: dict) -> dict:
-        """The object behind a reference, or the object itself."""
+    def resolve(self, node: Node) -> Node:
+        """The object that a reference points to, or the object itself."""
         while "$ref" in node:
             target: t.Any = self.document
             for part in node["$ref"].removeprefix("#/").split("/"):
@@ -154,9 +160,9 @@ class Contract:
         return node
 
     def inline(self, node: t.Any, wide: bool = False) -> t.Any:
-        """A schema with every reference replaced by what it points at (no schema of the contract is recursive).
+        """A schema with all references replaced by their targets (no schema of the contract is recursive).
 
-        wide: enumerations grow by the values that only some sources list (x-enum-other-sources).
+        wide: add the enumeration values that only some sources list (x-enum-other-sources).
         """
         if isinstance(node, list):
             return [self.inline(item, wide) for item in node]
@@ -186,22 +192,22 @@ def _loaded(path: pathlib.Path) -> t.Any:
         return yaml.load(stream, Loader=loader)
 
 
-def _dotted(path: t.Iterable) -> str:
+def _dotted(path: t.Iterable[str | int]) -> str:
     return "".join("[]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
 
 
 def _message(error: t.Any) -> str:
     limit = error.validator_value
     if error.validator == "required":
-        return f'{", ".join(name for name in limit if name not in error.instance)} is required'
+        return f"{', '.join(name for name in limit if name not in error.instance)} is required"
     if error.validator == "enum":
-        return f'is none of {", ".join(str(value) for value in limit)}'
+        return f"is none of {', '.join(str(value) for value in limit)}"
     if error.validator == "pattern":
         return "has not the documented form"
     return f"breaks the rule {error.validator} {limit}"
 
 
-def unlisted(value: t.Any, schema: dict, path: str = "") -> t.Iterator[str]:
+def unlisted(value: t.Any, schema: Node, path: str = "") -> t.Iterator[str]:
     """Paths of the members of value that the schema does not list; list positions are written as []."""
     if isinstance(value, list) and "items" in schema:
         for item in value:
@@ -243,10 +249,9 @@ def without(value: t.Any, paths: t.Collection[str], path: str = "") -> t.Any:
 
 
 def read_query(operation: Operation, pairs: list[tuple[str, str]], tolerant: bool) -> dict[str, t.Any]:
-    """Query parameters by name, of the types of the contract.
+    """Query parameters by name, with the types of the contract. VPN.0001 for invalid values.
 
-    tolerant: whether unlisted names are ignored (the contract does not say what happens to them). VPN.0001 when a value
-    does not fit.
+    tolerant: whether unlisted names are ignored (the contract does not say what happens to them).
     """
     found: dict[str, t.Any] = {}
     for name, text in pairs:
@@ -266,7 +271,7 @@ def read_query(operation: Operation, pairs: list[tuple[str, str]], tolerant: boo
     return found
 
 
-def _query_value(name: str, text: str, schema: dict) -> t.Any:
+def _query_value(name: str, text: str, schema: Node) -> t.Any:
     if schema["type"] == "integer":
         if not re.fullmatch("[0-9]{1,9}", text):
             raise invalid(f"query parameter {name} is not a number")

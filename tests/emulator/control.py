@@ -2,10 +2,10 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The emulator's own interface over HTTP, below /_emulator on the same port: JSON, without authentication.
+"""The control interface of the emulator: JSON over HTTP, below /_emulator on the same port, without authentication.
 
-It hands out keys and changes what the emulator holds. So a request that a web page makes is refused, whatever page it is,
-and so is one that came here by a name of somebody else's (DNS rebinding).
+It returns keys and changes the emulator's resources. Therefore it refuses all requests of web pages, and requests that
+arrive under another host name (DNS rebinding).
 
     GET    health
     GET    environment                          HW_* variables for a playbook
@@ -32,24 +32,30 @@ import typing as t
 
 from .calls import Answer
 from .errors import ApiError
+from .items import Values
+
+if t.TYPE_CHECKING:
+    from .emulator import Emulator
+    from .service import Incoming
 
 PREFIX = "/_emulator"
 _OWN_HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?", re.IGNORECASE)
+# Takes the emulator, the parts of the path, the JSON body and the query.
+Route = t.Callable[["Emulator", list[str], Values, dict[str, str]], t.Any]
 
 
-def handle(service: t.Any, request: t.Any) -> Answer:
+def handle(emulator: Emulator, request: Incoming) -> Answer:
     """Answer a control request. Errors are {"error": text} with 400, 403 or 404."""
     refusal = _refusal(request.headers, bool(request.body))
     if refusal:
         return Answer(403, {"error": refusal})
-    desk = service.desk
-    parts = [part for part in request.path[len(PREFIX):].split("/") if part]
+    parts = [part for part in request.path[len(PREFIX) :].split("/") if part]
     try:
         given = json.loads(request.body) if request.body else {}
         if not isinstance(given, dict):
             raise ValueError("the body is no JSON object")
-        with service.lock:
-            found = _ROUTES[(request.method, *(_shape(parts)))](desk, parts, given, dict(request.query))
+        with emulator.service.lock:
+            found = _ROUTES[(request.method, *(_shape(parts)))](emulator, parts, given, dict(request.query))
     except KeyError as error:
         return Answer(404, {"error": f"unknown: {request.method} {request.path} ({error})"})
     except ApiError as error:
@@ -60,105 +66,115 @@ def handle(service: t.Any, request: t.Any) -> Answer:
 
 
 def _refusal(headers: t.Mapping[str, str], has_body: bool) -> str | None:
-    """Why a request looks like that of a web page, or None. Names of headers are in small letters."""
+    """The reason to refuse a request that may come from a web page, or None. Header names are in lower case."""
     if not _OWN_HOST.fullmatch(headers.get("host", "")):
         return "the Host is not this machine's"
     if "origin" in headers or headers.get("sec-fetch-site", "none") != "none":
         return "requests of web pages are refused"
-    # The types a page may send without asking first are others.
+    # A web page may not send this type without a preflight request.
     if has_body and headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         return "the Content-Type is not application/json"
     return None
 
 
 def _shape(parts: list[str]) -> list[str]:
-    """The path with the second part, an id, replaced by a star."""
+    """The path with the second part, an ID, replaced by an asterisk."""
     return [part if number != 1 else "*" for number, part in enumerate(parts)]
 
 
-def _journal(desk: t.Any, _parts: list, _given: dict, query: dict) -> t.Any:
-    entries = desk.writes() if query.get("writes") == "true" else desk.journal()
+def _journal(emulator: Emulator, _parts: list[str], _given: Values, query: dict[str, str]) -> t.Any:
+    entries = emulator.writes() if query.get("writes") == "true" else emulator.journal()
     return {"journal": [entry.public() for entry in entries]}
 
 
-def _switches(desk: t.Any, _parts: list, _given: dict, _query: dict) -> t.Any:
-    return {"switches": desk.switches}
+def _switches(emulator: Emulator, _parts: list[str], _given: Values, _query: dict[str, str]) -> t.Any:
+    return {"switches": emulator.switches}
 
 
-def _patch_switches(desk: t.Any, parts: list, given: dict, query: dict) -> t.Any:
-    desk.switch(**given)
-    return _switches(desk, parts, given, query)
+def _patch_switches(emulator: Emulator, parts: list[str], given: Values, query: dict[str, str]) -> t.Any:
+    emulator.switch(**given)
+    return _switches(emulator, parts, given, query)
 
 
-def _reset_switches(desk: t.Any, parts: list, given: dict, query: dict) -> t.Any:
-    desk.reset_switches()
-    return _switches(desk, parts, given, query)
+def _reset_switches(emulator: Emulator, parts: list[str], given: Values, query: dict[str, str]) -> t.Any:
+    emulator.reset_switches()
+    return _switches(emulator, parts, given, query)
 
 
-def _faults(desk: t.Any, _parts: list, _given: dict, _query: dict) -> t.Any:
-    return {"faults": [rule.public() for rule in desk.faults()]}
+def _faults(emulator: Emulator, _parts: list[str], _given: Values, _query: dict[str, str]) -> t.Any:
+    return {"faults": [rule.public() for rule in emulator.faults()]}
 
 
-def _add_fault(desk: t.Any, _parts: list, given: dict, _query: dict) -> t.Any:
+def _add_fault(emulator: Emulator, _parts: list[str], given: Values, _query: dict[str, str]) -> t.Any:
     if "kind" not in given:
         raise ValueError("kind is missing")
-    return {"fault": desk.fault(**given).public()}
+    return {"fault": emulator.fault(**given).public()}
 
 
-def _connection(desk: t.Any, parts: list, _given: dict, _query: dict) -> t.Any:
-    return {"connection": desk.connection(parts[1]), "configured": desk.configured(parts[1]),
-            "negotiated": desk.negotiated(parts[1])}
-
-
-def _set_status(desk: t.Any, parts: list, given: dict, query: dict) -> t.Any:
-    desk.set_status(parts[1], given["status"], given.get("settle_after"))
-    return _connection(desk, parts, given, query)
-
-
-def _renegotiate(desk: t.Any, parts: list, given: dict, query: dict) -> t.Any:
-    desk.renegotiate(parts[1], given.get("phase"))
-    return _connection(desk, parts, given, query)
-
-
-def _done(action: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
-    """A route that only acts; action takes the emulator and the path's parts."""
-    def act(desk: t.Any, parts: list, given: dict, _query: dict) -> t.Any:
-        action(desk, parts, given)
-        return {"done": True}
-    return act
-
-
-def _holding(kind: str) -> dict[tuple[str, ...], t.Callable[..., t.Any]]:
-    """The routes that list, seed and remove things of a kind, by the emulator's methods of the same name."""
-    one = kind.removesuffix("s")
+def _connection(emulator: Emulator, parts: list[str], _given: Values, _query: dict[str, str]) -> t.Any:
     return {
-        ("GET", kind): lambda desk, parts, given, query: {kind: getattr(desk, kind)()},
-        ("POST", kind): lambda desk, parts, given, query: {one: getattr(desk, f"add_{one}")(**given)},
-        ("DELETE", kind, "*"): _done(lambda desk, parts, given: getattr(desk, f"remove_{one}")(parts[1])),
+        "connection": emulator.connection(parts[1]),
+        "configured": emulator.configured(parts[1]),
+        "negotiated": emulator.negotiated(parts[1]),
     }
 
 
-_ROUTES: dict[tuple[str, ...], t.Callable[..., t.Any]] = {
-    ("GET", "health"): _done(lambda desk, parts, given: None),
-    ("GET", "environment"): lambda desk, parts, given, query: desk.environment(),
+def _set_status(emulator: Emulator, parts: list[str], given: Values, query: dict[str, str]) -> t.Any:
+    emulator.set_status(parts[1], given["status"], given.get("settle_after"))
+    return _connection(emulator, parts, given, query)
+
+
+def _renegotiate(emulator: Emulator, parts: list[str], given: Values, query: dict[str, str]) -> t.Any:
+    emulator.renegotiate(parts[1], given.get("phase"))
+    return _connection(emulator, parts, given, query)
+
+
+def _done(action: t.Callable[[Emulator, list[str], Values], None]) -> Route:
+    """A route that returns no data."""
+
+    def act(emulator: Emulator, parts: list[str], given: Values, _query: dict[str, str]) -> t.Any:
+        action(emulator, parts, given)
+        return {"done": True}
+
+    return act
+
+
+def _holding(kind: str) -> dict[tuple[str, ...], Route]:
+    """The routes that list, seed and remove resources of a kind with the emulator's methods for this kind."""
+    one = kind.removesuffix("s")
+    return {
+        ("GET", kind): lambda emulator, parts, given, query: {kind: getattr(emulator, kind)()},
+        ("POST", kind): lambda emulator, parts, given, query: {one: getattr(emulator, f"add_{one}")(**given)},
+        ("DELETE", kind, "*"): _done(lambda emulator, parts, given: getattr(emulator, f"remove_{one}")(parts[1])),
+    }
+
+
+_ROUTES: dict[tuple[str, ...], Route] = {
+    ("GET", "health"): _done(lambda emulator, parts, given: None),
+    ("GET", "environment"): lambda emulator, parts, given, query: emulator.environment(),
     ("GET", "journal"): _journal,
-    ("DELETE", "journal"): _done(lambda desk, parts, given: desk.clear_journal()),
+    ("DELETE", "journal"): _done(lambda emulator, parts, given: emulator.clear_journal()),
     ("GET", "switches"): _switches,
     ("PATCH", "switches"): _patch_switches,
     ("DELETE", "switches"): _reset_switches,
     ("GET", "faults"): _faults,
     ("POST", "faults"): _add_fault,
-    ("DELETE", "faults"): _done(lambda desk, parts, given: desk.clear_faults()),
-    ("DELETE", "faults", "*"): _done(lambda desk, parts, given: desk.clear_faults(int(parts[1]))),
+    ("DELETE", "faults"): _done(lambda emulator, parts, given: emulator.clear_faults()),
+    ("DELETE", "faults", "*"): _done(lambda emulator, parts, given: emulator.clear_faults(int(parts[1]))),
     ("GET", "connections", "*"): _connection,
     ("POST", "connections", "*", "status"): _set_status,
     ("POST", "connections", "*", "renegotiate"): _renegotiate,
-    ("POST", "gateways", "*", "status"): _done(lambda desk, parts, given: desk.set_gateway_status(parts[1], **given)),
-    ("POST", "eips", "*", "status"): _done(lambda desk, parts, given: desk.set_eip_status(parts[1], **given)),
-    ("POST", "clock"): _done(lambda desk, parts, given: desk.advance(given["advance"])),
-    ("POST", "tokens"): lambda desk, parts, given, query: {"token": desk.issue_token()},
-    ("DELETE", "tokens"): _done(lambda desk, parts, given: desk.expire_tokens()),
-    ("POST", "reset"): _done(lambda desk, parts, given: desk.reset()),
-    **_holding("connections"), **_holding("gateways"), **_holding("customer_gateways"), **_holding("monitors"),
+    ("POST", "gateways", "*", "status"): _done(
+        lambda emulator, parts, given: emulator.set_gateway_status(parts[1], **given)
+    ),
+    ("POST", "eips", "*", "status"): _done(lambda emulator, parts, given: emulator.set_eip_status(parts[1], **given)),
+    ("POST", "clock"): _done(lambda emulator, parts, given: emulator.advance(given["advance"])),
+    ("POST", "tokens"): lambda emulator, parts, given, query: {"token": emulator.issue_token()},
+    ("DELETE", "tokens"): _done(lambda emulator, parts, given: emulator.expire_tokens()),
+    ("POST", "reset"): _done(lambda emulator, parts, given: emulator.reset()),
+    **_holding("connections"),
+    **_holding("gateways"),
+    **_holding("customer_gateways"),
+    **_holding("monitors"),
     **_holding("eips"),
 }

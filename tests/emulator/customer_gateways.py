@@ -15,41 +15,64 @@ from .calls import Answer, Call, operation, page
 from .errors import ApiError, invalid
 from .items import CustomerGateway, Values, View
 from .states import (
-    change, finished, listed, named_tags, read, refuse_duplicate_name, refuse_empty, remember, take_empties,
-    without_dropped)
+    change,
+    finished,
+    listed,
+    named_tags,
+    read,
+    refuse_duplicate_name,
+    refuse_empty,
+    remember,
+    take_empties,
+    without_dropped,
+)
 
 FULL_PAGE = 200
 
 
 def _shown(call: Call, customer: CustomerGateway, view: View, kind: str) -> Values:
     """kind: create, update, show or list."""
-    shown: Values = {"id": customer.id, **view.configured, "created_at": customer.created_at,
-                     "updated_at": view.updated_at, **named_tags(call.settings, view.tags)}
+    shown: Values = {
+        "id": customer.id,
+        **view.configured,
+        "created_at": customer.created_at,
+        "updated_at": view.updated_at,
+        **named_tags(call.settings, view.tags),
+    }
     if "ca_certificate" in shown:
         shown["ca_certificate"] = _certificate(call, shown["ca_certificate"])
     if kind in ("show", "list"):
         shown.update(ip=shown["id_value"], route_mode="static" if shown.get("bgp_asn") is None else "bgp")
     if kind == "list" and shown["id_type"] == "fqdn" and call.settings.list_id_type == "absent":
         del shown["id_type"]
-    return finished(call.settings, {name: value for name, value in shown.items()
-                                    if value is not None or name == "tags"})
+    return finished(
+        call.settings, {name: value for name, value in shown.items() if value is not None or name == "tags"}
+    )
 
 
 def _certificate(call: Call, certificate: Values) -> Values:
-    """A CA certificate as answers show it: never the text."""
+    """A CA certificate in answers, which never contain its text."""
     number = certificate["serial_number"]
-    return {"id": certificate["id"], "serial_number": number, "signature_algorithm": "SM3WITHSM2",
-            "issuer": "CN=Example Root CA", "subject": f"CN=Example CA {number[:4]}",
-            "expire_time": "2036-01-02T03:04:05.678Z", "is_updatable": call.settings.ca_updatable}
+    return {
+        "id": certificate["id"],
+        "serial_number": number,
+        "signature_algorithm": "SM3WITHSM2",
+        "issuer": "CN=Example Root CA",
+        "subject": f"CN=Example CA {number[:4]}",
+        "expire_time": "2036-01-02T03:04:05.678Z",
+        "is_updatable": call.settings.ca_updatable,
+    }
 
 
 def _stored_certificate(call: Call, given: Values) -> Values:
-    """What is kept of a CA certificate: its number is that of its text, or of its id when only that is known."""
+    """The stored data of a CA certificate. Its serial number is derived from its text, or from its ID."""
     if ("id" in given) == ("content" in given):
         raise invalid("ca_certificate has either id or content")
     text = given.get("content") or given["id"]
-    return {"id": given.get("id") or call.store.new_id(),
-            "serial_number": hashlib.sha256(text.encode()).hexdigest()[:32]}
+    return {
+        "id": given.get("id") or call.store.new_id(),
+        "serial_number": hashlib.sha256(text.encode()).hexdigest()[:32],
+    }
 
 
 @operation("listCustomerGateways")
@@ -62,20 +85,26 @@ def list_customer_gateways(call: Call) -> Answer:
     if call.settings.total_count == "filter":
         total = len(found)
     chosen, info = page(call, found, [customer.created_at for customer, _view in found], FULL_PAGE)
-    return Answer(200, {"customer_gateways": [_shown(call, customer, view, "list") for customer, view in chosen],
-                        "page_info": info, "total_count": total})
+    return Answer(
+        200,
+        {
+            "customer_gateways": [_shown(call, customer, view, "list") for customer, view in chosen],
+            "page_info": info,
+            "total_count": total,
+        },
+    )
 
 
 @operation("showCustomerGateway")
 def show_customer_gateway(call: Call) -> Answer:
-    """VPN.0004 when there is none."""
+    """VPN.0004 if it does not exist."""
     found = read(call, call.store.customer_gateways, "customer_gateway_id")
     return Answer(200, {"customer_gateway": _shown(call, *found, "show")})
 
 
 @operation("createCustomerGateway", write=True)
 def create_customer_gateway(call: Call) -> Answer:
-    """Synchronous; there is no status."""
+    """Synchronous: customer gateways have no status."""
     given = copy.deepcopy(call.checked()["customer_gateway"])
     tags = given.pop("tags", [])
     rules.check_tags(tags, call.settings)
@@ -95,7 +124,7 @@ def create_customer_gateway(call: Call) -> Answer:
 
 
 def _check_identity(call: Call, given: Values) -> None:
-    """id_type, id_value and bgp_asn of a new customer gateway."""
+    """Check id_type, id_value and bgp_asn of a new customer gateway."""
     if given.get("id_type") == "fqdn":
         if call.settings.fqdn_ids == "refused":
             raise invalid("id_type fqdn is not supported")
@@ -107,7 +136,7 @@ def _check_identity(call: Call, given: Values) -> None:
     try:
         address = ipaddress.IPv4Address(given["id_value"])
     except ValueError:
-        raise ApiError("VPN.0203", f'id_value {given["id_value"]} is not an IPv4 address') from None
+        raise ApiError("VPN.0203", f"id_value {given['id_value']} is not an IPv4 address") from None
     if address.is_multicast or address.is_reserved or address.is_loopback:
         raise ApiError("VPN.0204")
 
@@ -116,7 +145,7 @@ def _check_duplicates(call: Call, given: Values) -> None:
     refuse_duplicate_name(call, call.store.customer_gateways, given.get("name"))
     for other in call.store.customer_gateways.living():
         if other.configured["id_value"] == given["id_value"] and call.settings.duplicate_addresses == "refused":
-            raise invalid(f'id_value {given["id_value"]} exists')
+            raise invalid(f"id_value {given['id_value']} exists")
 
 
 @operation("updateCustomerGateway", write=True)

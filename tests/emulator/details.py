@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What else can be asked about a connection: log, IPsec SAs, configuration for the customer's device."""
+"""Additional information about a connection: log, IPsec SAs, configuration of the customer's device."""
 
 from __future__ import annotations
 
@@ -33,10 +33,12 @@ def show_log(call: Call) -> Answer:
     policy = view.configured["ikepolicy"]
     peer = call.store.ids(view.configured)[1]
     begun = int(parse_stamp(connection.created_at).timestamp() * 1000)
-    messages = [f'IKE{policy["ike_version"]} negotiation with {peer} started, {policy["encryption_algorithm"]}']
+    messages = [f"IKE{policy['ike_version']} negotiation with {peer} started, {policy['encryption_algorithm']}"]
     messages.append("IKE SA established" if view.status == "ACTIVE" else f"no answer from {peer}, retransmitting")
-    return Answer(200, {"logs": [{"time": begun + 1000 * number, "raw_message": message}
-                                 for number, message in enumerate(messages)]})
+    return Answer(
+        200,
+        {"logs": [{"time": begun + 1000 * number, "raw_message": message} for number, message in enumerate(messages)]},
+    )
 
 
 @operation("listConnectionIpsecSa")
@@ -46,9 +48,18 @@ def list_security_associations(call: Call) -> Answer:
     found = []
     if view.status == "ACTIVE":
         for number, (source, destination) in enumerate(_selectors(call, view.configured)):
-            found.append({"id": f"{connection.id[:24]}{number:012x}", "source_ip_cidr": source,
-                          "dest_ip_cidr": destination, "packets_recv": 100, "packets_sent": 120, "traffic_recv": 8000,
-                          "traffic_sent": 9600, "collected_at": call.store.clock.stamp()})
+            found.append(
+                {
+                    "id": f"{connection.id[:24]}{number:012x}",
+                    "source_ip_cidr": source,
+                    "dest_ip_cidr": destination,
+                    "packets_recv": 100,
+                    "packets_sent": 120,
+                    "traffic_recv": 8000,
+                    "traffic_sent": 9600,
+                    "collected_at": call.store.clock.stamp(),
+                }
+            )
     return Answer(200, {"sa_infos": found})
 
 
@@ -56,18 +67,25 @@ def _selectors(call: Call, configured: dict[str, t.Any]) -> list[tuple[str, str]
     if configured["style"] == "bgp":
         return [("0.0.0.0/0", "0.0.0.0/0")]
     if configured["style"] == "policy":
-        return [(rule["source"], destination) for rule in configured["policy_rules"]
-                for destination in rule["destination"]]
+        return [
+            (rule["source"], destination) for rule in configured["policy_rules"] for destination in rule["destination"]
+        ]
     local = call.store.gateways.members(configured["vgw_id"]).get("local_subnets") or []
     return list(itertools.product(local, configured["peer_subnets"]))
 
 
 @operation("listSupportedDevices")
 def list_devices(call: Call) -> Answer:
-    """The overview of the contract, disagreements: supported-devices item."""
+    """API contract, overview, disagreements: supported-devices item."""
     if call.settings.devices_form == "platform":
-        shown = [{"vendor": device["vendor"], "platform": f'{device["type"]} {device["model"]}',
-                  "version": device["version"]} for device in DEVICES]
+        shown = [
+            {
+                "vendor": device["vendor"],
+                "platform": f"{device['type']} {device['model']}",
+                "version": device["version"],
+            }
+            for device in DEVICES
+        ]
     else:
         shown = [dict(device) for device in DEVICES]
     return Answer(200, {"supported_devices": shown})
@@ -75,7 +93,7 @@ def list_devices(call: Call) -> Answer:
 
 @operation("exportPeerConfiguration")
 def export_peer_configuration(call: Call) -> Answer:
-    """A text that contains the key: whether the real one does is not known, so treat it as secret.
+    """Returns a text with the key. Whether the text of the real API contains it is unknown, so treat it as secret.
 
     API contract, section 10: Pre-shared key.
     """
@@ -91,12 +109,13 @@ def _configuration_text(call: Call, configured: dict[str, t.Any]) -> str:
     local, peer = call.store.ids(configured)
     key = configured["psk"] or ""
     lines = [
-        f'# customer side of {configured["name"]}',
-        f'remote-address {call.store.gateway_address(configured["vgw_id"], configured["vgw_ip"])}',
-        f"local-id {peer}", f"remote-id {local}",
-        f'pre-shared-key {key if call.settings.psk_in_export else "********"}',
-        f'ike {ike["ike_version"]} {ike["encryption_algorithm"]} {ike["authentication_algorithm"]} {ike["dh_group"]}',
-        f'esp {ipsec["encryption_algorithm"]} {ipsec["authentication_algorithm"]} {ipsec["pfs"]}',
+        f"# customer side of {configured['name']}",
+        f"remote-address {call.store.gateway_address(configured['vgw_id'], configured['vgw_ip'])}",
+        f"local-id {peer}",
+        f"remote-id {local}",
+        f"pre-shared-key {key if call.settings.psk_in_export else '********'}",
+        f"ike {ike['ike_version']} {ike['encryption_algorithm']} {ike['authentication_algorithm']} {ike['dh_group']}",
+        f"esp {ipsec['encryption_algorithm']} {ipsec['authentication_algorithm']} {ipsec['pfs']}",
     ]
     lines += [f"traffic {destination} {source}" for source, destination in _selectors(call, configured)]
     return "\n".join(lines) + "\n"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Elastic IPs: as much of their service as VPN gateways need. Family contract, section 2.3: EIPs."""
+"""Elastic IPs: the parts of their service that VPN gateways need. Family contract, section 2.3: EIPs."""
 
 from __future__ import annotations
 
@@ -15,23 +15,31 @@ from .states import read, remember
 from .store import Store
 
 SIDES = ("eip1", "eip2")
-# Megabits per second that an address of a gateway may have, by flavor. Family contract, section 2.2: Flavors.
+# The maximum bandwidth of a gateway's address in Mbit/s, by flavor. Family contract, section 2.2: Flavors.
 BANDWIDTH = {"Basic": 100, "Professional1": 300, "Professional2": 1000}
-# The service's own codes are not known: this one stands for all of them.
+# The error codes of the service are unknown: this code is used for all errors.
 _REFUSED = "EIP.0001"
 
 
 def new(store: Store, given: Values, eip_id: str | None = None) -> Eip:
-    """A new address; given: some members of what a gateway's answers show of it, without the id."""
+    """A new address. given: members as in the answers for gateways, without the ID."""
     stamp = store.clock.stamp()
-    members = {"ip_version": 4, "type": "5_bgp", "ip_address": store.new_address(), "charge_mode": "bandwidth",
-               "bandwidth_id": store.new_id(), "bandwidth_size": 300,
-               "bandwidth_name": store.new_name("vpngw-bandwidth"), "share_type": "PER", **given}
+    members = {
+        "ip_version": 4,
+        "type": "5_bgp",
+        "ip_address": store.new_address(),
+        "charge_mode": "bandwidth",
+        "bandwidth_id": store.new_id(),
+        "bandwidth_size": 300,
+        "bandwidth_name": store.new_name("vpngw-bandwidth"),
+        "share_type": "PER",
+        **given,
+    }
     return store.eips.add(Eip(eip_id or store.new_id(), members, stamp, stamp))
 
 
 def bind(eip: Eip, gateway: Gateway, side: str) -> None:
-    """Give an address to a gateway."""
+    """Bind an address to a gateway."""
     eip.configured = {**eip.configured, "gateway_id": gateway.id}
     eip.work, eip.settled, eip.resting = None, "VPN", "VPN"
     eip.touch()
@@ -39,7 +47,7 @@ def bind(eip: Eip, gateway: Gateway, side: str) -> None:
 
 
 def chosen(call: Call, given: Values, flavor: str) -> Eip | Values:
-    """The address that a request for a gateway names, or the members of the new one that it asks for; checked."""
+    """The checked address that a gateway request specifies: an existing one, or the members of a new one."""
     if "id" in given:
         if len(given) > 1 and call.settings.eip_mixed_forms == "refused":
             raise invalid("an address has either id or the members of a new one")
@@ -57,7 +65,7 @@ def chosen(call: Call, given: Values, flavor: str) -> Eip | Values:
 
 
 def free(call: Call, eip_id: str, flavor: str) -> Eip:
-    """An address that is there to be bound to a gateway of some flavor."""
+    """An existing address that can be bound to a gateway of a flavor."""
     eip = call.store.eips.find(eip_id)
     if eip.gateway_id is not None or eip.status(call.now) in ("VPN", "ACTIVE", "ELB"):
         raise ApiError("VPN.0112")
@@ -74,16 +82,23 @@ def check_size(megabits: int, flavor: str) -> None:
 
 
 def release(eip: Eip, work: Work) -> None:
-    """Let an address go when the work of its gateway is over."""
+    """Release an address at the end of the work of its gateway."""
     eip.start(Work("delete", "PENDING_DELETE", work.visible_from, work.until, eip.resting))
 
 
 def _shown(eip: Eip, view: View) -> Values:
     gateway_id = view.configured.get("gateway_id")
     bound = {} if gateway_id is None else {"associate_instance_type": "VPN"}
-    return {"id": eip.id, "status": view.status, "public_ip_address": eip.configured["ip_address"],
-            "type": eip.configured["type"], **bound, "associate_instance_id": gateway_id, "lock_status": None,
-            "enterprise_project_id": eip.configured.get("enterprise_project_id", "0")}
+    return {
+        "id": eip.id,
+        "status": view.status,
+        "public_ip_address": eip.configured["ip_address"],
+        "type": eip.configured["type"],
+        **bound,
+        "associate_instance_id": gateway_id,
+        "lock_status": None,
+        "enterprise_project_id": eip.configured.get("enterprise_project_id", "0"),
+    }
 
 
 def _read(call: Call) -> tuple[Eip, View]:
@@ -95,7 +110,7 @@ def _read(call: Call) -> tuple[Eip, View]:
 
 @operation("showPublicIp")
 def show_eip(call: Call) -> Answer:
-    """DOWN: bound to nothing; VPN: bound to a gateway."""
+    """Status DOWN: not bound; VPN: bound to a gateway."""
     return Answer(200, {"publicip": _shown(*_read(call))})
 
 

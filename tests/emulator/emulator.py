@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The emulator as Python code uses it."""
+"""The Python interface of the emulator."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ _Values = dict[str, t.Any]
 
 
 class Emulator(Holdings):
-    """A cloud of its own on 127.0.0.1.
+    """An independent emulated cloud on 127.0.0.1.
 
-    dwell: seconds that each PENDING_* state lasts. port: 0 for a free one. region, seed: the region's name, and the
-    start of everything that is drawn by chance. Further keywords set switches (see SWITCHES); reset() returns to these.
+    dwell: the duration of each PENDING_* state in seconds. port: 0 for a free port. region: the name of the region.
+    seed: of the random number generator. Other keywords set switches (see SWITCHES); reset() restores these values.
 
-    Use it in a with statement, or call start() and stop(). Everything may be called from any thread.
+    Use it in a with statement, or call start() and stop(). All methods can be called from any thread.
     """
 
-    def __init__(self, dwell: float = 0.05, port: int = 0, *, region: str = "eu-test-1", seed: int = 0,
-                 **switches: t.Any) -> None:
+    def __init__(
+        self, dwell: float = 0.05, port: int = 0, *, region: str = "eu-test-1", seed: int = 0, **switches: t.Any
+    ) -> None:
         self.service = Service({"dwell": dwell, **switches}, region, seed)
-        self.service.desk = self
-        self._server = Server(self.service, port)
+        self._server = Server(self, port)
         self._default_gateway = ""
 
     def __enter__(self) -> Emulator:
@@ -46,23 +46,23 @@ class Emulator(Holdings):
         self.stop()
 
     def start(self) -> None:
-        """Begin to serve; returns once connections are accepted. OSError when the port is taken."""
+        """Start the server; returns as soon as it accepts connections. OSError if the port is in use."""
         self._server.start()
 
     def stop(self) -> None:
-        """End; open connections are cut."""
+        """Stop the server, and close open connections."""
         self._server.stop()
 
-    # where and who
+    # address and credentials
 
     @property
     def port(self) -> int:
-        """The port it serves on."""
+        """The port of the server."""
         return self._server.port
 
     @property
     def url(self) -> str:
-        """Base URL of the VPN service and of IAM."""
+        """The base URL of all services."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
@@ -72,12 +72,12 @@ class Emulator(Holdings):
 
     @property
     def project_id(self) -> str:
-        """The id of the region's main project."""
+        """The ID of the region's main project."""
         return self.service.identity.project_id
 
     @property
     def project_name(self) -> str:
-        """The name of the region's main project, which is the region's."""
+        """The name of the region's main project, which is the region's name."""
         return self.service.identity.project_name
 
     @property
@@ -92,7 +92,7 @@ class Emulator(Holdings):
 
     @property
     def user_name(self) -> str:
-        """The user that may ask for tokens."""
+        """The user that can request tokens."""
         return self.service.identity.user_name
 
     @property
@@ -108,10 +108,11 @@ class Emulator(Holdings):
     def temporary_keys(self) -> tuple[str, str, str]:
         """New temporary keys: access key, secret key, security token."""
         with self.service.lock:
-            return tuple(self.service.identity.add_keys(temporary=True))
+            keys = self.service.identity.add_keys(temporary=True)
+            return keys.access, keys.secret, keys.token
 
     def expire_temporary_keys(self) -> None:
-        """Make all temporary keys unknown."""
+        """Revoke all temporary keys."""
         with self.service.lock:
             self.service.identity.expire_keys()
 
@@ -121,36 +122,42 @@ class Emulator(Holdings):
             return self.service.identity.issue(self.service.settings.token_lifetime).text
 
     def expire_tokens(self) -> None:
-        """Make every token issued so far an expired one."""
+        """Expire all tokens that have been issued."""
         with self.service.lock:
             self.service.identity.expire_tokens()
 
     def add_project(self, name: str, project_id: str = "") -> str:
-        """A further project, which shows the same resources; returns its id."""
+        """Add a project, which has the same resources; returns its ID."""
         with self.service.lock:
             return self.service.identity.add_project(name, project_id)
 
     def environment(self) -> dict[str, str]:
-        """The variables that point a playbook here."""
-        return {"HW_VPN_ENDPOINT": self.url, "HW_EIP_ENDPOINT": self.url, "HW_AUTH_URL": self.url,
-                "HW_REGION_NAME": self.region, "HW_PROJECT_ID": self.project_id,
-                "HW_ACCESS_KEY": self.access_key, "HW_SECRET_KEY": self.secret_key}
+        """The environment variables that make a playbook use this emulator."""
+        return {
+            "HW_VPN_ENDPOINT": self.url,
+            "HW_EIP_ENDPOINT": self.url,
+            "HW_AUTH_URL": self.url,
+            "HW_REGION_NAME": self.region,
+            "HW_PROJECT_ID": self.project_id,
+            "HW_ACCESS_KEY": self.access_key,
+            "HW_SECRET_KEY": self.secret_key,
+        }
 
-    # what the cloud holds
+    # resources
 
     def add_connection(self, **members: t.Any) -> _Values:
-        """Seed a settled connection and return it as connection() does.
+        """Seed a connection without pending work, and return it as connection() does.
 
         members: those of the API's create request or answers (style in any case, tags as a list or a dictionary), psk,
-        id, status (DOWN), resting (the status it returns to after work), created_at, updated_at. What is not given is
-        filled in as the server does; a gateway (one for all) and a customer gateway (one for each) are made when none is
-        named. No rule is checked. TypeError for an unknown member.
+        id, status (DOWN), resting (the status after pending work), created_at, updated_at. Other members get the
+        server's defaults; a gateway (shared by all connections) and a customer gateway (one for each connection) are
+        created unless they are specified. No rules are checked. TypeError for an unknown member.
         """
         with self.service.lock:
             own = {name: members.pop(name) for name in _SEED_ONLY if name in members}
             unknown = sorted(set(members) - set(defaults.MEMBERS))
             if unknown:
-                raise TypeError(f'a connection has no {", ".join(unknown)}')
+                raise TypeError(f"a connection has no {', '.join(unknown)}")
             connection = self._seeded(own, self._with_partners(members))
             self.service.store.connections.add(connection)
             if own.get("connection_monitor_id"):
@@ -168,7 +175,9 @@ class Emulator(Holdings):
                 self._default_gateway = self.add_gateway()["id"]
             members["vgw_id"] = self._default_gateway
         elif members["vgw_id"] not in store.gateways:
-            self.add_gateway(id=members["vgw_id"], **({"eip1": {"id": members["vgw_ip"]}} if "vgw_ip" in members else {}))
+            self.add_gateway(
+                id=members["vgw_id"], **({"eip1": {"id": members["vgw_ip"]}} if "vgw_ip" in members else {})
+            )
         gateway = store.gateways.members(members["vgw_id"])
         members.setdefault("vgw_ip", gateway["eip1"]["id"] if "eip1" in gateway else gateway.get("access_private_ip_1"))
         if "cgw_id" not in members or members["cgw_id"] not in store.customer_gateways:
@@ -187,52 +196,64 @@ class Emulator(Holdings):
         status = own.get("status", "DOWN")
         Connection.check_status(status)
         resting = status if status in ("ACTIVE", "DOWN") else "DOWN"
-        return Connection(own.get("id") or store.new_id(), configured, stamp, own.get("updated_at") or stamp,
-                          settled=resting if status.startswith("PENDING") else status,
-                          resting=own.get("resting") or resting, tags=tags_of(own.get("tags")),
-                          negotiated=store.resolved(configured))
+        return Connection(
+            own.get("id") or store.new_id(),
+            configured,
+            stamp,
+            own.get("updated_at") or stamp,
+            settled=resting if status.startswith("PENDING") else status,
+            resting=own.get("resting") or resting,
+            tags=tags_of(own.get("tags")),
+            negotiated=store.resolved(configured),
+        )
 
     def remove_connection(self, connection_id: str) -> None:
-        """Take a connection away at once."""
+        """Remove a connection immediately."""
         with self.service.lock:
             self.service.store.connections.drop(connection_id)
 
     def connection(self, connection_id: str) -> _Values:
-        """The stored truth: configured values as given, status, tags (a dictionary); no psk. ApiError when there is none.
+        """The stored state: configured values as given, status, tags (a dictionary), but no psk.
 
-        style is lower-cased, and nothing is shaped by switches.
+        style is in lower case; switches have no influence. ApiError if the connection does not exist.
         """
         with self.service.lock:
             found = self.service.store.connections.find(connection_id)
             values = self.service.store.resolved(found.configured)
             del values["psk"]
-            return {"id": found.id, "status": found.status(self.service.clock.now()), **values, "tags": dict(found.tags),
-                    "created_at": found.created_at, "updated_at": found.updated_at}
+            return {
+                "id": found.id,
+                "status": found.status(self.service.clock.now()),
+                **values,
+                "tags": dict(found.tags),
+                "created_at": found.created_at,
+                "updated_at": found.updated_at,
+            }
 
     def connections(self) -> list[_Values]:
-        """connection() of all that exist."""
+        """connection() for all connections."""
         with self.service.lock:
             return [self.connection(found.id) for found in self.service.store.connections.living()]
 
     def shown(self, connection_id: str) -> _Values:
-        """The connection as a show answer has it now."""
+        """The connection as in a current answer to a show request."""
         with self.service.lock:
             found = self.service.store.connections.find(connection_id)
             renderer = Renderer(self.service.store, self.service.settings, "show")
             return renderer.connection(found, found.true_view(self.service.clock.now()))
 
     def configured(self, connection_id: str) -> _Values:
-        """Configured values, psk included, automatic IDs filled in."""
+        """The configured values, including psk and automatic IDs."""
         with self.service.lock:
             return self.service.store.resolved(self.service.store.connections.find(connection_id).configured)
 
     def negotiated(self, connection_id: str) -> _Values:
-        """The values the tunnel runs with, psk included. API contract, section 10: Pre-shared key."""
+        """The values that the tunnel currently uses, including psk. API contract, section 10: Pre-shared key."""
         with self.service.lock:
             return copy.deepcopy(self.service.store.connections.find(connection_id).negotiated)
 
     def renegotiate(self, connection_id: str, phase: int | None = None) -> None:
-        """Let the tunnel renew its keys as it does when a lifetime is over: phase 1, 2, or None for both."""
+        """Make the tunnel renew its keys as at the end of a lifetime. phase: 1, 2, or None for both."""
         with self.service.lock:
             found = self.service.store.connections.find(connection_id)
             for number in (1, 2) if phase is None else (phase,):
@@ -242,18 +263,18 @@ class Emulator(Holdings):
     def set_status(self, connection_id: str, status: str, settle_after: float | None = None) -> None:
         """Force a status.
 
-        A PENDING_* one is as after a request: it settles after settle_after seconds (default: the dwell time; infinity:
-        never), PENDING_DELETE by the connection's going. ACTIVE and DOWN are also where later work ends.
+        A PENDING_* status ends after settle_after seconds (default: the dwell time; infinity: never), as after a
+        request; PENDING_DELETE ends with the deletion. ACTIVE and DOWN are also the status after later work.
         """
         Connection.check_status(status)
         if settle_after is None and status.startswith("PENDING_"):
             settle_after = self.service.settings.seconds(status.partition("_")[2].lower())
         self._force("vpn_connection_id", connection_id, status, settle_after)
 
-    # what it does
+    # behavior
 
     def switch(self, **values: t.Any) -> None:
-        """Set switches. ValueError for an unknown one or a value that is not allowed."""
+        """Set switches. ValueError for an unknown switch or a value that is not allowed."""
         with self.service.lock:
             self.service.settings.update(values)
 
@@ -264,52 +285,52 @@ class Emulator(Holdings):
             return self.service.settings.as_dict()
 
     def reset_switches(self) -> None:
-        """All switches back to the values the emulator was made with."""
+        """Restore the values of all switches that were given to the constructor."""
         with self.service.lock:
             self.service.settings.reset(self.service.initial_switches)
 
     def fault(self, kind: str, **rule: t.Any) -> Rule:
-        """Add a fault: see FAULTS for kinds and details, FaultBook.add for which requests it is for."""
+        """Add a fault. See FAULTS for kinds and details, and FaultBook.add for the selection of requests."""
         with self.service.lock:
             return self.service.faults.add(kind, **rule)
 
     def storm(self, probability: float, faults: t.Sequence[_Values] = (), **rule: t.Any) -> Rule:
-        """A part of all requests (or of those the rule concerns) meets one of the faults by chance."""
+        """Apply a random fault to a fraction of the requests (all, or those that the rule selects)."""
         return self.fault("storm", probability=probability, faults=list(faults), **rule)
 
     def faults(self) -> list[Rule]:
-        """The faults in force."""
+        """The active faults."""
         with self.service.lock:
             return self.service.faults.rules()
 
     def clear_faults(self, number: int | None = None) -> None:
-        """Drop one fault, or all."""
+        """Remove one fault, or all."""
         with self.service.lock:
             self.service.faults.remove(number)
 
     def advance(self, seconds: float) -> None:
-        """Let time pass at once (states, tokens, the clock that signatures are held against)."""
+        """Advance the time (of states, tokens, and the clock that verifies signatures)."""
         with self.service.lock:
             self.service.clock.advance(seconds)
 
     def reset(self) -> None:
-        """Everything back to empty, switches to the values the emulator was made with; credentials stay."""
+        """Remove everything except credentials, and restore the initial values of the switches."""
         self.service.reset()
 
-    # what it saw
+    # requests
 
     def journal(self) -> list[Entry]:
         """All requests."""
         return self.service.journal.entries()
 
     def writes(self) -> list[Entry]:
-        """The requests of operations that change something, carried out or not; IAM's not among them."""
+        """The requests for operations that change something, successful or not; without IAM requests."""
         return [entry for entry in self.service.journal.entries() if entry.write]
 
     def clear_journal(self) -> None:
-        """Forget all requests."""
+        """Remove all requests from the journal."""
         self.service.journal.clear()
 
     def on_request(self, listener: t.Callable[[Entry], None]) -> None:
-        """Have a function called with the entry of each request when it is answered."""
+        """Register a function that is called with the entry of each request when it is answered."""
         self.service.listeners.append(listener)

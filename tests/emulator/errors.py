@@ -2,10 +2,11 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The vendor's error codes, and errors on their way to an answer."""
+"""The vendor's error codes, and the exception and JSON of errors."""
 
 from __future__ import annotations
 
+import typing as t
 from dataclasses import dataclass, field
 
 # code: (HTTP status, text). API contract, section 12: Errors, throttling, retry. Only the codes are published; the
@@ -87,18 +88,18 @@ class ApiError(Exception):
 
 
 def invalid(text: str) -> ApiError:
-    """VPN.0001 with the prefix that every published text of it bears."""
+    """VPN.0001 with the prefix of its published texts."""
     return ApiError("VPN.0001", f"invalid request: {text}")
 
 
-def error_body(error: ApiError, request_id: str, shape: str, request_id_in_body: bool) -> dict:
+def error_body(error: ApiError, request_id: str, shape: str, request_id_in_body: bool) -> dict[str, t.Any]:
     """The JSON of an error.
 
-    shape is one of ERROR_SHAPES. Errors of the API gateway (APIGW.*) always have the first: they come from another
-    product than those of the service. API contract, section 12: Errors, throttling, retry.
+    shape: a value of the switch error_shape. Errors of the API gateway (APIGW.*), which is another product, always have
+    the first shape. API contract, section 12: Errors, throttling, retry.
     """
     if shape == "vpn" or error.code.startswith("APIGW."):
-        body = {"error_code": error.code, "error_msg": error.text}
+        body: dict[str, t.Any] = {"error_code": error.code, "error_msg": error.text}
     elif shape == "code_message":
         body = {"code": error.code, "message": error.text}
     elif shape == "camel":
@@ -110,7 +111,7 @@ def error_body(error: ApiError, request_id: str, shape: str, request_id_in_body:
     return body
 
 
-def iam_error_body(error: ApiError, shape: str) -> dict:
+def iam_error_body(error: ApiError, shape: str) -> dict[str, t.Any]:
     """The JSON of an error of the identity service. Authentication contract, section 3: Token authentication."""
     if shape == "flat":
         return {"error_code": error.code, "error_msg": error.text}

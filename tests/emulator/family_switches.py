@@ -2,9 +2,9 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Switches that concern gateways, customer gateways, monitors, quotas and elastic IPs, and no connection.
+"""Switches for gateways, customer gateways, monitors, quotas and elastic IPs.
 
-Sources beginning with "family" name sections of the family part of the contract.
+Sources that begin with "family" are sections of the family part of the contract.
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ FAMILY: dict[str, Switch] = {
         "code for a write to a gateway in a PENDING_* state (table: VPN.0506, 0507, 0508)",
     ),
     "gateway_not_ready_status": Switch(
-        (403, 400, 409), 403, "family 2.4 Life cycle", "HTTP status of VPN.0003 for a gateway that is not ready"
+        (403, 400, 409),
+        403,
+        "family 2.4 Life cycle",
+        "HTTP status of VPN.0003 for a gateway that is not ready",
     ),
     "gateway_update_in_fault": Switch(ACCEPT, "accepted", "family 2.4 Life cycle", "PUT and flavor change in FAULT"),
     "gateway_delete_in_fault": Switch(ACCEPT, "accepted", "family 2.4 Life cycle", "DELETE of a gateway in FAULT"),
@@ -158,7 +161,10 @@ FAMILY: dict[str, Switch] = {
         "whether the V5.1 list exists (absent: APIGW.0101)",
     ),
     "zones_thin": Switch(
-        "bool", False, "family 2.7 Availability zones", "whether V5 omits keys and lists without availability zones"
+        "bool",
+        False,
+        "family 2.7 Availability zones",
+        "whether V5 omits keys and lists without availability zones",
     ),
     # the elastic IP service
     "dwell_unbind": Switch("number", 0, "family 2.3 EIPs", "seconds before an unbound address shows DOWN"),

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a VPN gateway must fulfil beyond the schemas. Family contract, section 2.1: What creation needs.
+"""Rules for VPN gateways in addition to the schemas. Family contract, section 2.1: What creation needs.
 
-Every check raises ApiError. `given` is what the request carries, `full` the gateway as it would be.
+All checks raise ApiError. `given`: the members in the request. `full`: the resulting gateway.
 """
 
 from __future__ import annotations
@@ -18,23 +18,26 @@ from .errors import ApiError, invalid
 from .items import Values
 from .switches import Settings
 
-# Groups of connections by flavor; other flavors have the larger number. Family contract, section 2.2: Flavors.
+# The maximum number of connection groups by flavor; MOST_GROUPS for others. Family contract, section 2.2: Flavors.
 GROUPS = {"Basic": 10}
 MOST_GROUPS = 100
-# Targets of a change by flavor. Family contract, section 2.6: Flavor change.
-TARGETS = {"Professional1": ["Professional2"], "Professional2": ["Professional1"],
-           "Professional1-NonFixedIP": ["Professional2-NonFixedIP"],
-           "Professional2-NonFixedIP": ["Professional1-NonFixedIP"]}
+# The flavors that a flavor can be changed to. Family contract, section 2.6: Flavor change.
+TARGETS = {
+    "Professional1": ["Professional2"],
+    "Professional2": ["Professional1"],
+    "Professional1-NonFixedIP": ["Professional2-NonFixedIP"],
+    "Professional2-NonFixedIP": ["Professional1-NonFixedIP"],
+}
 PRIVATE_ADDRESSES = ("access_private_ip_1", "access_private_ip_2")
 
 
 def groups(flavor: str) -> int:
-    """How many groups a gateway may have."""
+    """The maximum number of connection groups of a gateway."""
     return GROUPS.get(flavor, MOST_GROUPS)
 
 
 def check_new(given: Values, full: Values, settings: Settings) -> None:
-    """All rules for a gateway that is to be created, but for its addresses."""
+    """Check all rules for a new gateway, except those for its addresses."""
     _check_attachment(given, full, settings)
     check_local_subnets(given, full, settings)
     check_flavor(full)
@@ -59,7 +62,7 @@ def _check_attachment(given: Values, full: Values, settings: Settings) -> None:
 
 
 def subnets_member(full: Values) -> str:
-    """Where a gateway has its local subnets."""
+    """The name of the member with the local subnets of a gateway."""
     return "local_subnets_v6" if full["ip_version"] == "ipv6" else "local_subnets"
 
 
@@ -76,12 +79,12 @@ def _forbid(given: Values, when: str, *members: str) -> None:
 
 
 def check_local_subnets(given: Values, full: Values, settings: Settings) -> None:
-    """Local subnets of a request."""
+    """Check the local subnets of a request."""
     used = subnets_member(full)
     unused = "local_subnets" if used.endswith("6") else "local_subnets_v6"
     if full["attachment_type"] == "er":
         _forbid(given, "if attachment_type is er", "local_subnets", "local_subnets_v6")
-    _forbid(given, f'for an {full["ip_version"]} gateway', unused)
+    _forbid(given, f"for an {full['ip_version']} gateway", unused)
     found = [rules.network(text, used, 6 if used.endswith("6") else 4) for text in given.get(used, [])]
     if settings.local_subnets_check == "lenient":
         return
@@ -94,7 +97,7 @@ def check_local_subnets(given: Values, full: Values, settings: Settings) -> None
 
 
 def check_flavor(full: Values) -> None:
-    """Basic is for public gateways of a VPC."""
+    """Check that Basic is only used for public gateways that are attached to a VPC."""
     if full["flavor"] == "Basic" and (full["network_type"] == "private" or full["attachment_type"] == "er"):
         raise ApiError("VPN.0105")
 
@@ -102,7 +105,7 @@ def check_flavor(full: Values) -> None:
 def _check_zones(given: Values, full: Values, settings: Settings) -> None:
     fitting = zones.fitting(full["flavor"], full["attachment_type"], full["ip_version"])
     if not fitting:
-        raise invalid(f'no availability zone has the flavor {full["flavor"]} for this gateway')
+        raise invalid(f"no availability zone has the flavor {full['flavor']} for this gateway")
     wanted = given.get("availability_zone_ids")
     if wanted is None or settings.gateway_zones == "accepted":
         return
@@ -138,7 +141,7 @@ def _check_free_addresses(full: Values, settings: Settings) -> None:
 
 
 def check_update(given: Values, full: Values, settings: Settings) -> None:
-    """All rules for a PUT, but for its addresses."""
+    """Check all rules for a PUT, except those for its addresses."""
     check_local_subnets(given, full, settings)
     if full["network_type"] == "private":
         _forbid(given, "if network_type is private", "eip_id_1", "eip_id_2")
@@ -147,7 +150,7 @@ def check_update(given: Values, full: Values, settings: Settings) -> None:
 
 
 def check_in_use(kept: t.Collection[str], used: t.Iterable[str]) -> None:
-    """Whether local subnets that policy rules name are still there."""
+    """Check that all local subnets that policy rules use are kept."""
     networks = [ipaddress.IPv4Network(text, strict=False) for text in kept]
     for text in used:
         source = ipaddress.IPv4Network(text, strict=False)

@@ -16,29 +16,46 @@ from .connections import GATEWAY_WORK, refuse_while_busy
 from .errors import ApiError, invalid
 from .items import Eip, Gateway, Values, View, Work
 from .states import (
-    begin, change, finished, listed, named_tags, networks, read, refuse_duplicate_name, refuse_empty, remember,
-    take_empties, without_dropped)
+    begin,
+    change,
+    finished,
+    listed,
+    named_tags,
+    networks,
+    read,
+    refuse_duplicate_name,
+    refuse_empty,
+    remember,
+    take_empties,
+    without_dropped,
+)
 
-# What reads do not show before a gateway is ready. API contract, section 4: Members returned only sometimes.
+# Members that reads do not show until a gateway is ready. API contract, section 4: Members returned only sometimes.
 _ONCE_ACTIVE = ("eip1", "eip2", "created_at", "applied_at", "updated_at", "er_attachment_id")
-# What a refusal calls the work of a gateway. Family contract, section 2.4: Life cycle.
+# The words for pending work in error messages. Family contract, section 2.4: Life cycle.
 _WORDS = {"create": "CREATING", "update": "UPDATING", "delete": "DELETING"}
 
 
 @functools.lru_cache(maxsize=None)
 def _answered(kind: str) -> frozenset[str]:
-    """The members that a kind of answer has: create, show, list, update or update-specification."""
+    """The members of a kind of answer: create, show, list, update or update-specification."""
     return contract.load().answered("ResponseVpnGateway", kind)
 
 
 def _shown(call: Call, gateway: Gateway, view: View, kind: str) -> Values:
     mine = call.store.connections_of(gateway.id)
-    members = {"id": gateway.id, **view.configured, "created_at": gateway.created_at, "updated_at": view.updated_at,
-               "connection_number": 2 * gateway_rules.groups(view.configured["flavor"]),
-               "used_connection_number": len(mine),
-               "used_connection_group": len({found.configured["cgw_id"] for found in mine}),
-               "status": view.status, "supported_features": ["query_connection_log"],
-               **named_tags(call.settings, view.tags)}
+    members = {
+        "id": gateway.id,
+        **view.configured,
+        "created_at": gateway.created_at,
+        "updated_at": view.updated_at,
+        "connection_number": 2 * gateway_rules.groups(view.configured["flavor"]),
+        "used_connection_number": len(mine),
+        "used_connection_group": len({found.configured["cgw_id"] for found in mine}),
+        "status": view.status,
+        "supported_features": ["query_connection_log"],
+        **named_tags(call.settings, view.tags),
+    }
     if call.settings.supported_flavors != "absent":
         members["supported_flavors"] = _targets(call, view.configured)
     if view.status == "FREEZED":
@@ -49,19 +66,24 @@ def _shown(call: Call, gateway: Gateway, view: View, kind: str) -> Values:
     hidden: tuple[str, ...] = ()
     if view.status == "PENDING_CREATE":
         hidden = _ONCE_ACTIVE if gateway.zones_given else (*_ONCE_ACTIVE, "availability_zone_ids")
-    return finished(call.settings, {
-        name: value for name, value in members.items()
-        if name in _answered(kind) and name not in hidden and (value is not None or name == "tags")})
+    return finished(
+        call.settings,
+        {
+            name: value
+            for name, value in members.items()
+            if name in _answered(kind) and name not in hidden and (value is not None or name == "tags")
+        },
+    )
 
 
 def _targets(call: Call, configured: Values) -> list[str]:
-    """The flavors that a gateway can change to."""
+    """The flavors that a gateway can be changed to."""
     return gateway_rules.TARGETS.get(configured["flavor"], []) if call.settings.supported_flavors == "listed" else []
 
 
 @operation("listVpnGateways")
 def list_gateways(call: Call) -> Answer:
-    """Not paged. API contract, section 1: Identity and lookup."""
+    """Without paging. API contract, section 1: Identity and lookup."""
     found = listed(call, call.store.gateways)
     projects = call.query.get("enterprise_project_id")
     if projects:
@@ -73,13 +95,13 @@ def list_gateways(call: Call) -> Answer:
 
 @operation("showVpnGateway")
 def show_gateway(call: Call) -> Answer:
-    """VPN.0509 when there is none."""
+    """VPN.0509 if it does not exist."""
     return Answer(200, {"vpn_gateway": _shown(call, *read(call, call.store.gateways, "vgw_id"), "show")})
 
 
 @operation("createVpnGateway", write=True)
 def create_gateway(call: Call) -> Answer:
-    """Asynchronous: the answer has no status, no addresses and no times."""
+    """Asynchronous: the answer contains no status, addresses or times."""
     given = copy.deepcopy(call.checked()["vpn_gateway"])
     tags = given.pop("tags", [])
     rules.check_tags(tags, call.settings)
@@ -96,7 +118,7 @@ def create_gateway(call: Call) -> Answer:
 
 
 def _addresses(call: Call, given: Values, full: Values) -> dict[str, Eip | Values]:
-    """The addresses of a new gateway, checked."""
+    """The checked addresses of a new gateway."""
     if full["network_type"] == "private":
         return {}
     missing = [side for side in eips.SIDES if side not in given]
@@ -109,12 +131,12 @@ def _addresses(call: Call, given: Values, full: Values) -> dict[str, Eip | Value
 
 
 def _check_occupied(call: Call, full: Values) -> None:
-    """VPN.0111 for private addresses that another gateway of the subnet has."""
+    """VPN.0111 for private addresses that another gateway in the subnet uses."""
     wanted = {full.get(member) for member in gateway_rules.PRIVATE_ADDRESSES} - {None}
     for other in call.store.gateways.living():
-        if other.configured.get("access_subnet_id") == full["access_subnet_id"]:
-            if wanted & {other.configured.get(member) for member in gateway_rules.PRIVATE_ADDRESSES}:
-                raise ApiError("VPN.0111")
+        occupied = {other.configured.get(member) for member in gateway_rules.PRIVATE_ADDRESSES}
+        if other.configured.get("access_subnet_id") == full["access_subnet_id"] and wanted & occupied:
+            raise ApiError("VPN.0111")
 
 
 def _stored(call: Call, full: Values, addresses: dict[str, Eip | Values]) -> Gateway:
@@ -128,7 +150,7 @@ def _stored(call: Call, full: Values, addresses: dict[str, Eip | Values]) -> Gat
 
 
 def _refuse_unless_ready(call: Call, gateway: Gateway, verb: str) -> None:
-    """The refusals of a write by state. Family contract, section 2.4: Life cycle."""
+    """Refuse a write because of a state. Family contract, section 2.4: Life cycle."""
     refuse_while_busy(call, gateway.id)
     settings = call.settings
     if gateway.work is not None:
@@ -141,15 +163,17 @@ def _refuse_unless_ready(call: Call, gateway: Gateway, verb: str) -> None:
         raise ApiError(code, f"resource (type=GATEWAY, ID={gateway.id}) is not ready, currently {word}", status)
     allowed = {"FAULT": settings.gateway_update_in_fault, "FREEZED": settings.gateway_update_when_frozen}
     if verb == "delete":
-        allowed = {"FAULT": settings.gateway_delete_in_fault,
-                   "FREEZED": "accepted" if gateway.lock_status == 1 else "refused"}
+        allowed = {
+            "FAULT": settings.gateway_delete_in_fault,
+            "FREEZED": "accepted" if gateway.lock_status == 1 else "refused",
+        }
     if allowed.get(gateway.settled) == "refused":
         raise invalid(f"ILLEGAL not allowed {verb} vpnGateway")
 
 
 @operation("updateVpnGateway", write=True)
 def update_gateway(call: Call) -> Answer:
-    """Name, local subnets, addresses, policy template. Family contract, section 2.5: PUT."""
+    """Changes name, local subnets, addresses, policy template. Family contract, section 2.5: PUT."""
     cleared = take_empties(call, "vpn_gateway")
     given = copy.deepcopy(call.checked()["vpn_gateway"])
     gateway = call.store.gateways.find(call.path["vgw_id"])
@@ -162,8 +186,11 @@ def update_gateway(call: Call) -> Answer:
     wanted = defaults.merged(gateway.configured, members)
     wanted.update({name: [] for name in cleared if name in ("local_subnets", "local_subnets_v6")})
     if call.settings.local_subnets_in_use == "refused":
-        sources = [rule["source"] for found in call.store.connections_of(gateway.id)
-                   for rule in found.configured["policy_rules"]]
+        sources = [
+            rule["source"]
+            for found in call.store.connections_of(gateway.id)
+            for rule in found.configured["policy_rules"]
+        ]
         gateway_rules.check_in_use(wanted.get("local_subnets", []), sources)
     change(call, gateway, without_dropped(call.settings, gateway.configured, wanted))
     for side, eip in replaced.items():
@@ -177,7 +204,7 @@ def update_gateway(call: Call) -> Answer:
 
 
 def _replaced_addresses(call: Call, gateway: Gateway, given: Values) -> dict[str, Eip]:
-    """The addresses of a PUT, checked. The old ones must have been unbound before."""
+    """The checked addresses of a PUT. Old addresses must be unbound before."""
     found = {}
     for side in eips.SIDES:
         wanted = given.get(f"eip_id_{side[-1]}")
@@ -224,7 +251,7 @@ def _check_target(call: Call, gateway: Gateway, flavor: str) -> None:
 
 
 def _interrupt(call: Call, work: Work, gateway: Gateway) -> None:
-    """Running tunnels are down as long as the work of their gateway lasts."""
+    """Interrupt active tunnels for the duration of the pending work of their gateway."""
     for connection in call.store.connections_of(gateway.id):
         if connection.work is None and connection.settled == "ACTIVE":
             connection.start(Work("update", "DOWN", work.visible_from, work.until, connection.resting))
@@ -232,7 +259,7 @@ def _interrupt(call: Call, work: Work, gateway: Gateway) -> None:
 
 @operation("deleteVpnGateway", write=True)
 def delete_gateway(call: Call) -> Answer:
-    """Takes the connections and releases the addresses. Family contract, section 2.8: Deletion, and 2.3: EIPs."""
+    """Deletes the connections, too, and releases the addresses. Family contract, sections 2.8: Deletion, 2.3: EIPs."""
     gateway = call.store.gateways.find(call.path["vgw_id"])
     _refuse_unless_ready(call, gateway, "delete")
     if gateway.prepaid and call.settings.gateway_delete_prepaid == "refused":

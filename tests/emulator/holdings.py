@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the cloud holds besides connections, as Python code seeds it and looks at it."""
+"""The Python interface to resources other than connections."""
 
 from __future__ import annotations
 
@@ -23,14 +23,22 @@ def tags_of(given: t.Any) -> dict[str, str]:
 
 
 class Holdings:
-    """Gateways, customer gateways, monitors, elastic IPs. Nothing that is seeded is checked."""
+    """Gateways, customer gateways, monitors and elastic IPs. Seeded resources are not validated."""
 
     service: Service
 
     def _stored(self, item: Item) -> _Values:
-        """The stored truth about a thing."""
-        return copy.deepcopy({"id": item.id, "status": item.status(self.service.clock.now()), **item.configured,
-                              "tags": item.tags, "created_at": item.created_at, "updated_at": item.updated_at})
+        """The stored state of a resource."""
+        return copy.deepcopy(
+            {
+                "id": item.id,
+                "status": item.status(self.service.clock.now()),
+                **item.configured,
+                "tags": item.tags,
+                "created_at": item.created_at,
+                "updated_at": item.updated_at,
+            }
+        )
 
     def _all(self, parameter: str) -> list[_Values]:
         with self.service.lock:
@@ -48,10 +56,10 @@ class Holdings:
     # gateways
 
     def add_gateway(self, **members: t.Any) -> _Values:
-        """Seed a gateway (ACTIVE unless told); members as in the API's answers.
+        """Seed a gateway; members as in the API's answers.
 
-        Also: id, status, tags, created_at, updated_at, lock_status (2), prepaid (False). Addresses are made when none
-        is given; eip1 and eip2 with the id of an address that is there bind it.
+        Also: id, status (ACTIVE), tags, created_at, updated_at, lock_status (2), prepaid (False). Addresses are created
+        unless they are given; eip1 and eip2 with the ID of an existing address bind it.
         """
         with self.service.lock:
             own = {name: members.pop(name) for name in _GATEWAY_FIELDS if name in members}
@@ -67,14 +75,14 @@ class Holdings:
             return self._stored(gateway)
 
     def _placed(self, members: _Values) -> _Values:
-        """The members of a seeded gateway with where it stands."""
+        """The members of a seeded gateway, including VPC and subnets, or enterprise router."""
         new_id = self.service.store.new_id
         if members.get("attachment_type") == "er":
             return {"er_id": new_id(), "access_vpc_id": new_id(), "access_subnet_id": new_id(), **members}
         return {"vpc_id": new_id(), "connect_subnet": new_id(), "local_subnets": ["10.0.0.0/24"], **members}
 
     def _give_address(self, gateway: Gateway, side: str, given: _Values | None) -> None:
-        """Bind one address; None leaves the side without."""
+        """Bind an address to a side of a gateway; None: leave this side without an address."""
         if given is None:
             return
         store = self.service.store
@@ -86,18 +94,19 @@ class Holdings:
         """All gateways."""
         return self._all("vgw_id")
 
-    def set_gateway_status(self, gateway_id: str, status: str, settle_after: float | None = None,
-                           lock_status: int = 2) -> None:
-        """Force the status of a gateway; a PENDING_* one settles after some seconds (default: never).
+    def set_gateway_status(
+        self, gateway_id: str, status: str, settle_after: float | None = None, lock_status: int = 2
+    ) -> None:
+        """Force the status of a gateway. A PENDING_* status ends after settle_after seconds (default: never).
 
-        lock_status: whether one that is FREEZED can be deleted (1) or not (2).
+        lock_status: whether a FREEZED gateway can be deleted (1) or not (2).
         """
         with self.service.lock:
             self._force("vgw_id", gateway_id, status, settle_after)
             self.service.store.gateways.find(gateway_id).lock_status = lock_status
 
     def remove_gateway(self, gateway_id: str) -> None:
-        """Take a gateway away at once, with its connections and addresses."""
+        """Remove a gateway immediately, with its connections and addresses."""
         self._remove("vgw_id", gateway_id)
 
     # customer gateways
@@ -122,13 +131,13 @@ class Holdings:
             return [self._customer(customer) for customer in self.service.store.customer_gateways.living()]
 
     def remove_customer_gateway(self, customer_gateway_id: str) -> None:
-        """Take a customer gateway away at once."""
+        """Remove a customer gateway immediately."""
         self._remove("customer_gateway_id", customer_gateway_id)
 
     # monitors
 
     def add_monitor(self, vpn_connection_id: str, **own: t.Any) -> _Values:
-        """Seed the monitor of a connection; own: id, status (ACTIVE)."""
+        """Seed the monitor of a connection. own: id, status (ACTIVE)."""
         with self.service.lock:
             store = self.service.store
             stamp = store.clock.stamp()
@@ -143,15 +152,15 @@ class Holdings:
         return self._all("connection_monitor_id")
 
     def remove_monitor(self, monitor_id: str) -> None:
-        """Take a monitor away at once."""
+        """Remove a monitor immediately."""
         self._remove("connection_monitor_id", monitor_id)
 
     # elastic IPs
 
     def add_eip(self, **members: t.Any) -> _Values:
-        """Seed an address that is bound to nothing; members as gateways show it, id, status (DOWN).
+        """Seed an unbound address; members as in the answers for gateways, id, status (DOWN).
 
-        A PENDING_* one is ready after settle_after seconds (default: never).
+        A PENDING_* status ends after settle_after seconds (default: never).
         """
         with self.service.lock:
             status, settle_after = members.pop("status", "DOWN"), members.pop("settle_after", None)
@@ -161,13 +170,13 @@ class Holdings:
             return self._stored(made)
 
     def eips(self) -> list[_Values]:
-        """All addresses, with gateway_id where they are bound."""
+        """All addresses, with gateway_id if they are bound."""
         return self._all("publicip_id")
 
     def set_eip_status(self, eip_id: str, status: str, settle_after: float | None = None) -> None:
-        """Force the status of an address; a PENDING_* one settles after some seconds (default: never)."""
+        """Force the status of an address. A PENDING_* status ends after settle_after seconds (default: never)."""
         self._force("publicip_id", eip_id, status, settle_after)
 
     def remove_eip(self, eip_id: str) -> None:
-        """Take an address away at once."""
+        """Remove an address immediately."""
         self._remove("publicip_id", eip_id)

@@ -26,7 +26,7 @@ class Token(t.NamedTuple):
     text: str
     project_id: str
     expires: float
-    body: dict
+    body: dict[str, t.Any]
 
 
 class Identity:
@@ -72,10 +72,16 @@ class Identity:
             "expires_at": _iam_time(now + datetime.timedelta(seconds=lifetime)),
             "issued_at": _iam_time(now),
             "methods": ["password"],
-            "project": {"id": project_id, "name": self.projects[project_id],
-                        "domain": {"id": self.domain_id, "name": self.domain_name}},
-            "user": {"id": self.user_id, "name": self.user_name,
-                     "domain": {"id": self.domain_id, "name": self.domain_name}},
+            "project": {
+                "id": project_id,
+                "name": self.projects[project_id],
+                "domain": {"id": self.domain_id, "name": self.domain_name},
+            },
+            "user": {
+                "id": self.user_id,
+                "name": self.user_name,
+                "domain": {"id": self.domain_id, "name": self.domain_name},
+            },
             "roles": [{"id": "0", "name": "te_admin"}],
         }
         token = Token("MII" + self._text(180), project_id, self._clock.now() + lifetime, body)
@@ -124,15 +130,27 @@ class Identity:
                 return self.issue(lifetime, project_id)
         raise ApiError("IAM.0002", "The project is unknown or not the user's.", 401, shape="iam")
 
-    def list_projects(self, query: list[tuple[str, str]]) -> dict:
+    def list_projects(self, query: list[tuple[str, str]]) -> dict[str, t.Any]:
         """GET /v3/projects, by name when one is given."""
         wanted = dict(query).get("name")
-        found = [{"id": project_id, "name": name, "domain_id": self.domain_id, "parent_id": self.domain_id,
-                  "enabled": True, "is_domain": False, "description": "",
-                  "links": {"self": f"https://iam.example.test/v3/projects/{project_id}"}}
-                 for project_id, name in self.projects.items() if wanted in (None, name)]
-        return {"projects": found, "links": {"self": "https://iam.example.test/v3/projects",
-                                             "next": None, "previous": None}}
+        found = [
+            {
+                "id": project_id,
+                "name": name,
+                "domain_id": self.domain_id,
+                "parent_id": self.domain_id,
+                "enabled": True,
+                "is_domain": False,
+                "description": "",
+                "links": {"self": f"https://iam.example.test/v3/projects/{project_id}"},
+            }
+            for project_id, name in self.projects.items()
+            if wanted in (None, name)
+        ]
+        return {
+            "projects": found,
+            "links": {"self": "https://iam.example.test/v3/projects", "next": None, "previous": None},
+        }
 
     def _text(self, length: int) -> str:
         return "".join(self._rng.choices("ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789", k=length))

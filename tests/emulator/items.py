@@ -16,8 +16,12 @@ import typing as t
 from .clock import Clock
 from .errors import ApiError
 
-PENDING = {"create": "PENDING_CREATE", "update": "PENDING_UPDATE", "delete": "PENDING_DELETE",
-           "reset": "PENDING_UPDATE"}
+PENDING = {
+    "create": "PENDING_CREATE",
+    "update": "PENDING_UPDATE",
+    "delete": "PENDING_DELETE",
+    "reset": "PENDING_UPDATE",
+}
 Values = dict[str, t.Any]
 
 
@@ -152,7 +156,7 @@ class Item:
     def check_status(cls, status: str) -> None:
         """ValueError for a status that such a thing never has."""
         if status not in cls.STATUSES:
-            raise ValueError(f'{status} is not one of {", ".join(cls.STATUSES)}')
+            raise ValueError(f"{status} is not one of {', '.join(cls.STATUSES)}")
 
 
 _PENDING_STATUSES = ("PENDING_CREATE", "PENDING_UPDATE", "PENDING_DELETE")
@@ -166,7 +170,7 @@ class Connection(Item):
     settled: str = "DOWN"
     resting: str = "DOWN"
     negotiated: Values = dataclasses.field(default_factory=dict)
-    cache: tuple | None = None
+    cache: tuple[t.Any, str] | None = None
 
     STATUSES: t.ClassVar[tuple[str, ...]] = ("ACTIVE", "DOWN", "ERROR", "FREEZED", "UNKNOWN", *_PENDING_STATUSES)
     FAILURE: t.ClassVar[str] = "ERROR"
@@ -200,8 +204,16 @@ class Monitor(Item):
     STATUSES: t.ClassVar[tuple[str, ...]] = ("ACTIVE", "PENDING_CREATE", "PENDING_DELETE")
 
 
-EIP_MEMBERS = ("ip_version", "type", "ip_address", "charge_mode", "bandwidth_id", "bandwidth_size", "bandwidth_name",
-               "share_type")
+EIP_MEMBERS = (
+    "ip_version",
+    "type",
+    "ip_address",
+    "charge_mode",
+    "bandwidth_id",
+    "bandwidth_size",
+    "bandwidth_name",
+    "share_type",
+)
 
 
 @dataclasses.dataclass
@@ -212,8 +224,18 @@ class Eip(Item):
     resting: str = "DOWN"
 
     STATUSES: t.ClassVar[tuple[str, ...]] = (
-        "DOWN", "VPN", "ACTIVE", "ELB", "ERROR", "FREEZED", "BINDING", "BIND_ERROR", "NOTIFYING", "NOTIFY_DELETE",
-        *_PENDING_STATUSES)
+        "DOWN",
+        "VPN",
+        "ACTIVE",
+        "ELB",
+        "ERROR",
+        "FREEZED",
+        "BINDING",
+        "BIND_ERROR",
+        "NOTIFYING",
+        "NOTIFY_DELETE",
+        *_PENDING_STATUSES,
+    )
 
     RESTINGS: t.ClassVar[tuple[str, ...]] = ("DOWN", "VPN", "ACTIVE", "ELB")
 
@@ -286,7 +308,7 @@ class Shelf(t.Generic[Kind]):
         item = self.peek(item_id)
         return {} if item is None or item.removed else item.configured
 
-    def version(self, item_id: str) -> tuple | None:
+    def version(self, item_id: str) -> tuple[int, bool] | None:
         """Something that changes whenever the thing does."""
         item = self.peek(item_id)
         return None if item is None else (item.version, item.removed)

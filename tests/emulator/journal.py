@@ -19,8 +19,10 @@ def masked(value: t.Any, members: t.Collection[str] = _MASKED_MEMBERS) -> t.Any:
     if isinstance(value, list):
         return [masked(item, members) for item in value]
     if isinstance(value, dict):
-        return {name: MASK if name in members and item is not None else masked(item, members)
-                for name, item in value.items()}
+        return {
+            name: MASK if name in members and item is not None else masked(item, members)
+            for name, item in value.items()
+        }
     return value
 
 
@@ -69,7 +71,7 @@ class Entry:
         """The entry as one line for people."""
         query = "?" + "&".join(f"{name}={value}" for name, value in self.query) if self.query else ""
         tail = "".join(f" {part}" for part in (self.error_code, self.fault and f"[fault: {self.fault}]") if part)
-        return f'{self.method:6} {self.path}{query} {self.status or "(cut)"} {self.operation or "-"}{tail}'
+        return f"{self.method:6} {self.path}{query} {self.status or '(cut)'} {self.operation or '-'}{tail}"
 
 
 class Journal:

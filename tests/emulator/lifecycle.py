@@ -86,8 +86,9 @@ def _check_new(call: Call, given: dict[str, t.Any]) -> None:
 def _stored(call: Call, full: dict[str, t.Any], tags: dict[str, str]) -> Connection:
     stamp = call.store.clock.stamp(call.settings.fraction_digits)
     resting = call.settings.resting_status
-    connection = Connection(call.store.new_id(), full, stamp, stamp, resting, resting, tags=tags,
-                            negotiated=call.store.resolved(full))
+    connection = Connection(
+        call.store.new_id(), full, stamp, stamp, resting, resting, tags=tags, negotiated=call.store.resolved(full)
+    )
     call.store.connections.add(connection)
     remember(call, connection, existed=False)
     begin(call, connection, "create")

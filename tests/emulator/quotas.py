@@ -15,9 +15,11 @@ from .items import Shelf
 
 def _used(call: Call) -> dict[str, tuple[int, Shelf[t.Any]]]:
     store, settings = call.store, call.settings
-    return {"customer_gateway": (settings.customer_gateway_quota, store.customer_gateways),
-            "vpn_connection": (settings.connection_quota, store.connections),
-            "vpn_gateway": (settings.gateway_quota, store.gateways)}
+    return {
+        "customer_gateway": (settings.customer_gateway_quota, store.customer_gateways),
+        "vpn_connection": (settings.connection_quota, store.connections),
+        "vpn_gateway": (settings.gateway_quota, store.gateways),
+    }
 
 
 def check(call: Call, kind: str) -> None:
@@ -34,7 +36,10 @@ def show_quotas(call: Call) -> Answer:
     """How many the project may have of each, and how many it has."""
     shown = []
     for kind, (quota, shelf) in _used(call).items():
-        counted = [item for item in shelf.living()
-                   if call.settings.quota_counts == "all" or item.pending() not in ("create", "delete")]
+        counted = [
+            item
+            for item in shelf.living()
+            if call.settings.quota_counts == "all" or item.pending() not in ("create", "delete")
+        ]
         shown.append({"type": kind, "quota": quota, "used": len(counted)})
     return Answer(200, {"quotas": {"resources": shown}})

@@ -19,10 +19,14 @@ from .switches import Settings
 
 Values = dict[str, t.Any]
 
-RESERVED_SUBNETS = tuple(ipaddress.ip_network(text) for text in ("100.64.0.0/10", "100.64.0.0/12", "214.0.0.0/8"))
+Network = t.Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
+
+RESERVED_SUBNETS = tuple(ipaddress.IPv4Network(text) for text in ("100.64.0.0/10", "100.64.0.0/12", "214.0.0.0/8"))
 FQDN = re.compile(r"[^&<>\[\]\\? ]{1,128}")
-_TAG = {"latin": re.compile(r"[0-9A-Za-z\u00C0-\u024F _.:=+\-@]*"),
-        "chinese": re.compile(r"[0-9A-Za-z\u00C0-\u024F\u4E00-\u9FA5 _.:=+\-@]*")}
+_TAG = {
+    "latin": re.compile(r"[0-9A-Za-z\u00C0-\u024F _.:=+\-@]*"),
+    "chinese": re.compile(r"[0-9A-Za-z\u00C0-\u024F\u4E00-\u9FA5 _.:=+\-@]*"),
+}
 
 
 def check_connection(given: Values, full: Values, gateway: Values, settings: Settings, creating: bool = False) -> None:
@@ -58,10 +62,10 @@ def check_tags(tags: list[dict[str, str]], settings: Settings) -> None:
     for tag in tags:
         for part in (tag["key"], tag.get("value") or ""):
             if not _TAG[settings.tag_characters].fullmatch(part):
-                raise invalid(f'tag {tag["key"]} has a character that is not allowed')
+                raise invalid(f"tag {tag['key']} has a character that is not allowed")
 
 
-def network(text: str, member: str, version: int) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+def network(text: str, member: str, version: int) -> Network:
     """A CIDR, host bits ignored."""
     try:
         found = ipaddress.ip_network(text, strict=False)
@@ -91,17 +95,20 @@ def _check_subnets(given: Values, full: Values, gateway: Values, settings: Setti
     version_6 = gateway.get("ip_version") == "ipv6"
     used, unused = ("peer_subnets_v6", "peer_subnets") if version_6 else ("peer_subnets", "peer_subnets_v6")
     if given.get(unused):
-        raise invalid(f'{unused} must not be filled for an {gateway.get("ip_version", "ipv4")} gateway')
+        raise invalid(f"{unused} must not be filled for an {gateway.get('ip_version', 'ipv4')} gateway")
     if _is_routed(full, gateway) and given.get(used):
-        raise invalid(f'{used} must not be filled for {full["style"]} on a gateway of an enterprise router')
+        raise invalid(f"{used} must not be filled for {full['style']} on a gateway of an enterprise router")
     local = [ipaddress.ip_network(text, strict=False) for text in gateway.get("local_subnets") or []]
     for text in given.get(used) or []:
         subnet = network(text, used, 6 if version_6 else 4)
-        if settings.reserved_subnets == "refused" and not version_6:
-            if any(subnet.subnet_of(reserved) for reserved in RESERVED_SUBNETS):
-                raise invalid(f"{used}: {text} is reserved")
+        if settings.reserved_subnets == "refused" and _is_reserved(subnet):
+            raise invalid(f"{used}: {text} is reserved")
         if subnet in local:
             raise invalid(f"{used}: {text} equals a local subnet of the gateway")
+
+
+def _is_reserved(subnet: Network) -> bool:
+    return isinstance(subnet, ipaddress.IPv4Network) and any(map(subnet.subnet_of, RESERVED_SUBNETS))
 
 
 def _check_policy_rules(given: Values, full: Values, gateway: Values, settings: Settings) -> None:
@@ -116,22 +123,29 @@ def _check_policy_rules(given: Values, full: Values, gateway: Values, settings: 
         return
     if used not in given:
         return
-    rules = []
+    rules: list[tuple[Network, list[Network]]] = []
     for rule in given[used]:
         if not rule.get("source") or not rule.get("destination"):
             raise invalid(f"{used}: a rule needs source and destination")
-        rules.append((network(rule["source"], f"{used}.source", version),
-                      [network(text, f"{used}.destination", version) for text in rule["destination"]]))
+        rules.append(
+            (
+                network(rule["source"], f"{used}.source", version),
+                [network(text, f"{used}.destination", version) for text in rule["destination"]],
+            )
+        )
     _check_rule_pairs(used, rules, settings)
 
 
-def _check_rule_pairs(member: str, rules: list[tuple], settings: Settings) -> None:
+def _check_rule_pairs(member: str, rules: list[tuple[Network, list[Network]]], settings: Settings) -> None:
     for (source, destinations), (other, others) in itertools.combinations(rules, 2):
         if source == other:
             raise invalid(f"{member}: source {source} is used twice")
-        if settings.overlapping_rules == "refused" and source.overlaps(other):
-            if any(one.overlaps(two) for one, two in itertools.product(destinations, others)):
-                raise invalid(f"{member}: the rules of {source} and {other} overlap")
+        if (
+            settings.overlapping_rules == "refused"
+            and source.overlaps(other)
+            and any(one.overlaps(two) for one, two in itertools.product(destinations, others))
+        ):
+            raise invalid(f"{member}: the rules of {source} and {other} overlap")
 
 
 def _check_tunnel(given: Values, full: Values) -> None:
@@ -166,8 +180,12 @@ def _check_ike(given: Values, full: Values, settings: Settings) -> None:
     """API contract, section 6: Which options go with which (IKE), and section 9: IDs on update."""
     policy, wanted = full["ikepolicy"], given.get("ikepolicy", {})
     if policy["ike_version"] == "v1" and settings.gcm_under_v1 == "refused" and "gcm" in policy["encryption_algorithm"]:
-        raise invalid(f'ikepolicy.encryption_algorithm {policy["encryption_algorithm"]} requires ike_version v2')
-    if policy["ike_version"] == "v2" and settings.phase1_mode_under_v2 == "refused" and "phase1_negotiation_mode" in wanted:
+        raise invalid(f"ikepolicy.encryption_algorithm {policy['encryption_algorithm']} requires ike_version v2")
+    if (
+        policy["ike_version"] == "v2"
+        and settings.phase1_mode_under_v2 == "refused"
+        and "phase1_negotiation_mode" in wanted
+    ):
         raise invalid("ikepolicy.phase1_negotiation_mode must not be filled if ike_version is not v1")
     for side in ("local", "peer"):
         _check_id(side, policy, settings)
@@ -198,7 +216,7 @@ def check_place(full: Values, gateway: Values) -> None:
         raise invalid("vgw_ip is no address of the gateway")
     slave = gateway.get("ha_mode") == "active-standby" and full["vgw_ip"] == addresses[1]
     if full["ha_role"] != ("slave" if slave else "master"):
-        raise invalid(f'ha_role must be {"slave" if slave else "master"} for this address of the gateway')
+        raise invalid(f"ha_role must be {'slave' if slave else 'master'} for this address of the gateway")
 
 
 def check_asn(full: Values, gateway: Values, customer: Values) -> None:
@@ -209,4 +227,4 @@ def check_asn(full: Values, gateway: Values, customer: Values) -> None:
 
 def unsupported(paths: t.Iterable[str]) -> ApiError:
     """The refusal of members that an operation does not take."""
-    return ApiError("VPN.0013", f'unsupported attribute: {", ".join(sorted(paths))}')
+    return ApiError("VPN.0013", f"unsupported attribute: {', '.join(sorted(paths))}")

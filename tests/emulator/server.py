@@ -20,7 +20,10 @@ from aiohttp import web
 
 from . import control
 from .calls import Answer
-from .service import Incoming, Reply, Service
+from .service import Incoming, Reply
+
+if t.TYPE_CHECKING:
+    from .emulator import Emulator
 
 # "Body limit 12 MB." Authentication contract, section 4: Signed requests.
 BODY_LIMIT = 12 * 1024 * 1024
@@ -30,10 +33,10 @@ _LOGGER.setLevel(logging.ERROR)
 
 
 class Server:
-    """Serves one Service on 127.0.0.1 until stopped."""
+    """Serves one emulator on 127.0.0.1 until stopped."""
 
-    def __init__(self, service: Service, port: int) -> None:
-        self._service = service
+    def __init__(self, emulator: Emulator, port: int) -> None:
+        self._emulator = emulator
         self._wanted_port = port
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="emulator", daemon=True)
@@ -66,8 +69,9 @@ class Server:
             self._ready.set()
 
     async def _serve(self) -> None:
-        server = web.Server(self._receive, request_factory=_make_request, logger=_LOGGER, access_log=None,
-                            keepalive_timeout=75)
+        server = web.Server(
+            self._receive, request_factory=_make_request, logger=_LOGGER, access_log=None, keepalive_timeout=75
+        )
         runner = web.ServerRunner(server, shutdown_timeout=0.1)
         await runner.setup()
         try:
@@ -92,8 +96,8 @@ class Server:
         headers = {name.lower(): value for name, value in request.headers.items()}
         incoming = Incoming(request.method, request.raw_path, headers, body)
         if incoming.path.startswith(control.PREFIX):
-            return _response(control.handle(self._service, incoming))
-        reply = self._service.handle(incoming)
+            return _response(control.handle(self._emulator, incoming))
+        reply = self._emulator.service.handle(incoming)
         if reply.latency:
             await asyncio.sleep(reply.latency)
         return await _deliver(request, reply)
@@ -112,8 +116,9 @@ def _payload(answer: Answer) -> bytes:
 def _response(answer: Answer) -> web.Response:
     if answer.status == 204:
         return web.Response(status=204, headers=answer.headers)
-    return web.Response(status=answer.status, body=_payload(answer),
-                        headers={**answer.headers, "Content-Type": answer.content_type})
+    return web.Response(
+        status=answer.status, body=_payload(answer), headers={**answer.headers, "Content-Type": answer.content_type}
+    )
 
 
 async def _deliver(request: web.BaseRequest, reply: Reply) -> web.StreamResponse:
@@ -131,9 +136,9 @@ async def _deliver(request: web.BaseRequest, reply: Reply) -> web.StreamResponse
         await _write(request, _head(answer), 0)
         written = await _write(request, payload, details["seconds"], details["pieces"])
     elif kind == "truncated":
-        written = await _write(request, _head(answer) + payload[:int(len(payload) * details["fraction"])], 0)
+        written = await _write(request, _head(answer) + payload[: int(len(payload) * details["fraction"])], 0)
     elif kind == "cut_json":
-        answer = Answer(answer.status, None, answer.headers, payload[:int(len(payload) * details["fraction"])])
+        answer = Answer(answer.status, None, answer.headers, payload[: int(len(payload) * details["fraction"])])
     elif kind == "oversized" and payload:
         packed = gzip.compress(payload + b" " * (details["megabytes"] << 20), 1)
         answer = Answer(answer.status, None, {**answer.headers, "Content-Encoding": "gzip"}, packed)
@@ -146,8 +151,12 @@ async def _deliver(request: web.BaseRequest, reply: Reply) -> web.StreamResponse
 
 def _head(answer: Answer) -> bytes:
     """Status line and headers of an answer that is written by hand; the connection ends with it."""
-    headers = {**answer.headers, "Content-Type": answer.content_type, "Content-Length": str(len(_payload(answer))),
-               "Connection": "close"}
+    headers = {
+        **answer.headers,
+        "Content-Type": answer.content_type,
+        "Content-Length": str(len(_payload(answer))),
+        "Connection": "close",
+    }
     lines = [f"HTTP/1.1 {answer.status} {http.HTTPStatus(answer.status).phrase}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
@@ -159,7 +168,7 @@ async def _write(request: web.BaseRequest, data: bytes, seconds: float, pieces: 
     for start in range(0, len(data), size):
         await asyncio.sleep(seconds / pieces)
         if request.transport is not None:
-            request.transport.write(data[start:start + size])
+            request.transport.write(data[start : start + size])
     return True
 
 

@@ -16,7 +16,19 @@ import typing as t
 import urllib.parse
 
 from . import (
-    connections, contract, customer_gateways, details, eips, gateways, iam, lifecycle, monitors, quotas, tags, zones)
+    connections,
+    contract,
+    customer_gateways,
+    details,
+    eips,
+    gateways,
+    iam,
+    lifecycle,
+    monitors,
+    quotas,
+    tags,
+    zones,
+)
 from .calls import HANDLERS, WRITES, Answer, Call
 from .clock import Clock
 from .errors import ApiError, error_body, iam_error_body
@@ -27,8 +39,7 @@ from .store import Store
 from .switches import Settings
 
 # The modules whose operations are registered on import.
-OPERATION_MODULES = (
-    connections, lifecycle, details, gateways, customer_gateways, monitors, quotas, zones, eips, tags)
+OPERATION_MODULES = (connections, lifecycle, details, gateways, customer_gateways, monitors, quotas, zones, eips, tags)
 
 
 class Incoming(t.NamedTuple):
@@ -68,7 +79,7 @@ class Service:
         self.clock = Clock()
         self.contract = contract.load()
         self.settings = Settings(switches)
-        self.identity = iam.Identity(self.clock, self.rng, region, "%032x" % self.rng.getrandbits(128))
+        self.identity = iam.Identity(self.clock, self.rng, region, f"{self.rng.getrandbits(128):032x}")
         self.journal = Journal()
         self.faults = FaultBook(self.rng)
         self.store = Store(self.clock, self.rng)
@@ -110,7 +121,9 @@ class Service:
 
     def _open(self, request: Incoming) -> tuple[Entry, Call, ApiError | None]:
         """Enter a request in the journal and find its operation."""
-        operation, path, refusal = None, {}, None
+        operation: contract.Operation | None = None
+        path: dict[str, str] = {}
+        refusal: ApiError | None = None
         name = iam.OPERATIONS.get((request.method, request.path.rstrip("/")))
         if name is None:
             try:
@@ -121,9 +134,17 @@ class Service:
         body, bad = _parsed(request)
         refusal = refusal or bad
         entry = self.journal.add(
-            time=self.clock.now() - self._started, method=request.method, path=request.path, query=request.query,
-            operation=name, raw_body=masked(body, ("password",)), user_agent=request.headers.get("user-agent", ""),
-            write=name in WRITES, iam=operation is None and name is not None, request_id=self.store.new_id())
+            time=self.clock.now() - self._started,
+            method=request.method,
+            path=request.path,
+            query=request.query,
+            operation=name,
+            raw_body=masked(body, ("password",)),
+            user_agent=request.headers.get("user-agent", ""),
+            write=name in WRITES,
+            iam=operation is None and name is not None,
+            request_id=self.store.new_id(),
+        )
         call = Call(operation, path, {}, body, entry.request_id, self.clock.now(), self.settings, self.store)
         return entry, call, refusal
 
@@ -159,11 +180,12 @@ class Service:
         return kind
 
     def _operate(self, request: Incoming, call: Call) -> Answer:
-        handler = HANDLERS.get(call.operation.id)
+        operation = call.contracted
+        handler = HANDLERS.get(operation.id)
         if handler is None:
-            raise ApiError("VPN.0002", f"the emulator does not know how to carry out {call.operation.id}", 501)
-        call.query = contract.read_query(call.operation, request.query, call.settings.unknown_query == "ignored")
-        if call.operation.body_schema is not None and call.body is None:
+            raise ApiError("VPN.0002", f"the emulator does not know how to carry out {operation.id}", 501)
+        call.query = contract.read_query(operation, request.query, call.settings.unknown_query == "ignored")
+        if operation.body_schema is not None and call.body is None:
             raise ApiError("VPN.0001", "invalid request: the body is missing")
         return handler(call)
 
@@ -211,7 +233,7 @@ class Service:
         place = call.settings.request_id
         if place in ("both", "header"):
             answer.headers["X-Request-Id"] = call.request_id
-        listed = "request_id" in self._answer_members(call, answer.status)
+        listed = "request_id" in call.operation.answer_schema(answer.status).get("properties", {})
         if place in ("both", "body") and listed:
             if answer.raw is not None:
                 answer.raw = answer.raw[:-1] + f', "request_id": "{call.request_id}"}}'.encode()
@@ -221,10 +243,6 @@ class Service:
             body = json.loads(answer.raw) if answer.raw is not None else answer.body
             self.broken_answers += call.operation.answer_errors(answer.status, body)
         return answer
-
-    def _answer_members(self, call: Call, status: int) -> dict:
-        """The members that the contract lists for an answer."""
-        return call.operation.answer_schema(status).get("properties", {})
 
     def _refusal(self, error: ApiError, entry: Entry, call: Call) -> Answer:
         entry.error_code = error.code

@@ -81,7 +81,7 @@ def _signed_headers(request: SignedRequest, names: list[str]) -> dict[str, str]:
             raise refused(f"{needed} is not signed")
     missing = [name for name in names if name not in request.headers]
     if missing:
-        raise refused(f'signed headers are missing: {", ".join(missing)}')
+        raise refused(f"signed headers are missing: {', '.join(missing)}")
     return {name: request.headers[name] for name in names}
 
 
@@ -113,7 +113,14 @@ def _check_payload_hash(request: SignedRequest, signed: dict[str, str]) -> None:
 
 
 def _signature(request: SignedRequest, pair: Keys, signed: dict[str, str]) -> str:
-    again = SdkRequest(method=request.method, host=signed["host"], resource_path=request.path,
-                       query_params=list(request.query), header_params=dict(signed), body=request.body)
+    again = SdkRequest(
+        method=request.method,
+        host=signed["host"],
+        resource_path=request.path,
+        query_params=list(request.query),
+        header_params=dict(signed),
+        body=request.body,
+    )
     Signer(types.SimpleNamespace(ak=pair.access, sk=pair.secret)).sign(again)
-    return again.header_params["Authorization"].rpartition("Signature=")[2]
+    authorization: str = again.header_params["Authorization"]
+    return authorization.rpartition("Signature=")[2]

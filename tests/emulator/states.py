@@ -19,9 +19,11 @@ from .switches import Settings
 
 Values = dict[str, t.Any]
 Kind = t.TypeVar("Kind", bound=Item)
+Entry = t.TypeVar("Entry")
 
 
 # -- reads
+
 
 def seen(call: Call, item: Item, scope: str) -> View | None:
     """What a read (scope: show or list) sees of a thing; None when nothing. API contract, section 13."""
@@ -57,13 +59,20 @@ def listed(call: Call, shelf: Shelf[Kind]) -> list[tuple[Kind, View]]:
 
 # -- writes
 
+
 def remember(call: Call, item: Item, existed: bool = True) -> None:
     """Keep what is now for reads that lag behind the write which is about to be made."""
     item.remember(call.now, call.settings.stale_reads, call.settings.stale_seconds, existed)
 
 
-def begin(call: Call, item: Item, kind: str, shown: str | None = None, hidden: float = 0,
-          after: t.Callable[[], None] | None = None) -> None:
+def begin(
+    call: Call,
+    item: Item,
+    kind: str,
+    shown: str | None = None,
+    hidden: float = 0,
+    after: t.Callable[[], None] | None = None,
+) -> None:
     """Start work on a thing: create, update, delete or reset.
 
     shown: the status meanwhile, when it is not the usual one. hidden: which part of the time the status of before still
@@ -72,16 +81,25 @@ def begin(call: Call, item: Item, kind: str, shown: str | None = None, hidden: f
     failed = call.hit is not None and call.hit.kind == "error_after_update" and kind != "delete"
     seconds = call.settings.seconds(kind)
     begun = call.now + (0 if kind == "create" else call.settings.lag)
-    item.start(Work(kind, shown or PENDING[kind], begun + hidden * seconds, begun + seconds,
-                    item.FAILURE if failed and item.FAILURE else item.resting, after))
+    item.start(
+        Work(
+            kind,
+            shown or PENDING[kind],
+            begun + hidden * seconds,
+            begun + seconds,
+            item.FAILURE if failed and item.FAILURE else item.resting,
+            after,
+        )
+    )
     call.applied = True
 
 
 def refuse_duplicate_name(call: Call, shelf: Shelf[Kind], name: str | None, own_id: str | None = None) -> None:
     """The refusal of a name that another thing of the kind has, where the switch duplicate_names wants it."""
-    if call.settings.duplicate_names == "refused":
-        if any(other.configured["name"] == name and other.id != own_id for other in shelf.living()):
-            raise invalid(f"name {name} exists")
+    if call.settings.duplicate_names == "refused" and any(
+        other.configured["name"] == name and other.id != own_id for other in shelf.living()
+    ):
+        raise invalid(f"name {name} exists")
 
 
 def change(call: Call, item: Item, configured: Values) -> None:
@@ -95,6 +113,7 @@ def change(call: Call, item: Item, configured: Values) -> None:
 
 # -- the form of a PUT
 
+
 def take_empties(call: Call, wrapper: str) -> list[str]:
     """Take null, empty lists and empty strings out of a PUT body; returns the paths that are to be cleared."""
     cleared: list[str] = []
@@ -104,8 +123,8 @@ def take_empties(call: Call, wrapper: str) -> list[str]:
     return cleared
 
 
-def _thinned(call: Call, members: dict, prefix: str, cleared: list[str]) -> dict:
-    kept = {}
+def _thinned(call: Call, members: Values, prefix: str, cleared: list[str]) -> Values:
+    kept: Values = {}
     settings = call.settings
     for name, value in members.items():
         path = prefix + name
@@ -113,8 +132,11 @@ def _thinned(call: Call, members: dict, prefix: str, cleared: list[str]) -> dict
             kept[name] = _thinned(call, value, f"{path}.", cleared)
             continue
         choice = None
-        for empty, setting in ((None, settings.null_on_put), ([], settings.empty_list_on_put),
-                               ("", settings.empty_string_on_put)):
+        for empty, setting in (
+            (None, settings.null_on_put),
+            ([], settings.empty_list_on_put),
+            ("", settings.empty_string_on_put),
+        ):
             if value == empty and type(value) is type(empty):
                 choice = setting
         if choice == "refused":
@@ -148,6 +170,7 @@ def without_dropped(settings: Settings, old: Values, wanted: Values) -> Values:
 
 # -- the form of answers
 
+
 def named_tags(settings: Settings, tags: dict[str, str]) -> Values:
     """The member tags of an answer, when there is one."""
     if tags:
@@ -167,7 +190,7 @@ def networks(settings: Settings, texts: list[str]) -> list[str]:
     return ordered(settings, texts, ipaddress.ip_interface)
 
 
-def ordered(settings: Settings, items: t.Iterable, key: t.Callable) -> list:
+def ordered(settings: Settings, items: t.Iterable[Entry], key: t.Callable[[Entry], t.Any]) -> list[Entry]:
     """A list in an answer, in the order that the switch answer_lists asks for."""
     found = list(items)
     if settings.answer_lists == "sorted":

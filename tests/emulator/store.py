@@ -29,9 +29,12 @@ class Store:
         self.eips: Shelf[Eip] = Shelf(clock, "elastic IP")
         # By the names that the paths of the contract give to the ids.
         self.shelves: dict[str, Shelf[t.Any]] = {
-            "vpn_connection_id": self.connections, "vgw_id": self.gateways,
+            "vpn_connection_id": self.connections,
+            "vgw_id": self.gateways,
             "customer_gateway_id": self.customer_gateways,
-            "connection_monitor_id": self.monitors, "publicip_id": self.eips}
+            "connection_monitor_id": self.monitors,
+            "publicip_id": self.eips,
+        }
         self._monitor_ids: dict[str, str] = {}
         self._tunnels: set[ipaddress.IPv4Network] = set()
         self._next_tunnel = 4 * rng.randrange(4000)
@@ -100,7 +103,7 @@ class Store:
         """The address behind a vgw_ip, which is the id of an EIP or a private address."""
         gateway = self.gateways.members(gateway_id)
         for name in ("eip1", "eip2"):
-            eip = gateway.get(name) or {}
+            eip: dict[str, str] = gateway.get(name) or {}
             if eip.get("id") == vgw_ip:
                 return eip.get("ip_address", vgw_ip)
         return vgw_ip

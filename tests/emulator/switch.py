@@ -14,7 +14,7 @@ ACCEPT = ("accepted", "refused")
 class Switch(t.NamedTuple):
     """One switch. allowed is a tuple of values, or the name of a kind: 'bool', 'count', 'number', 'paths', 'dwell'."""
 
-    allowed: tuple | str
+    allowed: tuple[t.Any, ...] | str
     default: t.Any
     source: str
     text: str
@@ -33,8 +33,13 @@ class Switch(t.NamedTuple):
         """The allowed values in words."""
         if isinstance(self.allowed, tuple):
             return ", ".join(str(entry) for entry in self.allowed)
-        return {"bool": "true, false", "count": "a whole number", "number": "a number, not negative",
-                "dwell": "seconds, or null for the value of dwell", "paths": "a list of dotted member paths"}[self.allowed]
+        return {
+            "bool": "true, false",
+            "count": "a whole number",
+            "number": "a number, not negative",
+            "dwell": "seconds, or null for the value of dwell",
+            "paths": "a list of dotted member paths",
+        }[self.allowed]
 
 
 def _is_number(value: t.Any) -> bool:

@@ -18,11 +18,14 @@ LIMIT = 20
 _Tags = dict[str, str]
 
 
-def _resources(call: Call) -> list[t.Any]:
+def _resources(call: Call) -> list[Item]:
     """All resources of the type in the path."""
     store = call.store
-    shelves: dict[str, Shelf[t.Any]] = {"vpn-connection": store.connections, "vpn-gateway": store.gateways,
-                                        "customer-gateway": store.customer_gateways}
+    shelves: dict[str, Shelf[t.Any]] = {
+        "vpn-connection": store.connections,
+        "vpn-gateway": store.gateways,
+        "customer-gateway": store.customer_gateways,
+    }
     return shelves[call.path["resource_type"]].living()
 
 
@@ -30,7 +33,7 @@ def _resource(call: Call) -> Item:
     for resource in _resources(call):
         if resource.id == call.path["resource_id"]:
             return resource
-    raise ApiError("VPN.0004", f'{call.path["resource_type"]} {call.path["resource_id"]} not found')
+    raise ApiError("VPN.0004", f"{call.path['resource_type']} {call.path['resource_id']} not found")
 
 
 @operation("showResourceTags")
@@ -47,7 +50,7 @@ def create_tags(call: Call) -> Answer:
     resource = _resource(call)
     wanted = {tag["key"]: tag.get("value") or "" for tag in given}
     if call.settings.tags_create == "refuses" and set(wanted) & set(resource.tags):
-        raise invalid(f'tag keys exist: {", ".join(sorted(set(wanted) & set(resource.tags)))}')
+        raise invalid(f"tag keys exist: {', '.join(sorted(set(wanted) & set(resource.tags)))}")
     if len({**resource.tags, **wanted}) > LIMIT:
         raise invalid(f"a resource has at most {LIMIT} tags")
     _change(call, resource, {**resource.tags, **wanted})
@@ -60,8 +63,7 @@ def delete_tags(call: Call) -> Answer:
     given = call.checked()["tags"]
     resource = _resource(call)
     strict = call.settings.tags_delete_value == "must_match"
-    gone = {tag["key"] for tag in given
-            if not strict or resource.tags.get(tag["key"]) == (tag.get("value") or "")}
+    gone = {tag["key"] for tag in given if not strict or resource.tags.get(tag["key"]) == (tag.get("value") or "")}
     _change(call, resource, {key: value for key, value in resource.tags.items() if key not in gone})
     return Answer(204)
 
@@ -100,8 +102,10 @@ def _matches(call: Call, query: dict[str, t.Any], resource: Item) -> bool:
             return False
     if query.get("without_any_tag"):
         return not resource.tags
-    return all(tag["key"] in resource.tags and (not tag["values"] or resource.tags[tag["key"]] in tag["values"])
-               for tag in query.get("tags", []))
+    return all(
+        tag["key"] in resource.tags and (not tag["values"] or resource.tags[tag["key"]] in tag["values"])
+        for tag in query.get("tags", [])
+    )
 
 
 @operation("filterResources")
@@ -109,8 +113,15 @@ def filter_resources(call: Call) -> Answer:
     """API contract, section 1: Identity and lookup (resource_name), and section 11: Paging (offset)."""
     found = _matching(call)
     start = call.query.get("offset", 0)
-    shown = [{"resource_id": resource.id, "resource_name": resource.configured["name"], "resource_detail": None,
-              "tags": as_list(resource.tags)} for resource in found[start:start + call.query.get("limit", 1000)]]
+    shown = [
+        {
+            "resource_id": resource.id,
+            "resource_name": resource.configured["name"],
+            "resource_detail": None,
+            "tags": as_list(resource.tags),
+        }
+        for resource in found[start : start + call.query.get("limit", 1000)]
+    ]
     return Answer(200, {"resources": shown, "total_count": len(found)})
 
 

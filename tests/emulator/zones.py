@@ -14,9 +14,14 @@ from .errors import ApiError
 NAMES = ("az-1", "az-2", "az-3")
 # (flavor, attachment type, IP version): how many of the zones have it.
 _AVAILABLE = {
-    ("Basic", "vpc", "ipv4"): 1, ("Professional1", "vpc", "ipv4"): 3, ("Professional1", "er", "ipv4"): 2,
-    ("Professional2", "vpc", "ipv4"): 3, ("Professional2", "er", "ipv4"): 2, ("Professional2", "vpc", "ipv6"): 2,
-    ("Professional1-NonFixedIP", "vpc", "ipv4"): 2, ("Professional2-NonFixedIP", "vpc", "ipv4"): 0,
+    ("Basic", "vpc", "ipv4"): 1,
+    ("Professional1", "vpc", "ipv4"): 3,
+    ("Professional1", "er", "ipv4"): 2,
+    ("Professional2", "vpc", "ipv4"): 3,
+    ("Professional2", "er", "ipv4"): 2,
+    ("Professional2", "vpc", "ipv6"): 2,
+    ("Professional1-NonFixedIP", "vpc", "ipv4"): 2,
+    ("Professional2-NonFixedIP", "vpc", "ipv4"): 0,
     ("GM", "vpc", "ipv4"): 1,
 }
 _V5_KEYS = {flavor: flavor if "-" in flavor else flavor.lower() for flavor, _attachment, _version in _AVAILABLE}
@@ -24,7 +29,7 @@ _V5_KEYS = {flavor: flavor if "-" in flavor else flavor.lower() for flavor, _att
 
 def fitting(flavor: str, attachment: str, ip_version: str) -> tuple[str, ...]:
     """The zones that have a flavor for an attachment type and an IP version."""
-    return NAMES[:_AVAILABLE.get((flavor, attachment, ip_version), 0)]
+    return NAMES[: _AVAILABLE.get((flavor, attachment, ip_version), 0)]
 
 
 @operation("listGatewayAvailabilityZones")
@@ -45,8 +50,20 @@ def list_extended_zones(call: Call) -> Answer:
     """Flavors spelled as at creation; not every cloud has it."""
     if call.settings.zones_v51 == "absent":
         raise ApiError("APIGW.0101")
-    return Answer(200, {"availability_zones": [
-        {"name": name, "public_border_group": "center",
-         "available_specs": [{"flavor": flavor, "attachment_type": attachment, "ip_version": version}
-                             for (flavor, attachment, version), number in _AVAILABLE.items() if position < number]}
-        for position, name in enumerate(NAMES)]})
+    return Answer(
+        200,
+        {
+            "availability_zones": [
+                {
+                    "name": name,
+                    "public_border_group": "center",
+                    "available_specs": [
+                        {"flavor": flavor, "attachment_type": attachment, "ip_version": version}
+                        for (flavor, attachment, version), number in _AVAILABLE.items()
+                        if position < number
+                    ],
+                }
+                for position, name in enumerate(NAMES)
+            ]
+        },
+    )

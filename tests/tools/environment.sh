@@ -3,15 +3,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
 
-# To be read by a script with the arguments of environments.py, of which it uses the first Python that can run it. Sets
+# Scripts source this file with the arguments of environments.py, which it runs with the first suitable Python. It sets
 #   ROOT         the checkout, which becomes the working directory
-#   PATH         with the environment in front
-#   WORK         .build/NAME, for what the script writes
-#   VENV         the environment itself
+#   PATH         with the virtual environment first
+#   WORK         .build/NAME, the folder for the script's files
+#   VENV         the virtual environment
 #   COLLECTIONS  a folder where Ansible finds the collection
-#   LINK         a temporary folder with a plain name, removed at the end; in it, "venv" is the environment, "work" is WORK
-# Nothing of the caller's Ansible, Python or cloud account is left in the environment.
-# The variable PYTHON names a Python to prefer, CORE the ansible-core (for example 2.21).
+#   LINK         a temporary folder whose path contains no spaces, removed at the end; "venv" in it links to VENV, "work"
+#                to WORK
+# and unsets the caller's variables for Ansible, Python and cloud accounts.
+# The variable PYTHON names a preferred Python, CORE the version of ansible-core (for example 2.21).
 
 ROOT=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../..")
 cd "$ROOT" || exit

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The one place that makes virtual environments: for noxfile.py and, through environment.sh, for the scripts in tests/.
+"""Creates all virtual environments: for noxfile.py and, through environment.sh, for the scripts in tests/.
 
-As a program it makes the environment NAME if need be, and prints what a shell has to evaluate to use it.
+As a program, it creates the environment NAME if necessary, and prints the shell commands that activate it.
 
 Usage: environments.py NAME [REQUIREMENT ...]
 """
@@ -28,7 +28,7 @@ import typing as t
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / ".build"
 
-# the Pythons that serve each ansible-core, the preferred one first
+# the versions of Python for each ansible-core, the preferred one first
 CORES = {
     "2.16": ("3.11", "3.10"),
     "2.17": ("3.11", "3.12"),
@@ -39,7 +39,7 @@ CORES = {
 }
 ANY_PYTHON = ("3.11", "3.12", "3.13", "3.14")
 
-# what each environment holds; a path is a file of requirements
+# the requirements of each environment; a path is a file of requirements
 ENVIRONMENTS: dict[str, tuple[str, ...]] = {
     "awx": ("pip", "tests/awx/requirements.txt"),
     "benchmark": ("tests/benchmark/requirements.txt",),
@@ -53,11 +53,9 @@ ENVIRONMENTS: dict[str, tuple[str, ...]] = {
     "typing": ("ansible-core~=2.19.0", "tests/tools/requirements-typing.txt", "tests/emulator/requirements.txt"),
 }
 
-# variables of the caller's Ansible, AWX, Python and cloud account
+# the caller's variables for Ansible, AWX, Python and cloud accounts
 _FOREIGN = re.compile("(ANSIBLE|AWX|CONTROLLER|COVERAGE|HUAWEICLOUD|HW|PYTEST|TOWER)_|PYTHON")
-
-
-# nothing that the scripts start talks to anything but the emulator
+# the scripts only connect to the emulator, so no proxy may be in between
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _WHO = """
 import ensurepip, os, sys, venv
@@ -70,7 +68,10 @@ def foreign_variables() -> list[str]:
 
 
 def find_python(versions: t.Sequence[str]) -> str | None:
-    """Return the path of the first of these Pythons with venv; one that the variable PYTHON names comes first."""
+    """Return the path of a Python with venv, of the first of these versions that is found.
+
+    A Python that the variable PYTHON names takes precedence.
+    """
     candidates = [(os.environ.get("PYTHON", "false"), versions)]
     for version in versions:
         candidates += [
@@ -85,12 +86,12 @@ def find_python(versions: t.Sequence[str]) -> str | None:
 
 
 def _base_python() -> str:
-    """Return the path of the Python that runs this, or of that which made its environment."""
+    """Return the path of the Python that runs this program, or that created its virtual environment."""
     return os.path.realpath(getattr(sys, "_base_executable", sys.executable))
 
 
 def _from_pyenv(version: str) -> list[str]:
-    """Return paths of Pythons of pyenv, whose python3.12 on PATH may only say that 3.12 is not selected."""
+    """Return paths of Pythons that pyenv installed: its python3.12 on PATH fails unless 3.12 is selected."""
     with contextlib.suppress(OSError, subprocess.CalledProcessError):
         installed = [name for name in _output("pyenv", "versions", "--bare").split() if name.startswith(f"{version}.")]
         installed.sort(key=lambda name: [int(part) for part in re.findall("[0-9]+", name)])
@@ -105,15 +106,15 @@ def _output(*command: str) -> str:
 
 
 def environment(name: str, *further: str, core: str = "") -> pathlib.Path | None:
-    """Make a virtual environment unless there is one already, and return its folder.
+    """Create a virtual environment unless it exists, and return its folder.
 
     Args:
         name: a key of ENVIRONMENTS.
-        further: requirements besides those of ENVIRONMENTS.
-        core: the version of ansible-core to install, for example 2.19; decides on the Python, too.
+        further: requirements in addition to those of ENVIRONMENTS.
+        core: the version of ansible-core to install, for example 2.19; also determines the version of Python.
 
     Returns:
-        The folder, or None where there is no Python for it.
+        The folder, or None if no suitable Python is found.
     """
     python = find_python(CORES[core] if core else ANY_PYTHON)
     if python is None:
@@ -123,7 +124,7 @@ def environment(name: str, *further: str, core: str = "") -> pathlib.Path | None
 
 
 def _make(name: str, python: str, requirements: list[str]) -> pathlib.Path:
-    """Make a virtual environment; anew when its requirements, its Python or the place of the checkout change."""
+    """Create a virtual environment; recreate it if its requirements, its Python or the checkout's path have changed."""
     files = [line for line in requirements if line.endswith(".txt")]
     key = hashlib.sha1(repr((str(ROOT), python, requirements, [(ROOT / file).read_text() for file in files])).encode())
     venv = BUILD / "venv" / name / key.hexdigest()[:10]
@@ -146,7 +147,7 @@ def _make(name: str, python: str, requirements: list[str]) -> pathlib.Path:
 
 
 def _install(venv: pathlib.Path, arguments: list[str]) -> None:
-    """Install with uv, which takes seconds where pip takes a minute; with pip where uv cannot be had or fails."""
+    """Install with uv, which takes seconds where pip takes a minute; with pip if uv is not available or fails."""
     python = str(venv / "bin" / "python")
     pip = [python, "-m", "pip", "-qq", "--disable-pip-version-check", "--cache-dir", str(BUILD / "cache" / "pip")]
     if arguments != ["uv"]:
@@ -160,19 +161,19 @@ def _install(venv: pathlib.Path, arguments: list[str]) -> None:
 
 
 def _ansible_test_requirements(venv: pathlib.Path) -> list[str]:
-    """What ansible-test would install with --requirements for units and --coverage, each time it is called."""
+    """Return the requirements that ansible-test --requirements would install for units and --coverage in each run."""
     folder = next(venv.glob("lib/python*/site-packages/ansible_test/_data/requirements"))
     files = [str(folder / file) for file in ("units.txt", "ansible-test.txt", "constraints.txt")]
     return ["-r", files[0], "-r", files[1], "-c", files[2]]
 
 
 def _configure_pip(home: pathlib.Path) -> None:
-    """Give the environments that ansible-test makes the caller's index, and compile only what they import."""
+    """Make the environments that ansible-test creates use the caller's index, and compile only imported files."""
     settings = configparser.RawConfigParser()
     settings.read(pathlib.Path(file).expanduser() for file in ("~/.pip/pip.conf", "~/.config/pip/pip.conf"))
     if not settings.has_section("install"):
         settings.add_section("install")
-    settings.set("install", "no-compile", "no")  # pip's way to say yes
+    settings.set("install", "no-compile", "no")  # pip inverts the value of this option
     file = home / ".config" / "pip" / "pip.conf"
     file.parent.mkdir(parents=True)
     with file.open("w") as config:
@@ -180,7 +181,7 @@ def _configure_pip(home: pathlib.Path) -> None:
 
 
 def _uv_settings() -> dict[str, str]:
-    """Return variables that make uv keep to .build and ask the index that pip is configured for."""
+    """Return variables that make uv write to .build only and use the index that pip is configured for."""
     settings = {"UV_CACHE_DIR": str(BUILD / "cache" / "uv"), "UV_NO_CONFIG": "1", "UV_PYTHON_DOWNLOADS": "never"}
     for option, variable in (("index-url", "UV_DEFAULT_INDEX"), ("cert", "SSL_CERT_FILE")):
         with contextlib.suppress(subprocess.CalledProcessError):
@@ -199,7 +200,7 @@ def place_collection(folder: pathlib.Path) -> pathlib.Path:
 
 @contextlib.contextmanager
 def plain_path(venv: pathlib.Path) -> t.Iterator[pathlib.Path]:
-    """Lend a virtual environment a path without spaces, for "#!" lines and for Ansible, which do not quote it."""
+    """Return a temporary path without spaces for a virtual environment: "#!" lines and Ansible do not quote paths."""
     with tempfile.TemporaryDirectory(prefix="huaweicloud.vpn-", dir="/tmp") as folder:
         link = pathlib.Path(folder) / "venv"
         link.symlink_to(venv)

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Let ansible-test make its virtual environments where only a package index can be reached.
+"""Let ansible-test create its virtual environments where only a package index is reachable.
 
-ansible-test bootstraps pip with a script that it downloads from a host of its own. This program puts an
-equivalent script into ansible-test's cache: it runs the very version of pip that ansible-test asks for, taken
-as a wheel from the package index. Run it with the Python that has ansible-core. A file that exists is kept.
+ansible-test bootstraps pip with a script that it downloads from its own host. This program puts an equivalent
+script into ansible-test's cache: it runs the version of pip that ansible-test requires, taken as a wheel from
+the package index. Run it with the Python that has ansible-core. An existing file is kept.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ sys.exit(main(["install", "--no-compile", "--upgrade", "--force-reinstall", *arg
 
 
 def wanted_version() -> str:
-    """The version of pip that this ansible-test installs first."""
+    """Return the version of pip that this ansible-test bootstraps."""
     source = pathlib.Path(ansible_test.__file__).parent / "_internal" / "python_requirements.py"
     body = source.read_text(encoding="utf-8").split("def get_venv_packages", 1)[1].split("\ndef ", 1)[0]
     return re.findall(r"pip='([0-9.]+)'", body)[0]

@@ -2,12 +2,12 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Print the requests that the emulator at a URL has seen, under headings.
+"""Print the requests that the emulator at a URL has received, under headings.
 
-Usage: show_requests.py URL --count               print how many there are so far
-       show_requests.py URL HEADING NUMBER ...    print those up to each number under its heading
+Usage: show_requests.py URL --count               print the number of requests so far
+       show_requests.py URL HEADING NUMBER ...    print the requests up to each number under its heading
 
-Long ids are shortened.
+Long IDs are shortened.
 """
 
 from __future__ import annotations

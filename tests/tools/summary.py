@@ -2,9 +2,9 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Print a table of what nox has run, and count: each unit test, and each session that failed for another reason.
+"""Print a table of the sessions that nox has run, and counts of unit tests and of sessions that failed without any.
 
-Usage: summary.py FOLDER, with nox's report.json, the JUnit files in junit/ and the remarks of sessions in notes/.
+Usage: summary.py FOLDER. The folder contains nox's report.json, JUnit files in junit/ and sessions' remarks in notes/.
 """
 
 from __future__ import annotations

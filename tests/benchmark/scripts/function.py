@@ -17,10 +17,10 @@ import os
 import sys
 import time
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk
 
 
 def once(wanted):

@@ -34,7 +34,13 @@ POLL = 0.2
 def make_client():
     keys = BasicCredentials(os.environ["HW_ACCESS_KEY"], os.environ["HW_SECRET_KEY"], os.environ["HW_PROJECT_ID"])
     http = HttpConfig.get_default_config()
-    return VpnClient.new_builder().with_http_config(http).with_credentials(keys).with_endpoint(os.environ["HW_VPN_ENDPOINT"]).build()
+    return (
+        VpnClient.new_builder()
+        .with_http_config(http)
+        .with_credentials(keys)
+        .with_endpoint(os.environ["HW_VPN_ENDPOINT"])
+        .build()
+    )
 
 
 def listed(client):

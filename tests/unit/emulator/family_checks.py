@@ -9,7 +9,16 @@ from __future__ import annotations
 import functools
 
 from ansible_collections.huaweicloud.vpn.tests.unit.emulator.helpers import (
-    NEW_EIP, NOWHERE, SUBNET, VPC, code, place, register, routed, site)
+    NEW_EIP,
+    NOWHERE,
+    SUBNET,
+    VPC,
+    code,
+    place,
+    register,
+    routed,
+    site,
+)
 
 FAMILY_CHECKS: dict = {}
 checks = functools.partial(register, FAMILY_CHECKS)
@@ -25,8 +34,11 @@ def refused(cloud, switch, ask, expected, setting="refused", otherwise="accepted
 
 @checks
 def gateway_delete_hidden(cloud, api):
-    for part, statuses in ((0.0, ["PENDING_DELETE"] * 3), (0.5, ["ACTIVE", "ACTIVE", "PENDING_DELETE"]),
-                           (1.0, ["ACTIVE"] * 3)):
+    for part, statuses in (
+        (0.0, ["PENDING_DELETE"] * 3),
+        (0.5, ["ACTIVE", "ACTIVE", "PENDING_DELETE"]),
+        (1.0, ["ACTIVE"] * 3),
+    ):
         cloud.switch(gateway_delete_hidden=part)
         gateway = cloud.add_gateway()
         api.remove("gateway", gateway["id"])
@@ -39,8 +51,11 @@ def gateway_delete_hidden(cloud, api):
 
 @checks
 def gateway_not_ready(cloud, api):
-    for setting, codes in (("VPN.0003", ["VPN.0003"] * 3), ("VPN.0016", ["VPN.0016"] * 3),
-                           ("table", ["VPN.0506", "VPN.0507", "VPN.0508"])):
+    for setting, codes in (
+        ("VPN.0003", ["VPN.0003"] * 3),
+        ("VPN.0016", ["VPN.0016"] * 3),
+        ("table", ["VPN.0506", "VPN.0507", "VPN.0508"]),
+    ):
         cloud.switch(gateway_not_ready=setting)
         for status, expected in zip(("PENDING_CREATE", "PENDING_UPDATE", "PENDING_DELETE"), codes):
             gateway = cloud.add_gateway(status=status)
@@ -58,8 +73,9 @@ def gateway_not_ready_status(cloud, api):
 @checks
 def gateway_update_in_fault(cloud, api):
     gateway = cloud.add_gateway(status="FAULT")
-    refused(cloud, "gateway_update_in_fault", lambda: api.change("gateway", gateway["id"], name="new"),
-            (400, "VPN.0001"))
+    refused(
+        cloud, "gateway_update_in_fault", lambda: api.change("gateway", gateway["id"], name="new"), (400, "VPN.0001")
+    )
 
 
 @checks
@@ -102,8 +118,13 @@ def gateway_without_eip(cloud, api):
 @checks
 def gateway_delete_with_connections(cloud, api):
     connection = cloud.add_connection()
-    refused(cloud, "gateway_delete_with_connections", lambda: api.remove("gateway", connection["vgw_id"]),
-            (400, "VPN.0001"), otherwise="cascades")
+    refused(
+        cloud,
+        "gateway_delete_with_connections",
+        lambda: api.remove("gateway", connection["vgw_id"]),
+        (400, "VPN.0001"),
+        otherwise="cascades",
+    )
     assert api.show(connection["id"])["status"] == "PENDING_DELETE"
 
 
@@ -165,23 +186,35 @@ def local_subnets_check(cloud, api):
     gateway = cloud.add_gateway()
     for subnets in (["10.0.0.9/24"], ["10.0.0.0/16", "10.0.1.0/24"]):
         wanted = site(cloud, local_subnets=subnets)
-        refused(cloud, "local_subnets_check", lambda: api.make("gateway", **wanted),
-                (400, "VPN.0001"), "strict", "lenient")
-        refused(cloud, "local_subnets_check", lambda: api.change("gateway", gateway["id"], local_subnets=subnets),
-                (400, "VPN.0001"), "strict", "lenient")
+        refused(
+            cloud, "local_subnets_check", lambda: api.make("gateway", **wanted), (400, "VPN.0001"), "strict", "lenient"
+        )
+        refused(
+            cloud,
+            "local_subnets_check",
+            lambda: api.change("gateway", gateway["id"], local_subnets=subnets),
+            (400, "VPN.0001"),
+            "strict",
+            "lenient",
+        )
         cloud.advance(61)
 
 
 @checks
 def local_subnets_in_use(cloud, api):
     gateway = cloud.add_gateway(local_subnets=["10.0.0.0/16", "10.7.0.0/24"])
-    cloud.add_connection(vgw_id=gateway["id"], style="policy",
-                         policy_rules=[{"source": "10.0.1.0/24", "destination": ["172.16.0.0/24"]}])
+    cloud.add_connection(
+        vgw_id=gateway["id"], style="policy", policy_rules=[{"source": "10.0.1.0/24", "destination": ["172.16.0.0/24"]}]
+    )
     cloud.switch(local_subnets_in_use="refused")
     assert api.change("gateway", gateway["id"], local_subnets=["10.0.0.0/16"]).status_code == 200
     cloud.advance(61)
-    refused(cloud, "local_subnets_in_use", lambda: api.change("gateway", gateway["id"], local_subnets=["10.7.0.0/24"]),
-            (400, "VPN.0001"))
+    refused(
+        cloud,
+        "local_subnets_in_use",
+        lambda: api.change("gateway", gateway["id"], local_subnets=["10.7.0.0/24"]),
+        (400, "VPN.0001"),
+    )
 
 
 @checks
@@ -207,8 +240,12 @@ def eip_charge_mode(cloud, api):
 @checks
 def bound_eip_on_put(cloud, api):
     gateway = cloud.add_gateway()
-    refused(cloud, "bound_eip_on_put", lambda: api.change("gateway", gateway["id"], eip_id_1=gateway["eip1"]["id"]),
-            (400, "VPN.0112"))
+    refused(
+        cloud,
+        "bound_eip_on_put",
+        lambda: api.change("gateway", gateway["id"], eip_id_1=gateway["eip1"]["id"]),
+        (400, "VPN.0112"),
+    )
     assert api.shown("gateway", gateway["id"])["eip1"] == gateway["eip1"]
 
 
@@ -262,8 +299,14 @@ def list_id_type(cloud, api):
 @checks
 def ca_updatable(cloud, api):
     made = api.make("customer", id_value="198.51.100.9", ca_certificate={"content": "one"}).json()["customer_gateway"]
-    refused(cloud, "ca_updatable", lambda: api.change("customer", made["id"], ca_certificate={"content": "two"}),
-            (400, "VPN.0001"), False, True)
+    refused(
+        cloud,
+        "ca_updatable",
+        lambda: api.change("customer", made["id"], ca_certificate={"content": "two"}),
+        (400, "VPN.0001"),
+        False,
+        True,
+    )
     cloud.switch(ca_updatable=False)
     assert api.shown("customer", made["id"])["ca_certificate"]["is_updatable"] is False
     assert api.change("customer", made["id"], ca_certificate={"id": "cert-1"}).status_code == 200
@@ -290,8 +333,9 @@ def monitor_fqdn(cloud, api):
 @checks
 def monitor_in_pending(cloud, api):
     connection = cloud.add_connection(status="PENDING_CREATE")
-    refused(cloud, "monitor_in_pending", lambda: api.make("monitor", vpn_connection_id=connection["id"]),
-            (400, "VPN.0306"))
+    refused(
+        cloud, "monitor_in_pending", lambda: api.make("monitor", vpn_connection_id=connection["id"]), (400, "VPN.0306")
+    )
 
 
 @checks

@@ -21,9 +21,12 @@ def fixture(name: str) -> dict:
 
 
 # Where things around connections are found, and what their objects are called.
-PLACES = {"gateway": ("vpn-gateways", "vpn_gateway"), "customer": ("customer-gateways", "customer_gateway"),
-          "monitor": ("connection-monitors", "connection_monitor"),
-          "eip": ("/v3/{project_id}/eip/publicips", "publicip")}
+PLACES = {
+    "gateway": ("vpn-gateways", "vpn_gateway"),
+    "customer": ("customer-gateways", "customer_gateway"),
+    "monitor": ("connection-monitors", "connection_monitor"),
+    "eip": ("/v3/{project_id}/eip/publicips", "publicip"),
+}
 VPC, SUBNET, ROUTER, NOWHERE = (f"6d3c1e52-0000-4000-8000-00000000000{number}" for number in range(4))
 
 NEW_EIP = {"type": "5_bgp", "charge_mode": "traffic", "bandwidth_size": 20}
@@ -150,5 +153,16 @@ def site(cloud, **members) -> dict:
 
 def routed(cloud, **members) -> dict:
     """The same for a gateway of an enterprise router."""
-    return site(cloud, **{"attachment_type": "er", "er_id": ROUTER, "access_vpc_id": VPC, "access_subnet_id": SUBNET,
-                          "vpc_id": None, "connect_subnet": None, "local_subnets": None, **members})
+    return site(
+        cloud,
+        **{
+            "attachment_type": "er",
+            "er_id": ROUTER,
+            "access_vpc_id": VPC,
+            "access_subnet_id": SUBNET,
+            "vpc_id": None,
+            "connect_subnet": None,
+            "local_subnets": None,
+            **members,
+        },
+    )

@@ -61,25 +61,38 @@ def test_clock(minutes, good):
 
 def sign(cloud, method="GET", path="vpn-connection", body=b"", query=(), **headers):
     """Headers of a signed request, by the vendor's signer."""
-    given = {"X-Sdk-Date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ"),
-             "Host": f"127.0.0.1:{cloud.port}", "Content-Type": "application/json", **headers}
-    request = SdkRequest(method=method, host=given["Host"], resource_path=f"/v5/{cloud.project_id}/{path}",
-                         query_params=list(query), header_params=given, body=body)
+    given = {
+        "X-Sdk-Date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ"),
+        "Host": f"127.0.0.1:{cloud.port}",
+        "Content-Type": "application/json",
+        **headers,
+    }
+    request = SdkRequest(
+        method=method,
+        host=given["Host"],
+        resource_path=f"/v5/{cloud.project_id}/{path}",
+        query_params=list(query),
+        header_params=given,
+        body=body,
+    )
     Signer(BasicCredentials(cloud.access_key, cloud.secret_key)).sign(request)
     return request.header_params
 
 
 def send(cloud, headers, method="GET", path="vpn-connection", body=b"", query=""):
     """A request with the given headers and no others that matter."""
-    return requests.request(method, f"{cloud.url}/v5/{cloud.project_id}/{path}{query}", data=body, headers=headers,
-                            timeout=5)
+    return requests.request(
+        method, f"{cloud.url}/v5/{cloud.project_id}/{path}{query}", data=body, headers=headers, timeout=5
+    )
 
 
 def test_signed_request(cloud):
     assert send(cloud, sign(cloud)).status_code == 200
     query = [("enterprise_project_id", "b"), ("enterprise_project_id", "a c")]
-    assert send(cloud, sign(cloud, query=query),
-                query="?enterprise_project_id=b&enterprise_project_id=a%20c").status_code == 200
+    assert (
+        send(cloud, sign(cloud, query=query), query="?enterprise_project_id=b&enterprise_project_id=a%20c").status_code
+        == 200
+    )
     assert cloud.journal()[-1].query == query and cloud.journal()[-1].auth == "aksk"
 
 
@@ -93,8 +106,11 @@ ALTERED = {
 
 @pytest.mark.parametrize("change", ALTERED.values(), ids=ALTERED)
 def test_altered_request(cloud, change):
-    sent = {"method": "PUT", "path": "vpn-connection/6d3c1e52-0000-4000-8000-000000000000",
-            "body": b'{"vpn_connection": {"name": "good"}}'}
+    sent = {
+        "method": "PUT",
+        "path": "vpn-connection/6d3c1e52-0000-4000-8000-000000000000",
+        "body": b'{"vpn_connection": {"name": "good"}}',
+    }
     answer = send(cloud, sign(cloud, **sent), **{**sent, **change})
     assert code(answer) == (401, "APIGW.0301")
 
@@ -108,8 +124,15 @@ def test_signed_headers_must_be_complete(cloud):
     assert "missing: content-type" in send(cloud, headers).json()["error_msg"]
 
 
-@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer x"}, {"X-Auth-Token": "nonsense"},
-                                     {"Authorization": "SDK-HMAC-SHA256 Access=a, SignedHeaders=host, Signature=b"}])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Authorization": "Bearer x"},
+        {"X-Auth-Token": "nonsense"},
+        {"Authorization": "SDK-HMAC-SHA256 Access=a, SignedHeaders=host, Signature=b"},
+    ],
+)
 def test_no_good_credentials(cloud, headers):
     answer = send(cloud, headers)
     assert code(answer) == (401, "APIGW.0301")
@@ -129,11 +152,20 @@ def test_other_project(cloud):
 
 def token_request(cloud, **changes):
     """The body of a token request, with some values changed."""
-    known = {"user": cloud.user_name, "password": cloud.password, "domain": cloud.domain_name,
-             "project": {"name": cloud.project_name}, **changes}
+    known = {
+        "user": cloud.user_name,
+        "password": cloud.password,
+        "domain": cloud.domain_name,
+        "project": {"name": cloud.project_name},
+        **changes,
+    }
     user = {"name": known["user"], "password": known["password"], "domain": {"name": known["domain"]}}
-    return {"auth": {"identity": {"methods": ["password"], "password": {"user": user}},
-                     "scope": {"project": known["project"]}}}
+    return {
+        "auth": {
+            "identity": {"methods": ["password"], "password": {"user": user}},
+            "scope": {"project": known["project"]},
+        }
+    }
 
 
 def get_token(cloud, body, query=""):
@@ -156,9 +188,17 @@ def test_token(cloud, by):
     assert "catalog" not in get_token(cloud, token_request(cloud), "?nocatalog=true").json()["token"]
 
 
-@pytest.mark.parametrize("change, status", [({"password": "wrong"}, 401), ({"user": "nobody"}, 401),
-                                            ({"domain": "other"}, 401), ({"project": {"name": "other"}}, 401),
-                                            ({"project": {}}, 400), ({"project": None}, 400)])
+@pytest.mark.parametrize(
+    "change, status",
+    [
+        ({"password": "wrong"}, 401),
+        ({"user": "nobody"}, 401),
+        ({"domain": "other"}, 401),
+        ({"project": {"name": "other"}}, 401),
+        ({"project": {}}, 400),
+        ({"project": None}, 400),
+    ],
+)
 def test_refused_token(cloud, change, status):
     answer = get_token(cloud, token_request(cloud, **change))
     assert answer.status_code == status and answer.json()["error"]["code"] == status
@@ -188,10 +228,19 @@ def test_token_ends_by_itself(cloud):
 def test_temporary_keys_end(cloud):
     access, secret, token = cloud.temporary_keys()
     pair = BasicCredentials(access, secret)
-    headers = {"X-Sdk-Date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ"),
-               "Host": f"127.0.0.1:{cloud.port}", "X-Security-Token": token}
-    request = SdkRequest("GET", host=headers["Host"], resource_path=f"/v5/{cloud.project_id}/vpn-connection",
-                         query_params=[], header_params=headers, body=b"")
+    headers = {
+        "X-Sdk-Date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ"),
+        "Host": f"127.0.0.1:{cloud.port}",
+        "X-Security-Token": token,
+    }
+    request = SdkRequest(
+        "GET",
+        host=headers["Host"],
+        resource_path=f"/v5/{cloud.project_id}/vpn-connection",
+        query_params=[],
+        header_params=headers,
+        body=b"",
+    )
     Signer(pair).sign(request)
     assert send(cloud, request.header_params).status_code == 200
     assert code(send(cloud, {**request.header_params, "X-Security-Token": "other"})) == (401, "APIGW.0301")

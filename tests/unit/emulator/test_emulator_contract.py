@@ -35,13 +35,28 @@ def test_operations_exist():
     known = set(contract.load().operations)
     assert set(HANDLERS) <= known
     assert known - set(HANDLERS) == {
-        "upgradeVpnGateway", "listGatewayJobs", "deleteGatewayJob", "showGatewayRoutingTable", "showGatewayCertificate",
-        "createGatewayCertificate", "updateGatewayCertificate", "listGatewayCertificates"}
+        "upgradeVpnGateway",
+        "listGatewayJobs",
+        "deleteGatewayJob",
+        "showGatewayRoutingTable",
+        "showGatewayCertificate",
+        "createGatewayCertificate",
+        "updateGatewayCertificate",
+        "listGatewayCertificates",
+    }
 
 
-@pytest.mark.parametrize("method, path, status", [
-    ("GET", "nothing", 404), ("PATCH", "vpn-connection/x", 404), ("GET", "vpn-connections", 404),
-    ("GET", "vpn-connection/x/y/z", 404), ("GET", "other-thing/x/tags", 404), ("GET", "vpn-gateways/jobs", 501)])
+@pytest.mark.parametrize(
+    "method, path, status",
+    [
+        ("GET", "nothing", 404),
+        ("PATCH", "vpn-connection/x", 404),
+        ("GET", "vpn-connections", 404),
+        ("GET", "vpn-connection/x/y/z", 404),
+        ("GET", "other-thing/x/tags", 404),
+        ("GET", "vpn-gateways/jobs", 501),
+    ],
+)
 def test_unknown_operations(cloud, api, method, path, status):
     answer = api.call(method, path)
     assert answer.status_code == status
@@ -49,11 +64,18 @@ def test_unknown_operations(cloud, api, method, path, status):
         assert answer.json()["error_code"] == "APIGW.0101"
 
 
-@pytest.mark.parametrize("path, operation", [
-    ("vpn-connection/tags", "listProjectTags"), ("vpn-connection/x", "showVpnConnection"),
-    ("vpn-connection/x/tags", "showResourceTags"), ("vpn-connection/x/log", "showVpnConnectionLog"),
-    ("vpn-gateways/jobs", "listGatewayJobs"), ("vpn-gateways/x", "showVpnGateway"),
-    ("vpn-gateways/availability-zones", "listGatewayAvailabilityZones")])
+@pytest.mark.parametrize(
+    "path, operation",
+    [
+        ("vpn-connection/tags", "listProjectTags"),
+        ("vpn-connection/x", "showVpnConnection"),
+        ("vpn-connection/x/tags", "showResourceTags"),
+        ("vpn-connection/x/log", "showVpnConnectionLog"),
+        ("vpn-gateways/jobs", "listGatewayJobs"),
+        ("vpn-gateways/x", "showVpnGateway"),
+        ("vpn-gateways/availability-zones", "listGatewayAvailabilityZones"),
+    ],
+)
 def test_literal_paths_win(path, operation):
     assert contract.load().route("GET", f"/v5/p/{path}")[0].id == operation
 
@@ -71,7 +93,9 @@ def test_published_requests(cloud, api, name):
     before = api.show(connection_id)
     answer = api.call("PUT", f"vpn-connection/{connection_id}", EXAMPLES[name])
     assert answer.status_code == 200
-    changed = {path for path, value in leaves(answer.json()["vpn_connection"]) if value != dict(leaves(before)).get(path)}
+    changed = {
+        path for path, value in leaves(answer.json()["vpn_connection"]) if value != dict(leaves(before)).get(path)
+    }
     assert changed == {path for path, value in leaves(EXAMPLES[name]["vpn_connection"])} | {"updated_at"}
 
 
@@ -90,7 +114,7 @@ def test_published_answer(cloud, api):
     seed.plant(cloud, seed.DEFAULT)
     published = EXAMPLES["response_update_200"]["vpn_connection"]
     for name in ("request_update_peer_subnets", "request_update_policy_rules", "request_update_sa_lifetimes"):
-        answer = api.call("PUT", f'vpn-connection/{published["id"]}', EXAMPLES[name]).json()["vpn_connection"]
+        answer = api.call("PUT", f"vpn-connection/{published['id']}", EXAMPLES[name]).json()["vpn_connection"]
         cloud.advance(61)
     expected = json.loads(json.dumps(published))
     expected["ikepolicy"].update(lifetime_seconds=3600, local_id="203.***.***.134", peer_id="198.***.***.164")
@@ -100,9 +124,12 @@ def test_published_answer(cloud, api):
 
 # -- merging
 
+
 def test_objects_merge_and_lists_replace(cloud, api):
-    rules = [{"source": "10.0.1.0/24", "destination": ["192.168.1.0/24"]},
-             {"source": "10.0.2.0/24", "destination": ["192.168.2.0/24"]}]
+    rules = [
+        {"source": "10.0.1.0/24", "destination": ["192.168.1.0/24"]},
+        {"source": "10.0.2.0/24", "destination": ["192.168.2.0/24"]},
+    ]
     made = cloud.add_connection(style="policy", policy_rules=rules, peer_subnets=["192.168.1.0/24", "192.168.2.0/24"])
     before = api.show(made["id"])
     answer = api.put(made["id"], {"policy_rules": rules[1:], "ikepolicy": {"dpd": {"interval": 99}}}).json()
@@ -143,6 +170,7 @@ def test_psk_is_never_answered(cloud, api):
 
 # -- refusals of an update: style, members, part of the text
 
+
 def rule(source="10.0.1.0/24", *destinations):
     """A policy rule."""
     return {"source": source, "destination": list(destinations or ["192.168.1.0/24"])}
@@ -178,12 +206,21 @@ BAD_UPDATES = {
     "local subnet": ("static", {"peer_subnets": ["10.0.0.0/24"]}, "equals a local subnet"),
     "v6 subnet": ("static", {"peer_subnets_v6": ["fd00::/64"]}, "peer_subnets_v6"),
     "one tunnel end": ("static", {"tunnel_local_address": "169.254.7.1/30"}, "one /30"),
-    "tunnel network": ("static", {"tunnel_local_address": "169.254.7.0/30", "tunnel_peer_address": "169.254.7.1/30"},
-                       "not a host address"),
-    "equal tunnel ends": ("static", {"tunnel_local_address": "169.254.7.1/30", "tunnel_peer_address": "169.254.7.1/30"},
-                          "one /30"),
-    "reserved tunnel": ("static", {"tunnel_local_address": "169.254.195.1/30",
-                                   "tunnel_peer_address": "169.254.195.2/30"}, "reserved"),
+    "tunnel network": (
+        "static",
+        {"tunnel_local_address": "169.254.7.0/30", "tunnel_peer_address": "169.254.7.1/30"},
+        "not a host address",
+    ),
+    "equal tunnel ends": (
+        "static",
+        {"tunnel_local_address": "169.254.7.1/30", "tunnel_peer_address": "169.254.7.1/30"},
+        "one /30",
+    ),
+    "reserved tunnel": (
+        "static",
+        {"tunnel_local_address": "169.254.195.1/30", "tunnel_peer_address": "169.254.195.2/30"},
+        "reserved",
+    ),
     "wide tunnel": ("static", {"tunnel_local_address": "169.254.7.1/29"}, "tunnel_local_address"),
     "rules off style": ("static", {"policy_rules": [rule()]}, "policy_rules must not be filled"),
     "six rules": ("policy", {"policy_rules": [rule(f"10.0.{number}.0/24") for number in range(6)]}, "policy_rules"),
@@ -197,7 +234,11 @@ BAD_UPDATES = {
     "lifetime as text": ("static", {"ikepolicy": {"lifetime_seconds": "3600"}}, "lifetime_seconds"),
     "IPsec lifetime": ("static", {"ipsecpolicy": {"lifetime_seconds": 29}}, "lifetime_seconds"),
     "DPD timeout": ("static", {"ikepolicy": {"dpd": {"timeout": 1}}}, "dpd.timeout"),
-    "GCM with v1": ("static", {"ikepolicy": {"ike_version": "v1", "encryption_algorithm": "aes-256-gcm-16"}}, "requires"),
+    "GCM with v1": (
+        "static",
+        {"ikepolicy": {"ike_version": "v1", "encryption_algorithm": "aes-256-gcm-16"}},
+        "requires",
+    ),
     "ID no address": ("static", {"ikepolicy": {"local_id": "name"}}, "local_id"),
     "FQDN without ID": ("static", {"ikepolicy": {"local_id_type": "fqdn"}}, "FQDN"),
     "FQDN with a space": ("static", {"ikepolicy": {"local_id_type": "fqdn", "local_id": "a b"}}, "FQDN"),
@@ -222,14 +263,37 @@ def test_refused_updates(cloud, api, style, members, expected):
 
 
 GOOD_UPDATES = {
-    "all of the IKE policy": ("static", {"ikepolicy": {
-        "ike_version": "v1", "phase1_negotiation_mode": "aggressive", "authentication_algorithm": "sha2-512",
-        "encryption_algorithm": "aes-256", "dh_group": "group21", "lifetime_seconds": 60, "local_id_type": "fqdn",
-        "local_id": "Head", "peer_id_type": "fqdn", "peer_id": "head",
-        "dpd": {"timeout": 60, "interval": 3600, "msg": "seq-notify-hash"}}}),
-    "all of the IPsec policy": ("bgp", {"ipsecpolicy": {
-        "authentication_algorithm": "md5", "encryption_algorithm": "aes-256-gcm-16", "pfs": "disable",
-        "transform_protocol": "esp", "lifetime_seconds": 604800, "encapsulation_mode": "tunnel"}}),
+    "all of the IKE policy": (
+        "static",
+        {
+            "ikepolicy": {
+                "ike_version": "v1",
+                "phase1_negotiation_mode": "aggressive",
+                "authentication_algorithm": "sha2-512",
+                "encryption_algorithm": "aes-256",
+                "dh_group": "group21",
+                "lifetime_seconds": 60,
+                "local_id_type": "fqdn",
+                "local_id": "Head",
+                "peer_id_type": "fqdn",
+                "peer_id": "head",
+                "dpd": {"timeout": 60, "interval": 3600, "msg": "seq-notify-hash"},
+            }
+        },
+    ),
+    "all of the IPsec policy": (
+        "bgp",
+        {
+            "ipsecpolicy": {
+                "authentication_algorithm": "md5",
+                "encryption_algorithm": "aes-256-gcm-16",
+                "pfs": "disable",
+                "transform_protocol": "esp",
+                "lifetime_seconds": 604800,
+                "encapsulation_mode": "tunnel",
+            }
+        },
+    ),
     "tunnel": ("bgp", {"tunnel_local_address": "169.254.7.2/30", "tunnel_peer_address": "169.254.7.1/30"}),
     "hub": ("bgp", {"enable_hub": True}),
     "rules": ("policy", {"policy_rules": [rule(), rule("10.0.2.0/24", "192.168.2.0/24", "192.168.3.7/24")]}),
@@ -254,8 +318,10 @@ BAD_CREATES = {
     "no vgw_id": ({"vgw_id": None}, "vgw_id"),
     "no subnets": ({"peer_subnets": None}, "peer_subnets is required"),
     "policy without rules": ({"style": "policy"}, "policy_rules is required"),
-    "nqa off static": ({"style": "bgp", "enable_nqa": False},
-                       "invalid request: enable_nqa must not be filled if style is not static"),
+    "nqa off static": (
+        {"style": "bgp", "enable_nqa": False},
+        "invalid request: enable_nqa must not be filled if style is not static",
+    ),
     "hub off bgp": ({"enable_hub": False}, "enable_hub must not be filled"),
     "upper case style": ({"style": "BGP"}, "style"),
     "slave": ({"ha_role": "slave"}, "ha_role must be master"),
@@ -278,14 +344,20 @@ def test_refused_creates(cloud, api, members, expected):
 
 def test_create_by_style(cloud, api):
     shown = {}
-    for style, members in (("static", {"enable_nqa": True}), ("bgp", {"enable_hub": True}),
-                           ("policy", {"policy_rules": [rule()]})):
+    for style, members in (
+        ("static", {"enable_nqa": True}),
+        ("bgp", {"enable_hub": True}),
+        ("policy", {"policy_rules": [rule()]}),
+    ):
         answer = api.create(**place(cloud), style=style, peer_subnets=["192.168.1.0/24"], **members)
         shown[style] = answer.json()["vpn_connection"]
     assert shown["static"]["enable_nqa"] is True and shown["bgp"]["enable_hub"] is True
     assert shown["policy"]["policy_rules"] == [{"rule_index": 0, **rule()}]
-    for style, absent in (("static", {"enable_hub", "policy_rules"}), ("bgp", {"enable_nqa", "policy_rules"}),
-                          ("policy", {"enable_nqa", "enable_hub"})):
+    for style, absent in (
+        ("static", {"enable_hub", "policy_rules"}),
+        ("bgp", {"enable_nqa", "policy_rules"}),
+        ("policy", {"enable_nqa", "enable_hub"}),
+    ):
         assert not absent & set(shown[style]) and shown[style]["style"] == style.upper()
 
 
@@ -297,8 +369,12 @@ def test_create_on_other_gateways(cloud, api):
     assert api.create(**place(cloud, attachment_type="er"), peer_subnets=["172.16.0.0/16"]).status_code == 201
     version_6 = place(cloud, ip_version="ipv6")
     assert "peer_subnets_v6 is required" in api.create(**version_6).text
-    made = api.create(**version_6, style="policy", peer_subnets_v6=["fd00:1::/64"],
-                      policy_rules_v6=[{"source": "fd00:2::/64", "destination": ["fd00:1::/64"]}])
+    made = api.create(
+        **version_6,
+        style="policy",
+        peer_subnets_v6=["fd00:1::/64"],
+        policy_rules_v6=[{"source": "fd00:2::/64", "destination": ["fd00:1::/64"]}],
+    )
     assert made.status_code == 201 and "peer_subnets" not in made.json()["vpn_connection"]
     private = place(cloud, network_type="private")
     assert private["vgw_ip"] == "192.168.250.2"
@@ -322,41 +398,46 @@ def test_equal_asn(cloud, api):
 
 def test_customer_gateways(cloud, api):
     made = cloud.add_connection()
-    refused = api.call("DELETE", f'customer-gateways/{made["cgw_id"]}')
+    refused = api.call("DELETE", f"customer-gateways/{made['cgw_id']}")
     assert code(refused) == (400, "VPN.0001")
-    assert refused.json()["error_msg"] == f'invalid request: customer gateway {made["cgw_id"]} has connection'
+    assert refused.json()["error_msg"] == f"invalid request: customer gateway {made['cgw_id']} has connection"
     assert code(api.call("GET", "customer-gateways/x")) == (404, "VPN.0004")
     assert code(api.call("GET", "vpn-gateways/x")) == (404, "VPN.0509")
     body = {"customer_gateway": {"id_type": "fqdn", "id_value": "branch", "bgp_asn": 65000}}
     assert "bgp_asn" in api.call("POST", "customer-gateways", body).text
 
 
-@pytest.mark.parametrize("data, content_type", [("{", "application/json"), ('{"a": 1}', "text/plain"),
-                                                ('{"a": 1}', None)])
+@pytest.mark.parametrize(
+    "data, content_type", [("{", "application/json"), ('{"a": 1}', "text/plain"), ('{"a": 1}', None)]
+)
 def test_bodies_that_are_no_json(cloud, api, data, content_type):
     made = cloud.add_connection()
-    answer = api.call("PUT", f'vpn-connection/{made["id"]}', data=data, headers={"Content-Type": content_type})
+    answer = api.call("PUT", f"vpn-connection/{made['id']}", data=data, headers={"Content-Type": content_type})
     assert code(answer) == (400, "APIGW.0201")
 
 
 def test_missing_and_superfluous_bodies(cloud, api):
     made = cloud.add_connection()
-    assert code(api.call("PUT", f'vpn-connection/{made["id"]}')) == (400, "VPN.0001")
-    assert code(api.call("PUT", f'vpn-connection/{made["id"]}', {"other": {}})) == (400, "VPN.0013")
-    assert code(api.call("POST", f'vpn-connection/{made["id"]}/reset', {"force": True})) == (400, "VPN.0001")
-    assert code(api.call("PUT", f'vpn-connection/{made["id"]}', "text")) == (400, "VPN.0001")
+    assert code(api.call("PUT", f"vpn-connection/{made['id']}")) == (400, "VPN.0001")
+    assert code(api.call("PUT", f"vpn-connection/{made['id']}", {"other": {}})) == (400, "VPN.0013")
+    assert code(api.call("POST", f"vpn-connection/{made['id']}/reset", {"force": True})) == (400, "VPN.0001")
+    assert code(api.call("PUT", f"vpn-connection/{made['id']}", "text")) == (400, "VPN.0001")
 
 
 def test_body_limit(cloud, api):
     made = cloud.add_connection()
-    answer = api.call("PUT", f'vpn-connection/{made["id"]}', data=b"x" * (12 * 1024 * 1024 + 1),
-                      headers={"Content-Type": "application/json"})
+    answer = api.call(
+        "PUT",
+        f"vpn-connection/{made['id']}",
+        data=b"x" * (12 * 1024 * 1024 + 1),
+        headers={"Content-Type": "application/json"},
+    )
     assert code(answer) == (413, "APIGW.0201")
 
 
 def test_peer_configuration(cloud, api):
     made = cloud.add_connection(psk=KEY)
-    path = f'vpn-connection/{made["id"]}/peer-configuration/export'
+    path = f"vpn-connection/{made['id']}/peer-configuration/export"
     device = api.call("GET", "peer-configuration/supported-devices").json()["supported_devices"][0]
     assert KEY in api.call("POST", path, device).json()["peer_config"]
     assert code(api.call("POST", path, {**device, "model": "other"})) == (400, "VPN.0001")
@@ -366,8 +447,8 @@ def test_peer_configuration(cloud, api):
 def test_log_refusals(cloud, api):
     old = cloud.add_connection(**place(cloud, flavor="V300"))
     template = cloud.add_connection(style="policy-template")
-    assert code(api.call("GET", f'vpn-connection/{old["id"]}/log')) == (400, "VPN.0304")
-    assert code(api.call("GET", f'vpn-connection/{template["id"]}/log')) == (400, "VPN.0305")
+    assert code(api.call("GET", f"vpn-connection/{old['id']}/log")) == (400, "VPN.0304")
+    assert code(api.call("GET", f"vpn-connection/{template['id']}/log")) == (400, "VPN.0305")
 
 
 def test_ten_clients_at_once(cloud):

@@ -27,9 +27,11 @@ SEEDED = fixture("examples.json")["response_update_200"]["vpn_connection"]["id"]
 @pytest.fixture(name="control")
 def control_fixture(cloud):
     """A function that calls the control interface and returns (status, JSON)."""
+
     def call(method, path, body=None):
         answer = requests.request(method, f"{cloud.url}/_emulator/{path}", json=body, timeout=5)
         return answer.status_code, answer.json()
+
     return call
 
 
@@ -43,13 +45,32 @@ def test_journal(cloud, api, control):
     api.show(made["id"])
     api.put(made["id"], {"psk": "Another-Key-2"})
     entries = control("GET", "journal")[1]["journal"]
-    assert [(entry["number"], entry["method"], entry["operation"], entry["status"], entry["applied"]) for entry in entries] == [
+    assert [
+        (entry["number"], entry["method"], entry["operation"], entry["status"], entry["applied"]) for entry in entries
+    ] == [
         (entries[0]["number"], "GET", "showVpnConnection", 200, False),
-        (entries[0]["number"] + 1, "PUT", "updateVpnConnection", 200, True)]
+        (entries[0]["number"] + 1, "PUT", "updateVpnConnection", 200, True),
+    ]
     assert entries[1]["body"] == {"vpn_connection": {"psk": "********"}}
     assert [entry["method"] for entry in control("GET", "journal?writes=true")[1]["journal"]] == ["PUT"]
-    assert set(entries[0]) == {"number", "time", "method", "path", "query", "operation", "user_agent", "write", "iam", "status",
-                               "error_code", "request_id", "fault", "applied", "auth", "body"}
+    assert set(entries[0]) == {
+        "number",
+        "time",
+        "method",
+        "path",
+        "query",
+        "operation",
+        "user_agent",
+        "write",
+        "iam",
+        "status",
+        "error_code",
+        "request_id",
+        "fault",
+        "applied",
+        "auth",
+        "body",
+    }
     assert control("DELETE", "journal")[0] == 200 and cloud.journal() == []
 
 
@@ -66,7 +87,7 @@ def test_faults(cloud, api, control):
     assert rule["details"]["code"] == "VPN.0016" and rule["times"] is None
     assert api.put(cloud.add_connection()["id"], {"name": "new"}).status_code == 409
     assert control("GET", "faults")[1]["faults"][0]["fired"] == 1
-    assert control("DELETE", f'faults/{rule["number"]}')[0] == 200 and cloud.faults() == []
+    assert control("DELETE", f"faults/{rule['number']}")[0] == 200 and cloud.faults() == []
     for bad in ({}, {"kind": "x"}, {"kind": "busy", "operation": "x", "colour": 1}):
         assert control("POST", "faults", bad)[0] == 400
     control("POST", "faults", {"kind": "html"})
@@ -77,19 +98,20 @@ def test_faults(cloud, api, control):
 def test_seeding(cloud, control):
     gateway = control("POST", "gateways", {"name": "g"})[1]["gateway"]
     customer = control("POST", "customer_gateways", {"name": "c"})[1]["customer_gateway"]
-    made = control("POST", "connections", {"vgw_id": gateway["id"], "cgw_id": customer["id"], "tags": {"a": "b"},
-                                           "psk": KEY})[1]["connection"]
+    made = control(
+        "POST", "connections", {"vgw_id": gateway["id"], "cgw_id": customer["id"], "tags": {"a": "b"}, "psk": KEY}
+    )[1]["connection"]
     assert made["vgw_ip"] == gateway["eip1"]["id"] and made["tags"] == {"a": "b"} and "psk" not in made
     assert control("GET", "connections")[1]["connections"] == [made]
     assert control("GET", "gateways")[1]["gateways"] == cloud.gateways()
     assert control("GET", "customer_gateways")[1]["customer_gateways"] == cloud.customer_gateways()
-    found = control("GET", f'connections/{made["id"]}')[1]
+    found = control("GET", f"connections/{made['id']}")[1]
     assert found["connection"] == made and found["configured"]["psk"] == found["negotiated"]["psk"] == KEY
-    assert control("POST", f'gateways/{gateway["id"]}/status', {"status": "PENDING_UPDATE"})[0] == 200
+    assert control("POST", f"gateways/{gateway['id']}/status", {"status": "PENDING_UPDATE"})[0] == 200
     assert cloud.gateways()[0]["status"] == "PENDING_UPDATE"
     status, answer = control("POST", "connections", {"colour": "red"})
     assert status == 400 and "colour" in answer["error"]
-    assert control("DELETE", f'connections/{made["id"]}')[0] == 200 and cloud.connections() == []
+    assert control("DELETE", f"connections/{made['id']}")[0] == 200 and cloud.connections() == []
 
 
 def test_seeding_around_connections(cloud, control):
@@ -100,21 +122,21 @@ def test_seeding_around_connections(cloud, control):
     monitor = control("POST", "monitors", {"vpn_connection_id": connection["id"]})[1]["monitor"]
     assert control("GET", "monitors")[1]["monitors"] == [monitor] == cloud.monitors()
     assert control("GET", "eips")[1]["eips"] == cloud.eips()
-    assert control("DELETE", f'monitors/{monitor["id"]}')[0] == 200 and cloud.monitors() == []
-    assert control("DELETE", f'gateways/{gateway["id"]}')[0] == 200
+    assert control("DELETE", f"monitors/{monitor['id']}")[0] == 200 and cloud.monitors() == []
+    assert control("DELETE", f"gateways/{gateway['id']}")[0] == 200
     assert cloud.gateways() == cloud.connections() == cloud.eips() == []
-    assert control("DELETE", f'customer_gateways/{connection["cgw_id"]}')[0] == 200 and cloud.customer_gateways() == []
+    assert control("DELETE", f"customer_gateways/{connection['cgw_id']}")[0] == 200 and cloud.customer_gateways() == []
     lone = control("POST", "eips", {})[1]["eip"]
-    assert control("DELETE", f'eips/{lone["id"]}')[0] == 200 and cloud.eips() == []
+    assert control("DELETE", f"eips/{lone['id']}")[0] == 200 and cloud.eips() == []
 
 
 def test_states_around_connections(cloud, control):
     gateway, eip = cloud.add_gateway(), cloud.add_eip()
-    path = f'gateways/{gateway["id"]}/status'
+    path = f"gateways/{gateway['id']}/status"
     assert control("POST", path, {"status": "FREEZED", "lock_status": 1})[0] == 200
     assert cloud.gateways()[0]["status"] == "FREEZED"
     assert control("POST", path, {"status": "PENDING_UPDATE", "settle_after": 5})[0] == 200
-    assert control("POST", f'eips/{eip["id"]}/status', {"status": "PENDING_UPDATE", "settle_after": 5})[0] == 200
+    assert control("POST", f"eips/{eip['id']}/status", {"status": "PENDING_UPDATE", "settle_after": 5})[0] == 200
     assert cloud.eips()[-1]["status"] == cloud.gateways()[0]["status"] == "PENDING_UPDATE"
     cloud.advance(6)
     assert (cloud.eips()[-1]["status"], cloud.gateways()[0]["status"]) == ("DOWN", "ACTIVE")
@@ -124,7 +146,7 @@ def test_states_around_connections(cloud, control):
 
 def test_states(cloud, api, control):
     made = cloud.add_connection(psk=KEY, ikepolicy={"ike_version": "v1"})
-    path = f'connections/{made["id"]}'
+    path = f"connections/{made['id']}"
     assert control("POST", f"{path}/status", {"status": "ERROR"})[1]["connection"]["status"] == "ERROR"
     assert control("POST", f"{path}/status", {"status": "x"})[0] == 400
     api.put(made["id"], {"psk": "Another-Key-2"})
@@ -165,17 +187,39 @@ def test_seed(cloud):
 JSON = {"Content-Type": "application/json"}
 
 
-@pytest.mark.parametrize("headers", [
-    {"Origin": "https://evil.example"}, {"Origin": "null"}, {"Origin": "http://127.0.0.1:8000"}, {"Sec-Fetch-Site": "cross-site"},
-    {"Sec-Fetch-Site": "same-site"}, {"Sec-Fetch-Site": "same-origin"}, {"Host": "evil.example"}, {"Host": "127.0.0.1.evil.example:80"},
-    {"Host": "evil.example:80"}, {"Host": "localhost.evil.example"}, {"Host": "127.0.0.1@evil.example"}, {"Host": ""},
-    {"Content-Type": "text/plain"}, {"Content-Type": "application/x-www-form-urlencoded"}, {"Content-Type": "multipart/form-data; boundary=x"},
-    {"Content-Type": "text/plain; application/json"}, {"Content-Type": ""},
-], ids=repr)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://127.0.0.1:8000"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "same-origin"},
+        {"Host": "evil.example"},
+        {"Host": "127.0.0.1.evil.example:80"},
+        {"Host": "evil.example:80"},
+        {"Host": "localhost.evil.example"},
+        {"Host": "127.0.0.1@evil.example"},
+        {"Host": ""},
+        {"Content-Type": "text/plain"},
+        {"Content-Type": "application/x-www-form-urlencoded"},
+        {"Content-Type": "multipart/form-data; boundary=x"},
+        {"Content-Type": "text/plain; application/json"},
+        {"Content-Type": ""},
+    ],
+    ids=repr,
+)
 def test_a_web_page_is_refused(cloud, headers):
     cloud.add_connection()
-    for method, path, body in (("POST", "reset", b"{}"), ("PATCH", "switches", b'{"lag": 2}'), ("DELETE", "journal", b"{}")):
-        answer = requests.request(method, f"{cloud.url}/_emulator/{path}", data=body, headers={**JSON, **headers}, timeout=5)
+    for method, path, body in (
+        ("POST", "reset", b"{}"),
+        ("PATCH", "switches", b'{"lag": 2}'),
+        ("DELETE", "journal", b"{}"),
+    ):
+        answer = requests.request(
+            method, f"{cloud.url}/_emulator/{path}", data=body, headers={**JSON, **headers}, timeout=5
+        )
         assert answer.status_code == 403 and set(answer.json()) == {"error"}
     if "Content-Type" not in headers:
         answer = requests.get(f"{cloud.url}/_emulator/environment", headers=headers, timeout=5)
@@ -183,23 +227,40 @@ def test_a_web_page_is_refused(cloud, headers):
     assert len(cloud.connections()) == 1 and cloud.switches["lag"] == 0
 
 
-@pytest.mark.parametrize("headers", [
-    {}, {"Host": "localhost:9"}, {"Host": "127.0.0.1"}, {"Host": "[::1]:80"}, {"Sec-Fetch-Site": "none"},
-    {"Content-Type": "application/json; charset=utf-8"}], ids=repr)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Host": "localhost:9"},
+        {"Host": "127.0.0.1"},
+        {"Host": "[::1]:80"},
+        {"Sec-Fetch-Site": "none"},
+        {"Content-Type": "application/json; charset=utf-8"},
+    ],
+    ids=repr,
+)
 def test_a_program_on_this_machine_is_served(cloud, headers):
-    answer = requests.post(f"{cloud.url}/_emulator/clock", data=b'{"advance": 1}', headers={**JSON, **headers}, timeout=5)
+    answer = requests.post(
+        f"{cloud.url}/_emulator/clock", data=b'{"advance": 1}', headers={**JSON, **headers}, timeout=5
+    )
     assert answer.status_code == 200
     assert requests.post(f"{cloud.url}/_emulator/reset", headers=headers, timeout=5).status_code == 200
 
 
 # -- the command
 
+
 def start(tmp_path, *arguments):
     """The emulator as a process of its own, and its state once it is there."""
     state = tmp_path / "a folder" / "state.json"
     state.parent.mkdir(exist_ok=True)
-    process = subprocess.Popen([sys.executable, str(PACKAGE), "--state-file", str(state), *arguments], cwd=tmp_path,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, str(PACKAGE), "--state-file", str(state), *arguments],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     while not state.exists() and process.poll() is None:
         time.sleep(0.02)
     return process, json.loads(state.read_text(encoding="utf-8")) if state.exists() else None
@@ -208,15 +269,19 @@ def start(tmp_path, *arguments):
 def test_command(tmp_path):
     process, state = start(tmp_path, "--switch", "list_order=oldest_first", "--switch", "dwell_create=3")
     assert state["pid"] == process.pid and state["connection_id"] == SEEDED
-    switches = requests.get(f'{state["url"]}/_emulator/switches', timeout=5).json()["switches"]
+    switches = requests.get(f"{state['url']}/_emulator/switches", timeout=5).json()["switches"]
     assert (switches["list_order"], switches["dwell_create"], switches["dwell"]) == ("oldest_first", 3, 1.0)
-    assert requests.get(f'{state["url"]}/v5/{state["project_id"]}/vpn-connection', timeout=5).status_code == 401
+    assert requests.get(f"{state['url']}/v5/{state['project_id']}/vpn-connection", timeout=5).status_code == 401
     assert oct((tmp_path / "a folder" / "state.json").stat().st_mode)[-3:] == "600"
     process.send_signal(signal.SIGTERM)
     output, errors = process.communicate(timeout=10)
     assert process.returncode == 0 and errors == ""
-    for line in (f'  export HW_VPN_ENDPOINT={state["url"]}', f'  export HW_SECRET_KEY={state["secret_key"]}',
-                 f'  GET    /v5/{state["project_id"]}/vpn-connection 401 listVpnConnections APIGW.0301', "Stopped."):
+    for line in (
+        f"  export HW_VPN_ENDPOINT={state['url']}",
+        f"  export HW_SECRET_KEY={state['secret_key']}",
+        f"  GET    /v5/{state['project_id']}/vpn-connection 401 listVpnConnections APIGW.0301",
+        "Stopped.",
+    ):
         assert line in output.splitlines()
     assert os.listdir(tmp_path / "a folder") == []
 
@@ -226,7 +291,7 @@ def test_command_with_a_seed(tmp_path):
     path.write_text(json.dumps({"connections": [{"name": "one"}, {"name": "two", "style": "bgp"}]}), encoding="utf-8")
     process, state = start(tmp_path, "--seed", str(path), "--quiet")
     assert [found["name"] for found in state["connections"]] == ["one", "two"]
-    requests.get(f'{state["url"]}/v5/nothing', timeout=5)
+    requests.get(f"{state['url']}/v5/nothing", timeout=5)
     process.send_signal(signal.SIGINT)
     output, _errors = process.communicate(timeout=10)
     assert process.returncode == 0 and "/v5/nothing" not in output

@@ -16,20 +16,32 @@ PEM = "-----BEGIN CERTIFICATE-----\nMIIBexample\n-----END CERTIFICATE-----\n"
 
 # -- customer gateways
 
+
 def test_customer_gateway(cloud, api):
-    answer = api.make("customer", name="branch", id_value="198.51.100.9", bgp_asn=65010,
-                      tags=[{"key": "a", "value": "b"}])
+    answer = api.make(
+        "customer", name="branch", id_value="198.51.100.9", bgp_asn=65010, tags=[{"key": "a", "value": "b"}]
+    )
     made = answer.json()["customer_gateway"]
     assert answer.status_code == 201 and made == {
-        "id": made["id"], "name": "branch", "id_type": "ip", "id_value": "198.51.100.9", "bgp_asn": 65010,
-        "created_at": made["created_at"], "updated_at": made["created_at"], "tags": [{"key": "a", "value": "b"}]}
+        "id": made["id"],
+        "name": "branch",
+        "id_type": "ip",
+        "id_value": "198.51.100.9",
+        "bgp_asn": 65010,
+        "created_at": made["created_at"],
+        "updated_at": made["created_at"],
+        "tags": [{"key": "a", "value": "b"}],
+    }
     shown = {**made, "ip": "198.51.100.9", "route_mode": "bgp"}
     assert api.shown("customer", made["id"]) == api.all("customer")[0] == shown
     changed = api.change("customer", made["id"], name="new").json()["customer_gateway"]
     assert changed == {**made, "name": "new", "updated_at": changed["updated_at"]} != {**made, "name": "new"}
     assert api.remove("customer", made["id"]).status_code == 204
-    for answer in (api.get("customer", made["id"]), api.remove("customer", made["id"]),
-                   api.change("customer", made["id"], name="newer")):
+    for answer in (
+        api.get("customer", made["id"]),
+        api.remove("customer", made["id"]),
+        api.change("customer", made["id"], name="newer"),
+    ):
         assert code(answer) == (404, "VPN.0004")
     assert api.all("customer") == [] and [entry.applied for entry in cloud.writes()] == [True, True, True, False, False]
 
@@ -40,27 +52,40 @@ def test_customer_gateway_by_name(api):
     assert api.shown("customer", made["id"])["route_mode"] == "static"
 
 
-@pytest.mark.parametrize("members, expected", [
-    ({"id_value": "branch.example.test"}, "VPN.0203"), ({"id_value": "198.51.100.256"}, "VPN.0203"),
-    ({"id_value": "224.0.0.5"}, "VPN.0204"), ({"id_value": "240.0.0.1"}, "VPN.0204"),
-    ({"id_value": "127.0.0.1"}, "VPN.0204"),
-    ({"id_type": "fqdn", "id_value": "with space"}, "VPN.0001"), ({}, "VPN.0001"),
-    ({"id_type": "mac", "id_value": "x"}, "VPN.0001"),
-    ({"id_type": "fqdn", "id_value": "x", "bgp_asn": 65000}, "VPN.0001"),
-    ({"id_value": "10.0.0.1", "bgp_asn": 0}, "VPN.0001"),
-    ({"id_value": "10.0.0.1", "ip": "10.0.0.1"}, "VPN.0013"),
-    ({"id_value": "10.0.0.1", "ca_certificate": {}}, "VPN.0001"),
-    ({"id_value": "10.0.0.1", "tags": [{"key": "a", "value": ""}, {"key": "a", "value": ""}]}, "VPN.0001"),
-    ({"id_value": "10.0.0.1", "ca_certificate": {"id": "x", "content": "y"}}, "VPN.0001")])
+@pytest.mark.parametrize(
+    "members, expected",
+    [
+        ({"id_value": "branch.example.test"}, "VPN.0203"),
+        ({"id_value": "198.51.100.256"}, "VPN.0203"),
+        ({"id_value": "224.0.0.5"}, "VPN.0204"),
+        ({"id_value": "240.0.0.1"}, "VPN.0204"),
+        ({"id_value": "127.0.0.1"}, "VPN.0204"),
+        ({"id_type": "fqdn", "id_value": "with space"}, "VPN.0001"),
+        ({}, "VPN.0001"),
+        ({"id_type": "mac", "id_value": "x"}, "VPN.0001"),
+        ({"id_type": "fqdn", "id_value": "x", "bgp_asn": 65000}, "VPN.0001"),
+        ({"id_value": "10.0.0.1", "bgp_asn": 0}, "VPN.0001"),
+        ({"id_value": "10.0.0.1", "ip": "10.0.0.1"}, "VPN.0013"),
+        ({"id_value": "10.0.0.1", "ca_certificate": {}}, "VPN.0001"),
+        ({"id_value": "10.0.0.1", "tags": [{"key": "a", "value": ""}, {"key": "a", "value": ""}]}, "VPN.0001"),
+        ({"id_value": "10.0.0.1", "ca_certificate": {"id": "x", "content": "y"}}, "VPN.0001"),
+    ],
+)
 def test_refused_customer_gateways(cloud, api, members, expected):
     assert code(api.make("customer", **members)) == (400, expected)
     assert cloud.customer_gateways() == []
 
 
-@pytest.mark.parametrize("members, expected", [
-    ({"id_value": "198.51.100.9"}, "VPN.0013"), ({"id_type": "ip"}, "VPN.0013"), ({"bgp_asn": 1}, "VPN.0013"),
-    ({}, "VPN.0001"),
-    ({"name": ""}, "VPN.0001")])
+@pytest.mark.parametrize(
+    "members, expected",
+    [
+        ({"id_value": "198.51.100.9"}, "VPN.0013"),
+        ({"id_type": "ip"}, "VPN.0013"),
+        ({"bgp_asn": 1}, "VPN.0013"),
+        ({}, "VPN.0001"),
+        ({"name": ""}, "VPN.0001"),
+    ],
+)
 def test_refused_updates_of_customer_gateways(cloud, api, members, expected):
     made = cloud.add_customer_gateway()
     assert code(api.change("customer", made["id"], **members)) == (400, expected)
@@ -70,8 +95,15 @@ def test_refused_updates_of_customer_gateways(cloud, api, members, expected):
 def test_ca_certificate(cloud, api):
     answer = api.make("customer", id_value="198.51.100.9", ca_certificate={"content": PEM})
     made = answer.json()["customer_gateway"]
-    assert set(made["ca_certificate"]) == {"id", "serial_number", "signature_algorithm", "issuer", "subject",
-                                           "expire_time", "is_updatable"}
+    assert set(made["ca_certificate"]) == {
+        "id",
+        "serial_number",
+        "signature_algorithm",
+        "issuer",
+        "subject",
+        "expire_time",
+        "is_updatable",
+    }
     changed = api.change("customer", made["id"], ca_certificate={"content": PEM.replace("MII", "MIJ")})
     other = changed.json()["customer_gateway"]["ca_certificate"]
     assert other["serial_number"] != made["ca_certificate"]["serial_number"]
@@ -125,14 +157,20 @@ def test_customer_gateways_by_name_are_not_everywhere(cloud, api):
 
 # -- monitors
 
+
 def test_monitor(cloud, api):
     connection = cloud.add_connection()
     answer = api.make("monitor", vpn_connection_id=connection["id"])
     made = answer.json()["connection_monitor"]
     gateway, customer = cloud.gateways()[0], cloud.customer_gateways()[0]
     assert answer.status_code == 201 and made == {
-        "id": made["id"], "vpn_connection_id": connection["id"], "type": "gateway", "proto_type": "icmp",
-        "source_ip": gateway["eip1"]["ip_address"], "destination_ip": customer["id_value"]}
+        "id": made["id"],
+        "vpn_connection_id": connection["id"],
+        "type": "gateway",
+        "proto_type": "icmp",
+        "source_ip": gateway["eip1"]["ip_address"],
+        "destination_ip": customer["id_value"],
+    }
     assert api.shown("monitor", made["id"]) == {**made, "status": "PENDING_CREATE"}
     assert api.show(connection["id"])["connection_monitor_id"] == api.list()[0]["connection_monitor_id"] == made["id"]
     cloud.advance(61)
@@ -167,9 +205,13 @@ def test_monitors_that_cannot_be(cloud, api):
 def test_monitor_filters(cloud, api):
     mine, other = cloud.add_connection(), cloud.add_connection(**place(cloud, enterprise_project_id="ep-2"))
     made = [cloud.add_monitor(connection["id"])["id"] for connection in (mine, other)]
-    for query, expected in (({"vpn_connection_id": mine["id"]}, made[:1]),
-                            ({"enterprise_project_id": "ep-2"}, made[1:]),
-                            ({"vpn_connection_id": NOWHERE}, []), ({"limit": "2"}, None), ({}, made[::-1])):
+    for query, expected in (
+        ({"vpn_connection_id": mine["id"]}, made[:1]),
+        ({"enterprise_project_id": "ep-2"}, made[1:]),
+        ({"vpn_connection_id": NOWHERE}, []),
+        ({"limit": "2"}, None),
+        ({}, made[::-1]),
+    ):
         if expected is None:
             assert code(api.call("GET", "connection-monitors", params=query)) == (400, "VPN.0001")
         else:
@@ -184,6 +226,7 @@ def test_monitor_work_does_not_fail(cloud, api):
 
 
 # -- quotas, availability zones, devices
+
 
 def quotas(api):
     """(quota, used) by type."""
@@ -214,20 +257,33 @@ def test_availability_zones(cloud, api):
     assert {"flavor": "Professional2", "attachment_type": "vpc", "ip_version": "ipv6"} in new[1]["available_specs"]
     for flavor, lists in old.items():
         for attachment, zones in lists.items():
-            assert zones == [zone["name"] for zone in new if any(
-                (spec["flavor"].lower(), spec["attachment_type"], spec["ip_version"])
-                == (flavor.lower(), attachment, "ipv4")
-                for spec in zone["available_specs"])]
+            assert zones == [
+                zone["name"]
+                for zone in new
+                if any(
+                    (spec["flavor"].lower(), spec["attachment_type"], spec["ip_version"])
+                    == (flavor.lower(), attachment, "ipv4")
+                    for spec in zone["available_specs"]
+                )
+            ]
 
 
 def test_a_gateway_takes_the_zones_that_are_listed(cloud, api):
-    made = api.make("gateway", **site(cloud, flavor="Basic", availability_zone_ids=["az-1"],
-                                      eip1={"type": "5_bgp", "charge_mode": "traffic", "bandwidth_size": 5},
-                                      eip2={"type": "5_bgp", "charge_mode": "traffic", "bandwidth_size": 5}))
+    made = api.make(
+        "gateway",
+        **site(
+            cloud,
+            flavor="Basic",
+            availability_zone_ids=["az-1"],
+            eip1={"type": "5_bgp", "charge_mode": "traffic", "bandwidth_size": 5},
+            eip2={"type": "5_bgp", "charge_mode": "traffic", "bandwidth_size": 5},
+        ),
+    )
     assert made.status_code == 201 and made.json()["vpn_gateway"]["connection_number"] == 20
 
 
 # -- elastic IPs
+
 
 def test_unbinding(cloud, api):
     gateway = cloud.add_gateway()
@@ -278,7 +334,9 @@ def test_stale_reads_of_addresses(cloud, api):
     api.unbind(gateway["eip1"]["id"])
     shown = [api.shown("eip", gateway["eip1"]["id"]) for _read in range(2)]
     assert [(found["status"], found["associate_instance_id"]) for found in shown] == [
-        ("VPN", gateway["id"]), ("DOWN", None)]
+        ("VPN", gateway["id"]),
+        ("DOWN", None),
+    ]
 
 
 def test_requests_to_the_address_service_are_authenticated(cloud, api):
@@ -289,6 +347,7 @@ def test_requests_to_the_address_service_are_authenticated(cloud, api):
 
 
 # -- forms that several have in common
+
 
 def test_numbers_as_text(cloud, api):
     connection = cloud.add_connection()
@@ -330,21 +389,29 @@ def test_duplicate_names(cloud, api):
 
 # -- seeding
 
+
 def test_seed_of_everything(cloud):
     eip, gateway, connection = ({"id": f"6d3c1e52-0000-4000-8000-00000000001{number}"} for number in range(3))
-    seed.plant(cloud, {
-        "monitors": [{"vpn_connection_id": connection["id"], "status": "PENDING_CREATE"}],
-        "connections": [{**connection, "vgw_id": gateway["id"]}],
-        "gateways": [{**gateway, "eip1": eip, "tags": [{"key": "a", "value": "b"}]}],
-        "eips": [{**eip, "bandwidth_size": 5}]})
+    seed.plant(
+        cloud,
+        {
+            "monitors": [{"vpn_connection_id": connection["id"], "status": "PENDING_CREATE"}],
+            "connections": [{**connection, "vgw_id": gateway["id"]}],
+            "gateways": [{**gateway, "eip1": eip, "tags": [{"key": "a", "value": "b"}]}],
+            "eips": [{**eip, "bandwidth_size": 5}],
+        },
+    )
     assert cloud.connections()[0]["vgw_ip"] == eip["id"] and cloud.monitors()[0]["status"] == "PENDING_CREATE"
     assert cloud.gateways()[0]["eip1"]["bandwidth_size"] == 5 and cloud.gateways()[0]["tags"] == {"a": "b"}
     assert next(found for found in cloud.eips() if found["id"] == eip["id"])["gateway_id"] == gateway["id"]
 
 
 def test_seeds_that_cannot_be(cloud):
-    for add in (lambda: cloud.add_gateway(status="DOWN"), lambda: cloud.add_eip(status="GREAT"),
-                lambda: cloud.add_monitor(cloud.add_connection()["id"], status="FAULT")):
+    for add in (
+        lambda: cloud.add_gateway(status="DOWN"),
+        lambda: cloud.add_eip(status="GREAT"),
+        lambda: cloud.add_monitor(cloud.add_connection()["id"], status="FAULT"),
+    ):
         with pytest.raises(ValueError, match="is not one of"):
             add()
     assert cloud.monitors() == []

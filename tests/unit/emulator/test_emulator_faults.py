@@ -20,8 +20,17 @@ from ansible_collections.huaweicloud.vpn.tests.unit.emulator.helpers import Api,
 
 BROKEN = requests.exceptions.RequestException
 CHECKS = {}
-BUSY = {"VPN.0009": 425, "VPN.0014": 504, "VPN.0016": 409, "VPN.0017": 409, "VPN.0030": 400, "VPN.0031": 400,
-        "VPN.0306": 400, "VPN.0506": 400, "VPN.0507": 400}
+BUSY = {
+    "VPN.0009": 425,
+    "VPN.0014": 504,
+    "VPN.0016": 409,
+    "VPN.0017": 409,
+    "VPN.0030": 400,
+    "VPN.0031": 400,
+    "VPN.0306": 400,
+    "VPN.0506": 400,
+    "VPN.0507": 400,
+}
 
 
 def checks(check):
@@ -42,7 +51,7 @@ def test_no_check_too_many():
 
 def show(api, made, **options):
     """A show request, as it is."""
-    return api.call("GET", f'vpn-connection/{made["id"]}', **options)
+    return api.call("GET", f"vpn-connection/{made['id']}", **options)
 
 
 @checks
@@ -255,24 +264,42 @@ def storm(cloud, api, made):
 # -- whether a write takes effect
 
 WRITES = {
-    "update": (lambda api, made, where: api.put(made["id"], {"name": "new"}),
-               lambda cloud, made: cloud.connection(made["id"])["name"] == "new"),
-    "create": (lambda api, made, where: api.create(**where, peer_subnets=["172.16.0.0/16"]),
-               lambda cloud, made: len(cloud.connections()) == 2),
-    "delete": (lambda api, made, where: api.delete(made["id"]),
-               lambda cloud, made: cloud.connection(made["id"])["status"] == "PENDING_DELETE"),
-    "reset": (lambda api, made, where: api.reset(made["id"]),
-              lambda cloud, made: cloud.connection(made["id"])["status"] == "PENDING_UPDATE"),
-    "tags": (lambda api, made, where: api.tags(made["id"], "create", {"key": "a", "value": "b"}),
-             lambda cloud, made: cloud.connection(made["id"])["tags"] == {"a": "b"}),
+    "update": (
+        lambda api, made, where: api.put(made["id"], {"name": "new"}),
+        lambda cloud, made: cloud.connection(made["id"])["name"] == "new",
+    ),
+    "create": (
+        lambda api, made, where: api.create(**where, peer_subnets=["172.16.0.0/16"]),
+        lambda cloud, made: len(cloud.connections()) == 2,
+    ),
+    "delete": (
+        lambda api, made, where: api.delete(made["id"]),
+        lambda cloud, made: cloud.connection(made["id"])["status"] == "PENDING_DELETE",
+    ),
+    "reset": (
+        lambda api, made, where: api.reset(made["id"]),
+        lambda cloud, made: cloud.connection(made["id"])["status"] == "PENDING_UPDATE",
+    ),
+    "tags": (
+        lambda api, made, where: api.tags(made["id"], "create", {"key": "a", "value": "b"}),
+        lambda cloud, made: cloud.connection(made["id"])["tags"] == {"a": "b"},
+    ),
 }
-SPOILED = [(kind, {"applied": applied}) for kind in FAULTS if "applied" in FAULTS[kind].details for applied in (False, True)]
-SPOILED += [(kind, {}) for kind in FAULTS if FAULTS[kind].effect in (REPLACES, DEFORMS) and "applied" not in FAULTS[kind].details]
+SPOILED = [
+    (kind, {"applied": applied}) for kind in FAULTS if "applied" in FAULTS[kind].details for applied in (False, True)
+]
+SPOILED += [
+    (kind, {})
+    for kind in FAULTS
+    if FAULTS[kind].effect in (REPLACES, DEFORMS) and "applied" not in FAULTS[kind].details
+]
 QUICK = {"slow_headers": {"seconds": 0.01}, "slow_body": {"seconds": 0.01}}
 
 
 @pytest.mark.parametrize("write", WRITES)
-@pytest.mark.parametrize("kind, details", SPOILED, ids=[f'{kind}-{details.get("applied")}' for kind, details in SPOILED])
+@pytest.mark.parametrize(
+    "kind, details", SPOILED, ids=[f"{kind}-{details.get('applied')}" for kind, details in SPOILED]
+)
 def test_effect_of_writes(cloud, api, write, kind, details):
     made, where = cloud.add_connection(name="old"), place(cloud)
     act, has_happened = WRITES[write]
@@ -296,6 +323,7 @@ def test_reset_is_a_reset(cloud):
 
 
 # -- which requests a rule is for
+
 
 def answered(api, made, count):
     """Statuses of so many show requests."""
@@ -321,11 +349,20 @@ def test_rules_in_order(cloud, api):
     assert answered(api, made, 3) == [500, 504, 200] and third.fired == 1
 
 
-@pytest.mark.parametrize("rule, expected", [
-    ({"operation": "showVpnConnection"}, [503, 200, 200]), ({"operation": "listVpnConnections"}, [200, 503, 200]),
-    ({"method": "PUT"}, [200, 200, 503]), ({"method": "put,post"}, [200, 200, 503]), ({"method": "GET"}, [503, 503, 200]),
-    ({"operation": "showVpnConnection,updateVpnConnection"}, [503, 200, 503]), ({"path": "vpn-connection$"}, [200, 503, 200]),
-    ({"path": "/vpn-connection/[0-9a-f-]+$"}, [503, 200, 503]), ({"method": "DELETE"}, [200, 200, 200])])
+@pytest.mark.parametrize(
+    "rule, expected",
+    [
+        ({"operation": "showVpnConnection"}, [503, 200, 200]),
+        ({"operation": "listVpnConnections"}, [200, 503, 200]),
+        ({"method": "PUT"}, [200, 200, 503]),
+        ({"method": "put,post"}, [200, 200, 503]),
+        ({"method": "GET"}, [503, 503, 200]),
+        ({"operation": "showVpnConnection,updateVpnConnection"}, [503, 200, 503]),
+        ({"path": "vpn-connection$"}, [200, 503, 200]),
+        ({"path": "/vpn-connection/[0-9a-f-]+$"}, [503, 200, 503]),
+        ({"method": "DELETE"}, [200, 200, 200]),
+    ],
+)
 def test_aim(cloud, api, rule, expected):
     made = cloud.add_connection()
     cloud.fault("server_error", times=None, **rule)
@@ -338,8 +375,16 @@ def test_iam_can_fail_too(cloud):
     assert requests.post(f"{cloud.url}/v3/auth/tokens", json={}, timeout=5).status_code == 503
 
 
-@pytest.mark.parametrize("kind, rule", [("nonsense", {}), ("html", {"colour": "red"}), ("busy", {"code": "VPN.9999"}),
-                                        ("personality", {"colour": "red"}), ("storm", {"faults": [{"kind": "x"}]})])
+@pytest.mark.parametrize(
+    "kind, rule",
+    [
+        ("nonsense", {}),
+        ("html", {"colour": "red"}),
+        ("busy", {"code": "VPN.9999"}),
+        ("personality", {"colour": "red"}),
+        ("storm", {"faults": [{"kind": "x"}]}),
+    ],
+)
 def test_bad_rules(cloud, kind, rule):
     with pytest.raises(ValueError, match="unknown|has no"):
         cloud.fault(kind, **rule)

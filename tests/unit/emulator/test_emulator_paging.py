@@ -68,8 +68,18 @@ def test_one_time_stamp_for_several_items(cloud, api):
     assert len(walk(api, 5)) == 4
 
 
-@pytest.mark.parametrize("query", [{"limit": "x"}, {"limit": "-1"}, {"limit": "2001"}, {"marker": "2026-01-02T03:04:05Z"},
-                                   {"limit": "5", "marker": "yesterday"}, {"name": "c-1"}, {"vgw_id": ["a", "b"]}])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"limit": "x"},
+        {"limit": "-1"},
+        {"limit": "2001"},
+        {"marker": "2026-01-02T03:04:05Z"},
+        {"limit": "5", "marker": "yesterday"},
+        {"name": "c-1"},
+        {"vgw_id": ["a", "b"]},
+    ],
+)
 def test_bad_queries(cloud, api, query):
     assert code(api.call("GET", "vpn-connection", params=query)) == (400, "VPN.0001")
 
@@ -85,7 +95,9 @@ def test_resource_filter(cloud, api):
     for name in names(5):
         cloud.add_connection(name=name)
     answer = api.call("POST", "vpn-connection/resource-instances/filter", {}, params={"limit": 2, "offset": 3}).json()
-    assert [resource["resource_name"] for resource in answer["resources"]] == ["c-3", "c-4"] and answer["total_count"] == 5
+    assert [resource["resource_name"] for resource in answer["resources"]] == ["c-3", "c-4"] and answer[
+        "total_count"
+    ] == 5
     for query in ({"limit": 0}, {"limit": 1001}, {"offset": -1}):
         assert api.call("POST", "vpn-connection/resource-instances/filter", {}, params=query).status_code == 400
 

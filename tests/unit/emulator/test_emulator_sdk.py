@@ -56,18 +56,26 @@ def test_list(cloud, vpn):
 
 def test_list_filters(cloud, vpn):
     mine, other = cloud.add_connection(), cloud.add_connection(**place(cloud, enterprise_project_id="ep-2"))
-    for request, expected in ((sdk.ListVpnConnectionsRequest(vgw_id=other["vgw_id"]), [other["id"]]),
-                              (sdk.ListVpnConnectionsRequest(vgw_ip=mine["vgw_ip"]), [mine["id"]]),
-                              (sdk.ListVpnConnectionsRequest(enterprise_project_id=["ep-2", "ep-3"]), [other["id"]]),
-                              (sdk.ListVpnConnectionsRequest(enterprise_project_id=["0", "ep-2"]), [other["id"], mine["id"]])):
+    for request, expected in (
+        (sdk.ListVpnConnectionsRequest(vgw_id=other["vgw_id"]), [other["id"]]),
+        (sdk.ListVpnConnectionsRequest(vgw_ip=mine["vgw_ip"]), [mine["id"]]),
+        (sdk.ListVpnConnectionsRequest(enterprise_project_id=["ep-2", "ep-3"]), [other["id"]]),
+        (sdk.ListVpnConnectionsRequest(enterprise_project_id=["0", "ep-2"]), [other["id"], mine["id"]]),
+    ):
         assert [found.id for found in vpn.list_vpn_connections(request).vpn_connections] == expected
 
 
 def test_show_update_reset(cloud, vpn):
     made = cloud.add_connection(style="policy", psk=KEY)
     rules = [sdk.PolicyRule(source="10.0.9.0/24", destination=["192.168.9.0/24"])]
-    answer = update(vpn, made["id"], name="other", psk="Another-Key-2", policy_rules=rules,
-                    ikepolicy=sdk.UpdateIkePolicy(lifetime_seconds=3600, dpd=sdk.Dpd(timeout=20)))
+    answer = update(
+        vpn,
+        made["id"],
+        name="other",
+        psk="Another-Key-2",
+        policy_rules=rules,
+        ikepolicy=sdk.UpdateIkePolicy(lifetime_seconds=3600, dpd=sdk.Dpd(timeout=20)),
+    )
     assert answer.vpn_connection.name == "other" and answer.vpn_connection.style == "POLICY"
     assert answer.vpn_connection.ikepolicy.lifetime_seconds == 3600
     found = show(vpn, made["id"])
@@ -81,8 +89,14 @@ def test_show_update_reset(cloud, vpn):
 
 
 def test_create_and_delete(cloud, vpn):
-    answer = create(vpn, **place(cloud), name="hq", psk=KEY, peer_subnets=["172.16.44.0/24"],
-                    tags=[sdk.VpnResourceTag("owner", "ops")])
+    answer = create(
+        vpn,
+        **place(cloud),
+        name="hq",
+        psk=KEY,
+        peer_subnets=["172.16.44.0/24"],
+        tags=[sdk.VpnResourceTag("owner", "ops")],
+    )
     assert answer.vpn_connection.ikepolicy.dh_group == "group15"
     assert [(tag.key, tag.value) for tag in answer.vpn_connection.tags] == [("owner", "ops")]
     assert show(vpn, answer.vpn_connection.id).status == "PENDING_CREATE"
@@ -100,9 +114,16 @@ def test_create_and_delete(cloud, vpn):
 
 def test_batch_create(cloud, vpn):
     gateway, customer = cloud.add_gateway(), cloud.add_customer_gateway()
-    wanted = [sdk.CreateVpnConnectionRequestBodyContent(vgw_id=gateway["id"], vgw_ip=gateway[eip]["id"], psk=KEY,
-                                                        cgw_id=customer["id"], peer_subnets=["172.16.44.0/24"])
-              for eip in ("eip1", "eip2")]
+    wanted = [
+        sdk.CreateVpnConnectionRequestBodyContent(
+            vgw_id=gateway["id"],
+            vgw_ip=gateway[eip]["id"],
+            psk=KEY,
+            cgw_id=customer["id"],
+            peer_subnets=["172.16.44.0/24"],
+        )
+        for eip in ("eip1", "eip2")
+    ]
     body = sdk.BatchCreateVpnConnectionRequestBody(vpn_connections=wanted)
     answer = vpn.batch_create_vpn_connection(sdk.BatchCreateVpnConnectionRequest(body))
     assert [found.vgw_ip for found in answer.vpn_connections] == [gateway["eip1"]["id"], gateway["eip2"]["id"]]
@@ -127,18 +148,27 @@ def test_gateways_and_quotas(cloud, vpn):
     assert vpn.show_cgw(sdk.ShowCgwRequest(made["cgw_id"])).customer_gateway.id_type == "ip"
     quotas = vpn.show_quotas_info(sdk.ShowQuotasInfoRequest()).quotas.resources
     assert {(quota.type, quota.used) for quota in quotas} == {
-        ("customer_gateway", 1), ("vpn_connection", 1), ("vpn_gateway", 1)}
+        ("customer_gateway", 1),
+        ("vpn_connection", 1),
+        ("vpn_gateway", 1),
+    }
 
 
 def test_tags(cloud, vpn):
     made = cloud.add_connection(tags={"owner": "ops"})
     where = ("vpn-connection", made["id"])
-    vpn.batch_create_resource_tags(sdk.BatchCreateResourceTagsRequest(
-        *where, sdk.CreateResourcesTagsRequestBody([sdk.ResourceTag("site", "north")])))
+    vpn.batch_create_resource_tags(
+        sdk.BatchCreateResourceTagsRequest(
+            *where, sdk.CreateResourcesTagsRequestBody([sdk.ResourceTag("site", "north")])
+        )
+    )
     tags = vpn.show_resource_tags(sdk.ShowResourceTagsRequest(*where)).tags
     assert {tag.key: tag.value for tag in tags} == {"owner": "ops", "site": "north"}
-    vpn.batch_delete_resource_tags(sdk.BatchDeleteResourceTagsRequest(
-        *where, sdk.DeleteResourcesTagsRequestBody([sdk.ResourceTag("owner", "ops")])))
+    vpn.batch_delete_resource_tags(
+        sdk.BatchDeleteResourceTagsRequest(
+            *where, sdk.DeleteResourcesTagsRequestBody([sdk.ResourceTag("owner", "ops")])
+        )
+    )
     assert cloud.connection(made["id"])["tags"] == {"site": "north"}
     listed = vpn.list_project_tags(sdk.ListProjectTagsRequest("vpn-connection")).tags
     assert [(tag.key, tag.values) for tag in listed] == [("site", ["north"])]

@@ -64,9 +64,16 @@ def refusal(ask, *arguments):
 
 def test_gateway_life(cloud, vpn, addresses):
     kept, lost = cloud.add_eip()["id"], cloud.add_eip()["id"]
-    made = create(vpn, name="hq", vpc_id=VPC, connect_subnet=SUBNET, local_subnets=["10.0.0.0/24"],
-                  eip1=sdk.CreateRequestEip(id=kept), eip2=sdk.CreateRequestEip(id=lost),
-                  tags=[sdk.VpnResourceTag("owner", "ops")])
+    made = create(
+        vpn,
+        name="hq",
+        vpc_id=VPC,
+        connect_subnet=SUBNET,
+        local_subnets=["10.0.0.0/24"],
+        eip1=sdk.CreateRequestEip(id=kept),
+        eip2=sdk.CreateRequestEip(id=lost),
+        tags=[sdk.VpnResourceTag("owner", "ops")],
+    )
     assert (made.name, made.flavor, made.vpc_id, made.used_connection_number) == ("hq", "Professional1", VPC, 0)
     assert (show(vpn, made.id).status, show(vpn, made.id).eip1) == ("PENDING_CREATE", None)
     assert refusal(update, vpn, made.id) == (403, "VPN.0003")
@@ -86,7 +93,8 @@ def test_gateway_life(cloud, vpn, addresses):
     assert answer.vpn_gateway.flavor == "Professional2" and show(vpn, made.id).status == "PENDING_UPDATE"
     cloud.advance(61)
     assert [(found.status, found.flavor) for found in vpn.list_vgws(sdk.ListVgwsRequest()).vpn_gateways] == [
-        ("ACTIVE", "Professional2")]
+        ("ACTIVE", "Professional2")
+    ]
 
     answer = addresses.disassociate_publicips(eip_sdk.DisassociatePublicipsRequest(publicip_id=kept))
     assert answer.publicip.id == kept and status(addresses, kept) == "DOWN"
@@ -101,9 +109,18 @@ def test_gateway_life(cloud, vpn, addresses):
 
 def test_gateway_of_an_enterprise_router(cloud, vpn):
     bandwidth = {"type": "5_bgp", "charge_mode": "bandwidth", "bandwidth_size": 1000}
-    made = create(vpn, attachment_type="er", er_id=ROUTER, access_vpc_id=VPC, access_subnet_id=SUBNET, bgp_asn=65533,
-                  flavor="Professional2", availability_zone_ids=["az-1", "az-2"],
-                  eip1=sdk.CreateRequestEip(**bandwidth), eip2=sdk.CreateRequestEip(**bandwidth))
+    made = create(
+        vpn,
+        attachment_type="er",
+        er_id=ROUTER,
+        access_vpc_id=VPC,
+        access_subnet_id=SUBNET,
+        bgp_asn=65533,
+        flavor="Professional2",
+        availability_zone_ids=["az-1", "az-2"],
+        eip1=sdk.CreateRequestEip(**bandwidth),
+        eip2=sdk.CreateRequestEip(**bandwidth),
+    )
     assert (made.er_id, made.access_vpc_id, made.vpc_id, made.connect_subnet) == (ROUTER, VPC, None, None)
     cloud.advance(61)
     assert show(vpn, made.id).er_attachment_id and show(vpn, made.id).eip1.bandwidth_size == 1000
@@ -122,9 +139,14 @@ def test_replaced_address(cloud, vpn, addresses):
 
 
 def test_customer_gateway_life(cloud, vpn):
-    content = sdk.CreateCgwRequestBodyContent(name="branch", id_type="ip", id_value="198.51.100.9", bgp_asn=65010,
-                                              ca_certificate=sdk.CaCertificateRequest(content="-----BEGIN"),
-                                              tags=[sdk.VpnResourceTag("owner", "ops")])
+    content = sdk.CreateCgwRequestBodyContent(
+        name="branch",
+        id_type="ip",
+        id_value="198.51.100.9",
+        bgp_asn=65010,
+        ca_certificate=sdk.CaCertificateRequest(content="-----BEGIN"),
+        tags=[sdk.VpnResourceTag("owner", "ops")],
+    )
     made = vpn.create_cgw(sdk.CreateCgwRequest(sdk.CreateCgwRequestBody(content))).customer_gateway
     assert made.bgp_asn == 65010 and made.ca_certificate.is_updatable and made.ca_certificate.serial_number
     found = vpn.show_cgw(sdk.ShowCgwRequest(made.id)).customer_gateway
@@ -175,8 +197,11 @@ def test_zones_quotas_and_devices(cloud, vpn):
 
 def test_tags_of_gateways(cloud, vpn):
     for kind, made in (("vpn-gateway", cloud.add_gateway()), ("customer-gateway", cloud.add_customer_gateway())):
-        vpn.batch_create_resource_tags(sdk.BatchCreateResourceTagsRequest(
-            kind, made["id"], sdk.CreateResourcesTagsRequestBody([sdk.ResourceTag("site", "north")])))
+        vpn.batch_create_resource_tags(
+            sdk.BatchCreateResourceTagsRequest(
+                kind, made["id"], sdk.CreateResourcesTagsRequestBody([sdk.ResourceTag("site", "north")])
+            )
+        )
         tags = vpn.show_resource_tags(sdk.ShowResourceTagsRequest(kind, made["id"])).tags
         assert {tag.key: tag.value for tag in tags} == {"site": "north"}
     assert show(vpn, cloud.gateways()[0]["id"]).tags[0].value == "north"

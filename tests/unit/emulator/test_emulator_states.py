@@ -32,7 +32,7 @@ def test_create_and_delete(cloud, api):
     assert api.delete(made["id"]).status_code == 204
     assert api.show(made["id"])["status"] == "PENDING_DELETE"
     cloud.advance(61)
-    assert code(api.call("GET", f'vpn-connection/{made["id"]}')) == (404, "VPN.0004")
+    assert code(api.call("GET", f"vpn-connection/{made['id']}")) == (404, "VPN.0004")
     assert api.list() == []
     assert code(api.delete(made["id"])) == (404, "VPN.0004")
 
@@ -59,12 +59,20 @@ def test_refusals_by_state(cloud, api, status):
 def test_text_of_a_frozen_connection(cloud, api):
     made = cloud.add_connection(status="FREEZED")
     assert api.put(made["id"], {"name": "new"}).json()["error_msg"] == (
-        "invalid request: ILLEGAL not allowed update vpnConnection")
+        "invalid request: ILLEGAL not allowed update vpnConnection"
+    )
     assert api.delete(made["id"]).json()["error_msg"] == "invalid request: ILLEGAL not allowed delete vpnConnection"
 
 
-@pytest.mark.parametrize("status, expected", [("PENDING_CREATE", (400, "VPN.0506")), ("PENDING_UPDATE", (400, "VPN.0507")),
-                                              ("PENDING_DELETE", (400, "VPN.0508")), ("FREEZED", (400, "VPN.0001"))])
+@pytest.mark.parametrize(
+    "status, expected",
+    [
+        ("PENDING_CREATE", (400, "VPN.0506")),
+        ("PENDING_UPDATE", (400, "VPN.0507")),
+        ("PENDING_DELETE", (400, "VPN.0508")),
+        ("FREEZED", (400, "VPN.0001")),
+    ],
+)
 def test_refusals_by_the_gateway(cloud, api, status, expected):
     where = place(cloud)
     made = cloud.add_connection(vgw_id=where["vgw_id"])
@@ -138,15 +146,21 @@ def update(cloud, api, connection_id, members):
 def differing(cloud, connection_id):
     """Paths whose negotiated value is not the configured one."""
     configured, negotiated = cloud.configured(connection_id), cloud.negotiated(connection_id)
-    found = [name for name in configured if not isinstance(configured[name], dict) and configured[name] != negotiated[name]]
+    found = [
+        name for name in configured if not isinstance(configured[name], dict) and configured[name] != negotiated[name]
+    ]
     for policy in ("ikepolicy", "ipsecpolicy"):
-        found += [f"{policy}.{leaf}" for leaf in configured[policy]
-                  if configured[policy][leaf] != negotiated[policy].get(leaf)]
+        found += [
+            f"{policy}.{leaf}"
+            for leaf in configured[policy]
+            if configured[policy][leaf] != negotiated[policy].get(leaf)
+        ]
     return sorted(found)
 
 
 CHANGE = {
-    "psk": NEW_KEY, "peer_subnets": ["192.168.7.0/24"],
+    "psk": NEW_KEY,
+    "peer_subnets": ["192.168.7.0/24"],
     "ikepolicy": {"local_id": "203.0.113.77", "dh_group": "group20", "dpd": {"timeout": 33}},
     "ipsecpolicy": {"pfs": "group20"},
 }

@@ -60,8 +60,18 @@ def shown_value(value):
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-@pytest.mark.parametrize("values", [{"nonsense": 1}, {"dwell": -1}, {"dwell": "x"}, {"list_order": "none"},
-                                    {"page_cap": 1.5}, {"psk_in_errors": 1}, {"dropped_members": "name"}])
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"nonsense": 1},
+        {"dwell": -1},
+        {"dwell": "x"},
+        {"list_order": "none"},
+        {"page_cap": 1.5},
+        {"psk_in_errors": 1},
+        {"dropped_members": "name"},
+    ],
+)
 def test_bad_values(cloud, values):
     before = cloud.switches
     with pytest.raises(ValueError, match="nonsense|is not one of"):
@@ -81,7 +91,7 @@ def lasts(cloud, api, made, seconds):
     cloud.advance(seconds - 1)
     assert api.show(made["id"])["status"].startswith("PENDING_")
     cloud.advance(2)
-    answer = api.call("GET", f'vpn-connection/{made["id"]}').json()
+    answer = api.call("GET", f"vpn-connection/{made['id']}").json()
     assert not answer.get("vpn_connection", {}).get("status", "").startswith("PENDING_")
 
 
@@ -92,13 +102,23 @@ def created(cloud, api, **members):
 
 def policy(cloud, **members):
     """A policy connection with two rules, the first with two destinations and host bits."""
-    rules = [{"source": "10.0.2.9/24", "destination": ["192.168.2.9/24", "192.168.1.0/24"]},
-             {"source": "10.0.1.0/24", "destination": ["192.168.3.0/24"]}]
-    return cloud.add_connection(**{"style": "policy", "policy_rules": rules, "psk": KEY,
-                                   "peer_subnets": ["192.168.2.9/24", "192.168.1.0/24", "192.168.3.0/24"], **members})
+    rules = [
+        {"source": "10.0.2.9/24", "destination": ["192.168.2.9/24", "192.168.1.0/24"]},
+        {"source": "10.0.1.0/24", "destination": ["192.168.3.0/24"]},
+    ]
+    return cloud.add_connection(
+        **{
+            "style": "policy",
+            "policy_rules": rules,
+            "psk": KEY,
+            "peer_subnets": ["192.168.2.9/24", "192.168.1.0/24", "192.168.3.0/24"],
+            **members,
+        }
+    )
 
 
 # -- time and states
+
 
 @checks
 def dwell(cloud, api):
@@ -231,6 +251,7 @@ def gateway_busy(cloud, api):
 
 # -- eventual consistency
 
+
 @checks
 def lag(cloud, api):
     cloud.switch(lag=3)
@@ -285,7 +306,7 @@ def transient_404_reads(cloud, api):
     cloud.switch(transient_404_reads=2)
     made = cloud.add_connection()
     api.put(made["id"], NEW)
-    path = f'vpn-connection/{made["id"]}'
+    path = f"vpn-connection/{made['id']}"
     assert [api.call("GET", path).status_code for _number in range(3)] == [404, 404, 200]
 
 
@@ -295,13 +316,14 @@ def tags_delay(cloud, api):
     made = cloud.add_connection(tags={"a": "1"})
     api.list()
     api.tags(made["id"], "create", {"key": "b", "value": "2"})
-    assert len(api.call("GET", f'vpn-connection/{made["id"]}/tags').json()["tags"]) == 2
+    assert len(api.call("GET", f"vpn-connection/{made['id']}/tags").json()["tags"]) == 2
     assert api.show(made["id"])["tags"] == api.list()[0]["tags"] == [{"key": "a", "value": "1"}]
     cloud.advance(6)
     assert len(api.show(made["id"])["tags"]) == len(api.list()[0]["tags"]) == 2
 
 
 # -- order and form of answers
+
 
 @checks
 def list_order(cloud, api):
@@ -322,7 +344,7 @@ def answer_lists(cloud, api):
     for order in ("kept", "reversed"):
         cloud.switch(answer_lists=order)
         shown = api.show(made["id"])
-        rules = shown["policy_rules"][::-1 if order == "reversed" else 1]
+        rules = shown["policy_rules"][:: -1 if order == "reversed" else 1]
         assert [rule["source"] for rule in rules] == ["10.0.2.9/24", "10.0.1.0/24"]
         assert rules[0]["destination"] == expected[order]
     cloud.switch(answer_lists="sorted")
@@ -339,7 +361,10 @@ def host_bits(cloud, api):
     cloud.switch(host_bits="rewritten")
     for shown in (api.show(made["id"]), api.list()[0], api.put(made["id"], NEW).json()["vpn_connection"]):
         assert shown["peer_subnets"] == ["192.168.2.0/24", "192.168.1.0/24", "192.168.3.0/24"]
-        assert shown["policy_rules"][0] == {"source": "10.0.2.0/24", "destination": ["192.168.2.0/24", "192.168.1.0/24"]}
+        assert shown["policy_rules"][0] == {
+            "source": "10.0.2.0/24",
+            "destination": ["192.168.2.0/24", "192.168.1.0/24"],
+        }
         assert shown["tunnel_local_address"].endswith("/30")
 
 
@@ -350,12 +375,16 @@ def rules_form(cloud, api):
     assert api.show(made["id"])["policy_rules"] == [
         {"rule_index": 0, "source": "10.0.2.9/24", "destination": ["192.168.2.9/24"]},
         {"rule_index": 1, "source": "10.0.2.9/24", "destination": ["192.168.1.0/24"]},
-        {"rule_index": 2, "source": "10.0.1.0/24", "destination": ["192.168.3.0/24"]}]
-    rules = [{"source": "10.0.2.0/24", "destination": [destination]} for destination in ("192.168.1.0/24", "192.168.2.0/24")]
+        {"rule_index": 2, "source": "10.0.1.0/24", "destination": ["192.168.3.0/24"]},
+    ]
+    rules = [
+        {"source": "10.0.2.0/24", "destination": [destination]} for destination in ("192.168.1.0/24", "192.168.2.0/24")
+    ]
     twice = cloud.add_connection(style="policy", policy_rules=rules)
     cloud.switch(rules_form="merged")
     assert api.show(twice["id"])["policy_rules"] == [
-        {"source": "10.0.2.0/24", "destination": ["192.168.1.0/24", "192.168.2.0/24"]}]
+        {"source": "10.0.2.0/24", "destination": ["192.168.1.0/24", "192.168.2.0/24"]}
+    ]
     cloud.switch(rules_form="kept")
     assert api.show(twice["id"])["policy_rules"] == rules
 
@@ -377,7 +406,9 @@ def optional_members(cloud, api):
     assert not set(not_applying) & set(api.show(made["id"]))
     cloud.switch(optional_members="null")
     for shown in (api.show(made["id"]), api.list()[0]):
-        assert {shown[name] for name in not_applying} == {None} and shown["ikepolicy"]["phase1_negotiation_mode"] is None
+        assert {shown[name] for name in not_applying} == {None} and shown["ikepolicy"][
+            "phase1_negotiation_mode"
+        ] is None
     cloud.switch(optional_members="empty")
     shown = api.show(made["id"])
     assert shown["policy_rules"] == shown["tags"] == shown["peer_subnets_v6"] == [] and "enable_hub" not in shown
@@ -489,8 +520,12 @@ def fraction_digits(cloud, api):
 
 @checks
 def error_shape(cloud, api):
-    shapes = {"vpn": ["error_code", "error_msg", "request_id"], "code_message": ["code", "message", "request_id"],
-              "camel": ["errorCode", "errorMsg", "requestId"], "nested": ["error", "request_id"]}
+    shapes = {
+        "vpn": ["error_code", "error_msg", "request_id"],
+        "code_message": ["code", "message", "request_id"],
+        "camel": ["errorCode", "errorMsg", "requestId"],
+        "nested": ["error", "request_id"],
+    }
     for shape, members in shapes.items():
         cloud.switch(error_shape=shape)
         answer = api.call("GET", "vpn-connection/x").json()
@@ -509,8 +544,12 @@ def iam_error_shape(cloud, api):
 @checks
 def request_id(cloud, api):
     cloud.add_connection()
-    for place_of_it, in_body, in_header in (("both", True, True), ("body", True, False), ("header", False, True),
-                                            ("absent", False, False)):
+    for place_of_it, in_body, in_header in (
+        ("both", True, True),
+        ("body", True, False),
+        ("header", False, True),
+        ("absent", False, False),
+    ):
         cloud.switch(request_id=place_of_it)
         for path in ("vpn-connection", "vpn-connection/x"):
             answer = api.call("GET", path)
@@ -530,7 +569,7 @@ def psk_in_export(cloud, api):
     made = policy(cloud)
     cloud.switch(psk_in_export=False)
     device = api.call("GET", "peer-configuration/supported-devices").json()["supported_devices"][0]
-    text = api.call("POST", f'vpn-connection/{made["id"]}/peer-configuration/export', device).json()["peer_config"]
+    text = api.call("POST", f"vpn-connection/{made['id']}/peer-configuration/export", device).json()["peer_config"]
     assert KEY not in text and "pre-shared-key ********" in text
 
 
@@ -542,6 +581,7 @@ def devices_form(cloud, api):
 
 
 # -- paging
+
 
 def three(cloud):
     """Three connections, one of them of another gateway."""
@@ -603,8 +643,12 @@ def unknown_query(cloud, api):
 @checks
 def sdk_only_filters(cloud, api):
     made = three(cloud)[2]
-    filters = (("vpn-connection", "vpn_id", made["id"]), ("vpn-connection", "eip_id", made["vgw_ip"]),
-               ("vpn-gateways", "vgw_id", made["vgw_id"]), ("customer-gateways", "cgw_id", made["cgw_id"]))
+    filters = (
+        ("vpn-connection", "vpn_id", made["id"]),
+        ("vpn-connection", "eip_id", made["vgw_ip"]),
+        ("vpn-gateways", "vgw_id", made["vgw_id"]),
+        ("customer-gateways", "cgw_id", made["cgw_id"]),
+    )
     for setting, alone in (("ignored", False), ("honoured", True)):
         cloud.switch(sdk_only_filters=setting)
         for path, name, value in filters:
@@ -624,11 +668,14 @@ def name_match(cloud, api):
 
 # -- what PUT and POST accept
 
+
 @checks
 def unlisted_members(cloud, api):
     made = cloud.add_connection()
     cloud.switch(unlisted_members="ignored", dwell=0)
-    answer = api.put(made["id"], {"name": "new", "vgw_id": "x", "nonsense": 1, "ikepolicy": {"authentication_method": "x"}})
+    answer = api.put(
+        made["id"], {"name": "new", "vgw_id": "x", "nonsense": 1, "ikepolicy": {"authentication_method": "x"}}
+    )
     assert answer.status_code == 200 and cloud.connection(made["id"])["vgw_id"] == made["vgw_id"]
     assert created(cloud, api, status="ACTIVE")["id"]
 
@@ -637,7 +684,9 @@ def empty_values(cloud, api, switch, value):
     """A value that stands for nothing: refused, ignored, or taken as clearing."""
     made = cloud.add_connection(psk=KEY, ikepolicy={"local_id": "203.0.113.77"})
     cloud.switch(dwell=0)
-    members = {"name": "new", "ikepolicy": {"local_id": value}} if value != [] else {"name": "new", "peer_subnets": value}
+    members = (
+        {"name": "new", "ikepolicy": {"local_id": value}} if value != [] else {"name": "new", "peer_subnets": value}
+    )
     assert code(api.put(made["id"], members)) == (400, "VPN.0001")
     cloud.switch(**{switch: "ignored"})
     assert api.put(made["id"], members).json()["vpn_connection"]["ikepolicy"]["local_id"] == "203.0.113.77"
@@ -836,7 +885,9 @@ def batch_atomic(cloud, api):
         cloud.reset()
         cloud.switch(batch_atomic=atomic)
         good = {**place(cloud), "peer_subnets": ["172.16.0.0/16"]}
-        answer = api.call("POST", "vpn-connections/batch-create", {"vpn_connections": [good, {**good, "vgw_ip": "x" * 36}]})
+        answer = api.call(
+            "POST", "vpn-connections/batch-create", {"vpn_connections": [good, {**good, "vgw_ip": "x" * 36}]}
+        )
         assert code(answer) == (400, "VPN.0001")
         assert (len(cloud.connections()), cloud.writes()[0].applied) == ((0, False) if atomic else (1, True))
 
@@ -858,6 +909,7 @@ def quota_code(cloud, api):
 
 
 # -- tags
+
 
 @checks
 def tags_create(cloud, api):
@@ -889,6 +941,7 @@ def tag_characters(cloud, api):
 
 
 # -- the API gateway
+
 
 @checks
 def latency(cloud, api):
@@ -923,7 +976,9 @@ def rate_limit_code(cloud, api):
 @checks
 def rate_limit_retry_after(cloud, api):
     assert "Retry-After" not in throttled(cloud, api, rate_limit_retry_after="absent").headers
-    moment = email.utils.parsedate_to_datetime(throttled(cloud, api, rate_limit_retry_after="date").headers["Retry-After"])
+    moment = email.utils.parsedate_to_datetime(
+        throttled(cloud, api, rate_limit_retry_after="date").headers["Retry-After"]
+    )
     assert -2 < moment.timestamp() - time.time() < 2
 
 

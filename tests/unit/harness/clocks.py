@@ -70,7 +70,9 @@ class StillClock:
     def utc(self):
         if self.true_date:
             return datetime.datetime.now(datetime.timezone.utc)
-        return datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.timezone.utc) + datetime.timedelta(seconds=self.time)
+        return datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.timezone.utc) + datetime.timedelta(
+            seconds=self.time
+        )
 
     def jitter(self):
         return self.factor

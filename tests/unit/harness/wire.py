@@ -198,9 +198,9 @@ class Server:
 
     @property
     def url(self) -> str:
-        return f'{"https" if self.certificate else "http"}://127.0.0.1:{self.port}'
+        return f"{'https' if self.certificate else 'http'}://127.0.0.1:{self.port}"
 
-    def __enter__(self) -> "Server":
+    def __enter__(self) -> Server:
         self._thread.start()
         return self
 

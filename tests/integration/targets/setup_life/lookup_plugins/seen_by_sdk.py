@@ -59,7 +59,9 @@ def _seen(client, identifier):
     except ClientRequestException as error:
         if error.status_code == 404:
             return {}
-        raise AnsibleLookupError(f"the vendor's client: {error.status_code} {error.error_code} {error.error_msg}") from error
+        raise AnsibleLookupError(
+            f"the vendor's client: {error.status_code} {error.error_code} {error.error_msg}"
+        ) from error
     seen = sanitize_for_serialization(answer.vpn_connection)
     seen["style"] = seen["style"].lower()
     if "tags" in seen:
