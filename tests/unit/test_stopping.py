@@ -68,12 +68,17 @@ def environment(folder):
         ANSIBLE_CONFIG=str(folder / "ansible.cfg"))
 
 
+def hear_signals():
+    """Undo what a shell does to what it starts in the background: that ignores Control-C, and so do its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextlib.contextmanager
 def started(command, folder, **more):
     """Start a process at the head of a group of its own; afterwards nothing of that is left."""
     with open(folder / "log", "wb") as log:
         more = dict({"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}, **more)
-        process = subprocess.Popen(command, cwd=folder, env=environment(folder), start_new_session=True, **more)
+        process = subprocess.Popen(command, cwd=folder, env=environment(folder), start_new_session=True, preexec_fn=hear_signals, **more)
     try:
         yield process
     finally:

@@ -599,7 +599,6 @@ class Bench:
                 break
         return verdict
 
-
     def interruptions(self, operation):
         """Interrupt an operation at each of its requests, before it is sent and once it has been carried out; return a C(Verdict) for each."""
         self.goal(operation)

@@ -19,7 +19,6 @@ from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import Interr
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, run_task
 
 
-
 # -- creation --------------------------------------------------------------------------------------------------------
 
 
