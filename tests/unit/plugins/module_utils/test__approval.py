@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import pytest
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
@@ -151,7 +153,7 @@ def test_somebody_elses_twin_is_no_part_of_an_approved_creation(cloud, run, wait
     wanted = dict(new(cloud), wait=wait)
     wanted = approved(run, cloud, wanted) if approve else wanted
     other = dict({name: wanted[name] for name in ("name", "vgw_id", "vgw_ip", "cgw_id", "style", "enable_nqa")}, peer_subnets=["10.99.0.0/16"], psk=KEY)
-    once_answered(cloud, "listVpnConnections", lambda: cloud.add_connection(**other))
+    once_answered(cloud, "listVpnConnections", functools.partial(cloud.add_connection, **other))
     if approve:
         refused(run, cloud, wanted)
         assert only(cloud)["peer_subnets"] == ["10.99.0.0/16"]
@@ -165,8 +167,8 @@ def test_somebody_elses_twin_is_no_part_of_an_approved_creation(cloud, run, wait
 @WAIT
 def test_a_twin_that_is_as_approved_leaves_nothing_to_write(cloud, run, wait):
     wanted = approved(run, cloud, dict(new(cloud), wait=wait))
-    once_answered(cloud, "listVpnConnections", lambda: cloud.add_connection(**{
-        name: value for name, value in wanted.items() if name not in ("wait", "expect_plan")}))
+    same = {name: value for name, value in wanted.items() if name not in ("wait", "expect_plan")}
+    once_answered(cloud, "listVpnConnections", functools.partial(cloud.add_connection, **same))
     result = run(cloud, wanted)
     assert (result["changed"], operations(cloud)) == (False, ["createVpnConnection"])
     assert any("psk is not known to be the one given" in warning for warning in result["warnings"])
@@ -177,7 +179,7 @@ def test_a_twin_that_is_as_approved_leaves_nothing_to_write(cloud, run, wait):
 def test_what_stands_in_the_way_of_a_creation_is_checked_for_what_is_fixed(cloud, run, wait):
     wanted = dict(new(cloud), wait=wait)
     other = dict({name: wanted[name] for name in ("name", "vgw_id", "vgw_ip", "cgw_id")}, style="bgp", psk=KEY)
-    once_answered(cloud, "listVpnConnections", lambda: cloud.add_connection(**other))
+    once_answered(cloud, "listVpnConnections", functools.partial(cloud.add_connection, **other))
     with pytest.raises(_errors.VpnError, match="style is fixed at creation: it is bgp, the task asks for static"):
         run(cloud, wanted)
     assert operations(cloud) == ["createVpnConnection"]
@@ -189,7 +191,7 @@ def test_what_stands_in_the_way_of_a_creation_is_checked_for_what_is_fixed(cloud
 def test_a_twin_that_is_taken_over_has_a_key_that_nobody_knows(cloud, run, wait):
     wanted = dict(new(cloud), wait=wait, peer_subnets=["192.168.8.0/24"])
     other = dict({name: wanted[name] for name in ("name", "vgw_id", "vgw_ip", "cgw_id", "style", "enable_nqa")}, peer_subnets=["10.99.0.0/16"])
-    once_answered(cloud, "listVpnConnections", lambda: cloud.add_connection(psk="Somebody-Elses-1", **other))
+    once_answered(cloud, "listVpnConnections", functools.partial(cloud.add_connection, psk="Somebody-Elses-1", **other))
     result = run(cloud, wanted)
     assert result["changed"] is True and only(cloud)["peer_subnets"] == ["192.168.8.0/24"]
     assert any("set update_psk=always to send it" in warning for warning in result["warnings"])
@@ -203,7 +205,7 @@ def test_after_a_lost_creation_only_what_it_makes_is_accepted(cloud, run, wait, 
     cloud.fault(operation="createVpnConnection", applied=False, **LOST)
     other = {name: value for name, value in wanted.items() if name not in ("wait", "expect_plan")}
     other.update({} if alike else {"peer_subnets": ["10.99.0.0/16"]})
-    once_answered(cloud, "createVpnConnection", lambda: cloud.add_connection(**other))
+    once_answered(cloud, "createVpnConnection", functools.partial(cloud.add_connection, **other))
     if alike:
         assert run(cloud, wanted)["changed"] is True
     else:
