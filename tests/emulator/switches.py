@@ -2,10 +2,11 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Personalities: every point that the contract leaves open, or on which its sources differ, is a switch.
+"""The switches: one for each point that the contract leaves open, or on which its sources differ.
 
-The default of each is the documented or the stricter behaviour. SOURCE names the place of the contract that makes it a
-question: "7 Normalisation" is section 7 of the behaviour part, "unknown" and "disagreements" are lists of its overview.
+The default is the documented or the stricter behavior. The source of a switch is the place in the contract that raises
+the question: "7 Normalisation" is section 7 of the part on behavior; "unknown" and "disagreements" are lists in its
+overview.
 """
 
 from __future__ import annotations
@@ -266,12 +267,12 @@ _CONNECTIONS: dict[str, Switch] = {
 
 SWITCHES: dict[str, Switch] = {**_CONNECTIONS, **FAMILY}
 
-# The same table, by the name that people use for it.
+# Another name of the same table.
 PERSONALITIES = SWITCHES
 
 
 class Settings:
-    """Values of all switches, read as attributes."""
+    """The values of all switches, as attributes."""
 
     def __init__(self, values: dict[str, t.Any] | None = None) -> None:
         self._values = {name: switch.default for name, switch in SWITCHES.items()}
@@ -285,18 +286,18 @@ class Settings:
             raise AttributeError(name) from None
 
     def update(self, values: dict[str, t.Any]) -> None:
-        """Set some switches. ValueError for an unknown name or a value that is not allowed; then none is set."""
+        """Set switches: all, or none and ValueError if a name is unknown or a value is not allowed."""
         checked = check_values(values)
         self._values.update(checked)
         self.version += 1
 
     def reset(self, initial: dict[str, t.Any]) -> None:
-        """Back to the defaults, but for the given values."""
+        """Restore the defaults, except for the given values."""
         self._values = {name: switch.default for name, switch in SWITCHES.items()}
         self.update(initial)
 
     def overlay(self, values: dict[str, t.Any]) -> Settings:
-        """A copy with some values changed, for one request."""
+        """A copy with other values, for one request."""
         copy = Settings(self._values)
         copy.update(values)
         copy.version = -1
@@ -307,14 +308,14 @@ class Settings:
         return dict(self._values)
 
     def seconds(self, kind: str) -> float:
-        """How long a pending state of a kind (create, update, delete, reset) lasts."""
+        """The duration of a pending state of a kind (create, update, delete, reset)."""
         own: float | None = self._values[f"dwell_{kind}"]
         general: float = self._values["dwell"]
         return general if own is None else own
 
 
 def check_values(values: dict[str, t.Any]) -> dict[str, t.Any]:
-    """The values, checked. ValueError names the switch that is unknown or has a value that is not allowed."""
+    """The checked values. ValueError names the switch that is unknown or has a value that is not allowed."""
     checked = {}
     for name, value in values.items():
         if name not in SWITCHES:
