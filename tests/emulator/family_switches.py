@@ -17,7 +17,7 @@ FAMILY: dict[str, Switch] = {
         (0.0, 0.5, 1.0),
         0.5,
         "family 2.4 Life cycle",
-        "part of the time after DELETE of a gateway during which reads say what they said",
+        "fraction of the time after DELETE of a gateway during which reads return the previous state",
     ),
     "gateway_not_ready": Switch(
         ("VPN.0003", "VPN.0016", "table"),
@@ -29,7 +29,7 @@ FAMILY: dict[str, Switch] = {
         (403, 400, 409),
         403,
         "family 2.4 Life cycle",
-        "HTTP status of VPN.0003 when it says that a gateway is not ready",
+        "HTTP status of VPN.0003 for a gateway that is not ready",
     ),
     "gateway_update_in_fault": Switch(ACCEPT, "accepted", "family 2.4 Life cycle", "PUT and flavor change in FAULT"),
     "gateway_delete_in_fault": Switch(ACCEPT, "accepted", "family 2.4 Life cycle", "DELETE of a gateway in FAULT"),
@@ -50,7 +50,7 @@ FAMILY: dict[str, Switch] = {
     ),
     "gateway_delete_prepaid": Switch(ACCEPT, "refused", "family 2.8 Deletion", "DELETE of a prepaid gateway"),
     "flavor_change_tunnels": Switch(
-        ("down", "kept"), "down", "family 2.6 Flavor change", "what becomes of running tunnels while the flavor changes"
+        ("down", "kept"), "down", "family 2.6 Flavor change", "state of running tunnels while the flavor changes"
     ),
     "flavor_change_large_eips": Switch(
         ACCEPT,
@@ -63,7 +63,7 @@ FAMILY: dict[str, Switch] = {
         ("listed", "empty", "absent"),
         "listed",
         "family 2.6 Flavor change",
-        "supported_flavors of a gateway; empty and absent also refuse each change",
+        "supported_flavors of a gateway; empty and absent also refuse every change",
     ),
     # VPN gateways: what POST and PUT accept
     "gateway_eips": Switch(
@@ -85,19 +85,19 @@ FAMILY: dict[str, Switch] = {
         "local subnets that overlap or have host bits",
     ),
     "local_subnets_in_use": Switch(
-        ACCEPT, "accepted", "family 2.5 PUT", "PUT without a local subnet that policy rules name"
+        ACCEPT, "accepted", "family 2.5 PUT", "PUT without a local subnet that policy rules use"
     ),
     "nonfixed_create": Switch(
         ACCEPT, "refused", "family 2.2 Flavors", "creation of a gateway with a NonFixedIP flavor"
     ),
     "eip_mixed_forms": Switch(
-        ACCEPT, "refused", "family CreateRequestEip", "an address with id and members of a new one"
+        ACCEPT, "refused", "family CreateRequestEip", "an address with both an id and members of a new address"
     ),
     "eip_charge_mode": Switch(
         ("required", "optional"),
         "required",
         "family 10: charge_mode of a new EIP",
-        "charge_mode of a new address with a bandwidth of its own",
+        "charge_mode of a new address with its own bandwidth",
     ),
     "bound_eip_on_put": Switch(
         ACCEPT, "refused", "family 2.3 EIPs", "PUT of the address that the gateway already has on that side"
@@ -110,13 +110,13 @@ FAMILY: dict[str, Switch] = {
     ),
     # customer gateways
     "duplicate_addresses": Switch(
-        ACCEPT, "accepted", "family 3 Customer gateway", "a second customer gateway of one id_value"
+        ACCEPT, "accepted", "family 3 Customer gateway", "a second customer gateway with the same id_value"
     ),
     "customer_asn": Switch(
         ("none", "65000"),
         "none",
         "family 10: bgp_asn default of a customer gateway",
-        "bgp_asn of a customer gateway made without one",
+        "bgp_asn of a customer gateway created without one",
     ),
     "list_id_type": Switch(
         ("present", "absent"), "present", "family 3 Customer gateway", "id_type of fqdn customer gateways in lists"
@@ -138,31 +138,33 @@ FAMILY: dict[str, Switch] = {
         "bool",
         False,
         "family 4 Connection monitor",
-        "whether enable_health_check of a new connection makes its monitor",
+        "whether enable_health_check of a new connection creates its monitor",
     ),
     "missing_monitor": Switch(
         ("VPN.0004", "VPN.0001"),
         "VPN.0004",
         "family 4 Connection monitor",
-        "code for DELETE of a monitor that is not there",
+        "code for DELETE of a monitor that does not exist",
     ),
     # quotas and availability zones
-    "gateway_quota": Switch("count", 50, "family 5 Quotas", "gateways of the project at most"),
-    "customer_gateway_quota": Switch("count", 100, "family 5 Quotas", "customer gateways of the project at most"),
+    "gateway_quota": Switch("count", 50, "family 5 Quotas", "maximum number of gateways in the project"),
+    "customer_gateway_quota": Switch(
+        "count", 100, "family 5 Quotas", "maximum number of customer gateways in the project"
+    ),
     "quota_counts": Switch(
-        ("all", "settled"), "all", "family 5 Quotas", "whether used counts what is being created or deleted"
+        ("all", "settled"), "all", "family 5 Quotas", "whether used includes objects that are being created or deleted"
     ),
     "zones_v51": Switch(
         ("present", "absent"),
         "present",
         "family 2.7 Availability zones",
-        "whether the cloud has the V5.1 list (absent: APIGW.0101)",
+        "whether the V5.1 list exists (absent: APIGW.0101)",
     ),
     "zones_thin": Switch(
         "bool",
         False,
         "family 2.7 Availability zones",
-        "whether V5 leaves out keys and lists without availability zones",
+        "whether V5 omits keys and lists without availability zones",
     ),
     # the elastic IP service
     "dwell_unbind": Switch("number", 0, "family 2.3 EIPs", "seconds before an unbound address shows DOWN"),
