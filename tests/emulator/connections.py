@@ -113,7 +113,7 @@ def update_connection(call: Call) -> Answer:
 
 
 def _take_enable_nqa(call: Call) -> bool | None:
-    """Remove enable_nqa from a PUT body and return it, if the switch accepts it; otherwise it is refused as unlisted."""
+    """Remove enable_nqa from a PUT body and return it, if the switch accepts it; else it is refused as unlisted."""
     inner = call.body.get("vpn_connection") if isinstance(call.body, dict) else None
     if call.settings.enable_nqa_on_put == "refused" or not isinstance(inner, dict) or "enable_nqa" not in inner:
         return None

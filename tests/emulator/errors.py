@@ -9,8 +9,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-# code: (HTTP status, text). API contract, section 12: Errors, throttling, retry. Only the codes are published; the
-# texts are ours unless the contract quotes them.
+# code: (HTTP status, text). API contract, section 12: Errors, throttling, retry. Only the codes are published; texts
+# are the emulator's own unless the contract quotes them.
 CODES: dict[str, tuple[int, str]] = {
     "VPN.0001": (400, "invalid request"),
     "VPN.0002": (500, "internal server error"),
@@ -63,15 +63,13 @@ CODES: dict[str, tuple[int, str]] = {
     "APIGW.0308": (429, "The throttling threshold has been reached"),
 }
 
-ERROR_SHAPES = ("vpn", "code_message", "nested", "camel")
-
 
 @dataclass(eq=False)
 class ApiError(Exception):
     """A refused request.
 
-    code: the vendor's code. text: the message (the code's own when empty). status: HTTP status (the code's own when 0).
-    headers: further answer headers. shape: 'vpn', or 'iam' for the errors of the identity service.
+    code: the vendor's code. text, status: message and HTTP status (default: those of the code). headers: additional
+    headers of the answer. shape: 'vpn', or 'iam' for the errors of the identity service.
     """
 
     code: str

@@ -19,7 +19,7 @@ import typing as t
 from .errors import CODES
 from .switches import check_values
 
-REPLACES, DEFORMS, CHANGES = "replaces the answer", "deforms the answer", "changes the state"
+REPLACES, DEFORMS, CHANGES = "replaces the answer", "corrupts the answer", "changes the state"
 
 
 class Fault(t.NamedTuple):
@@ -35,7 +35,7 @@ _RETRY_AFTER = {"retry_after": None, "retry_after_form": "seconds"}
 FAULTS: dict[str, Fault] = {
     "status": Fault(
         REPLACES,
-        "any status and code; body: vendor, none or html; extra: further members; retry_after in "
+        "any status and code; body: vendor, none or html; extra: additional members; retry_after in "
         "seconds, sent as seconds or date",
         {
             "status": 500,
@@ -61,7 +61,9 @@ FAULTS: dict[str, Fault] = {
     "connection_reset": Fault(REPLACES, "the connection is cut without an answer", {"applied": False}),
     "html": Fault(REPLACES, "200 with an HTML page", {"status": 200, "applied": False}),
     "empty": Fault(REPLACES, "200 without a body", {"status": 200, "applied": False}),
-    "not_object": Fault(REPLACES, "200 with JSON that is no object", {"status": 200, "value": [], "applied": False}),
+    "not_object": Fault(
+        REPLACES, "200 with JSON that is not an object", {"status": 200, "value": [], "applied": False}
+    ),
     "redirect": Fault(
         REPLACES,
         "a redirect to another place",
@@ -74,27 +76,27 @@ FAULTS: dict[str, Fault] = {
     ),
     "slow_headers": Fault(
         DEFORMS,
-        "the answer comes after some seconds; dribble: in pieces over that time",
+        "the answer arrives after some seconds; dribble: in pieces over that time",
         {"seconds": 1.0, "dribble": False, "pieces": 20},
     ),
     "slow_body": Fault(
         DEFORMS,
-        "the headers come at once, the body dribbles in over some seconds, in pieces",
+        "the headers arrive immediately, the body in pieces over some seconds",
         {"seconds": 1.0, "pieces": 20},
     ),
-    "truncated": Fault(DEFORMS, "the connection is cut after a part of the body", {"fraction": 0.5}),
-    "cut_json": Fault(DEFORMS, "a part of the JSON, well framed", {"fraction": 0.5}),
+    "truncated": Fault(DEFORMS, "the connection is cut after part of the body", {"fraction": 0.5}),
+    "cut_json": Fault(DEFORMS, "part of the JSON, with a matching Content-Length", {"fraction": 0.5}),
     "oversized": Fault(
-        DEFORMS, "the JSON with megabytes of blanks behind it, compressed to a few kilobytes", {"megabytes": 17}
+        DEFORMS, "the JSON, followed by megabytes of spaces, compressed to a few kilobytes", {"megabytes": 17}
     ),
-    "wrong_type": Fault(DEFORMS, "the JSON under another content type", {"content_type": "text/plain"}),
-    "frozen": Fault(CHANGES, "the connection, gateway or address turns FREEZED before the request is carried out", {}),
+    "wrong_type": Fault(DEFORMS, "the JSON with another content type", {"content_type": "text/plain"}),
+    "frozen": Fault(CHANGES, "the connection, gateway or address becomes FREEZED before the request is executed", {}),
     "error_after_update": Fault(
         CHANGES, "the create, update or reset that the request starts ends in ERROR; for gateways: FAULT", {}
     ),
-    "vanish": Fault(CHANGES, "the thing that the path names is gone before the request is carried out", {}),
+    "vanish": Fault(CHANGES, "the resource in the path is removed before the request is executed", {}),
     "personality": Fault(CHANGES, "other values of switches for this request", {"switches": {}}),
-    "storm": Fault(CHANGES, "one of several faults by chance: faults is a list of {kind, details}", {"faults": []}),
+    "storm": Fault(CHANGES, "a random one of several faults: faults is a list of {kind, details}", {"faults": []}),
 }
 
 # The default faults of a storm: transient errors without and, for writes, with an effect of the request.

@@ -30,7 +30,7 @@ class Token(t.NamedTuple):
 
 
 class Identity:
-    """The one account of the emulated cloud, with one region."""
+    """The only account of the emulated cloud, with one region."""
 
     def __init__(self, clock: Clock, rng: random.Random, region: str, project_id: str) -> None:
         self._clock = clock
@@ -49,23 +49,23 @@ class Identity:
         self.permanent = self.add_keys(temporary=False)
 
     def add_keys(self, temporary: bool) -> Keys:
-        """New keys; temporary ones come with a security token."""
+        """New keys, with a security token if they are temporary."""
         pair = Keys(self._text(20).upper(), self._text(40), self._text(120) if temporary else "")
         self._keys[pair.access] = pair
         return pair
 
     def expire_keys(self) -> None:
-        """Make every temporary key pair unknown."""
+        """Revoke all temporary keys."""
         self._keys = {access: pair for access, pair in self._keys.items() if not pair.token}
 
     def add_project(self, name: str, project_id: str = "") -> str:
-        """A further project (a subproject, by its name); returns its id. All projects share the same resources."""
+        """Add a project (a subproject, according to its name); returns its ID. All projects have the same resources."""
         project_id = project_id or uuid.UUID(int=self._rng.getrandbits(128)).hex
         self.projects[project_id] = name
         return project_id
 
     def issue(self, lifetime: float, project_id: str = "") -> Token:
-        """A new token, valid for a number of seconds, scoped to a project."""
+        """A new token for a project. lifetime: in seconds."""
         project_id = project_id or self.project_id
         now = self._clock.utc()
         body = {
@@ -89,14 +89,13 @@ class Identity:
         return token
 
     def expire_tokens(self) -> None:
-        """Make every token issued so far an expired one."""
+        """Expire all tokens that have been issued."""
         self._tokens = {text: token._replace(expires=float("-inf")) for text, token in self._tokens.items()}
 
     def authenticate(self, request: SignedRequest, expired_code: str) -> str:
-        """Who sent the request: 'aksk' or 'token'.
+        """Authenticate a request. Returns the method: 'aksk' or 'token'. Raises ApiError 401.
 
-        expired_code: the code for an expired token, which the contract gives as either of VPN.0010 and APIGW.0301.
-        Raises ApiError 401.
+        expired_code: the code for an expired token: VPN.0010 or APIGW.0301 (the contract names both).
         """
         if "authorization" in request.headers:
             verify(request, self._keys, self._clock.utc())
@@ -113,7 +112,7 @@ class Identity:
         return "token"
 
     def create_token(self, body: t.Any, lifetime: float) -> Token:
-        """POST /v3/auth/tokens. Raises ApiError 400 or 401 in the shape of the identity service."""
+        """POST /v3/auth/tokens. Raises ApiError 400 or 401 with the shape of the identity service."""
         try:
             identity, scope = body["auth"]["identity"], body["auth"]["scope"]["project"]
             if identity["methods"] != ["password"]:
@@ -131,7 +130,7 @@ class Identity:
         raise ApiError("IAM.0002", "The project is unknown or not the user's.", 401, shape="iam")
 
     def list_projects(self, query: list[tuple[str, str]]) -> dict[str, t.Any]:
-        """GET /v3/projects, by name when one is given."""
+        """GET /v3/projects: all projects, or the one with the name in the query."""
         wanted = dict(query).get("name")
         found = [
             {

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Things that the cloud holds, the states they pass through, and the shelves they stand on.
+"""The resources of the cloud, their states, and their collections.
 
-No task runs in the background: a state that has lasted long enough is settled at the next look.
+No background task is necessary: whenever a resource is accessed, pending work that is due is completed first.
 """
 
 from __future__ import annotations
@@ -27,8 +27,11 @@ Values = dict[str, t.Any]
 
 @dataclasses.dataclass
 class Work:
-    """Something under way. kind: create, update, delete, reset, or another word for what is no request of its own.
-    visible_from, until: monotonic seconds. after: called once it has ended well."""
+    """Pending work.
+
+    kind: create, update, delete, reset, or another word for work that no request asks for. shown, outcome: the status
+    during and after the work. visible_from, until: monotonic seconds. after: called when the work has succeeded.
+    """
 
     kind: str
     shown: str
@@ -40,7 +43,7 @@ class Work:
 
 @dataclasses.dataclass
 class View:
-    """A thing as a read shows it."""
+    """A resource as a read shows it."""
 
     configured: Values
     status: str
@@ -50,7 +53,7 @@ class View:
 
 @dataclasses.dataclass
 class Stale:
-    """What reads still show after a write; view is None when the thing was not there before."""
+    """The old state that reads show after a write. view: None if the resource did not exist before."""
 
     view: View | None
     reads: int
@@ -63,8 +66,11 @@ class Stale:
 
 @dataclasses.dataclass
 class Item:
-    """A thing. configured: its members in request form. settled: the status when nothing is pending. resting: the
-    status it settles at. Things without states have the status ACTIVE, which their answers do not show."""
+    """A resource.
+
+    configured: its members, as in requests. settled: the status without pending work. resting: the status after
+    successful work. Resources without states have the status ACTIVE, which answers do not show.
+    """
 
     id: str
     configured: Values
@@ -82,49 +88,49 @@ class Item:
     version: int = 0
 
     STATUSES: t.ClassVar[tuple[str, ...]] = ("ACTIVE",)
-    # The statuses that good work may end in.
+    # The possible statuses after successful work.
     RESTINGS: t.ClassVar[tuple[str, ...]] = ("ACTIVE",)
-    # The status that failed work ends in; "" where none is published.
+    # The status after failed work; "" if none is published.
     FAILURE: t.ClassVar[str] = ""
 
     def touch(self) -> None:
-        """Note that something changed."""
+        """Record that something has changed."""
         self.version += 1
 
     def status(self, now: float) -> str:
-        """The status at a moment."""
+        """The status at a point in time."""
         if self.work is not None and now >= self.work.visible_from:
             return self.work.shown
         return self.settled
 
     def pending(self) -> str | None:
-        """The kind of work under way, visible yet or not."""
+        """The kind of pending work, even if the status does not show it yet."""
         return None if self.work is None else self.work.kind
 
     def visible_tags(self, now: float) -> dict[str, str]:
-        """The tags that the thing's own answers show."""
+        """The tags in the answers for the resource itself."""
         if self.shown_tags is not None and now < self.tags_shown_from:
             return self.shown_tags
         return self.tags
 
     def true_view(self, now: float) -> View:
-        """The thing as it is."""
+        """The actual state of the resource."""
         return View(self.configured, self.status(now), self.updated_at, self.visible_tags(now))
 
     def remember(self, now: float, reads: int, seconds: float, existed: bool = True) -> None:
-        """Keep what is now for reads that lag behind a write which is about to be made."""
+        """Keep the current state, before a write, for reads that are stale afterwards."""
         self.stale = None
         if reads or seconds:
             view = copy.deepcopy(self.true_view(now)) if existed else None
             self.stale = Stale(view, reads, now + seconds)
 
     def start(self, work: Work) -> None:
-        """Begin some work."""
+        """Start work."""
         self.work = work
         self.touch()
 
     def settle(self, now: float) -> None:
-        """Finish work whose time is over."""
+        """Complete pending work if it is due."""
         if self.work is None or now < self.work.until:
             return
         work, self.work = self.work, None
@@ -136,10 +142,10 @@ class Item:
         self.touch()
 
     def force(self, status: str, now: float, seconds: float) -> None:
-        """Put it into a status.
+        """Force a status.
 
-        A PENDING_* one is as after a request: it settles after some seconds, PENDING_DELETE by the thing's going. Where
-        its work usually ends, it also ends from now on.
+        A PENDING_* status ends after the given seconds, as after a request; PENDING_DELETE ends with the deletion.
+        A status in RESTINGS is also the status after later work.
         """
         self.check_status(status)
         self.work = None
@@ -154,7 +160,7 @@ class Item:
 
     @classmethod
     def check_status(cls, status: str) -> None:
-        """ValueError for a status that such a thing never has."""
+        """ValueError for a status that resources of this kind never have."""
         if status not in cls.STATUSES:
             raise ValueError(f"{status} is not one of {', '.join(cls.STATUSES)}")
 
@@ -164,8 +170,11 @@ _PENDING_STATUSES = ("PENDING_CREATE", "PENDING_UPDATE", "PENDING_DELETE")
 
 @dataclasses.dataclass
 class Connection(Item):
-    """A connection. configured: the members of create and update, psk included, everything filled in but automatic IDs
-    (None). negotiated: the values the tunnel runs with."""
+    """A connection.
+
+    configured: the members of create and update requests, including psk and all defaults; automatic IDs are None.
+    negotiated: the values that the tunnel uses. cache: the JSON text of the list item, and the key of its version.
+    """
 
     settled: str = "DOWN"
     resting: str = "DOWN"
@@ -180,8 +189,10 @@ class Connection(Item):
 
 @dataclasses.dataclass
 class Gateway(Item):
-    """A VPN gateway. configured: the members of its answers; eip1 and eip2 as answers show them. zones_given: whether
-    the request named the availability zones. lock_status: what FREEZED allows (1: deletion). prepaid: not pay-per-use.
+    """A VPN gateway.
+
+    configured: the members of its answers, including eip1 and eip2. zones_given: whether the request specified the
+    availability zones. lock_status: whether deletion is allowed in FREEZED (1: yes). prepaid: not pay-per-use.
     """
 
     zones_given: bool = False
@@ -194,7 +205,7 @@ class Gateway(Item):
 
 @dataclasses.dataclass
 class CustomerGateway(Item):
-    """A customer gateway; it has no states."""
+    """A customer gateway, which has no states."""
 
 
 @dataclasses.dataclass
@@ -218,7 +229,7 @@ EIP_MEMBERS = (
 
 @dataclasses.dataclass
 class Eip(Item):
-    """An elastic IP. configured: what a gateway's answers show of it, and gateway_id, the gateway it is bound to."""
+    """An elastic IP. configured: its members in answers for gateways, and the gateway_id that it is bound to."""
 
     settled: str = "DOWN"
     resting: str = "DOWN"
@@ -241,12 +252,12 @@ class Eip(Item):
 
     @property
     def gateway_id(self) -> str | None:
-        """The gateway it is bound to."""
+        """The ID of the gateway that the address is bound to."""
         return self.configured.get("gateway_id")
 
     @property
     def shown(self) -> Values:
-        """What the answers of its gateway show of it."""
+        """The members in the answers for its gateway."""
         return {"id": self.id, **{name: value for name, value in self.configured.items() if name in EIP_MEMBERS}}
 
 
@@ -254,7 +265,7 @@ Kind = t.TypeVar("Kind", bound=Item)
 
 
 class Shelf(t.Generic[Kind]):
-    """All things of one kind. title: what a refusal calls one. code: that of a refusal when there is none."""
+    """All resources of one kind. title: the kind in error messages. code: the error code for unknown IDs."""
 
     def __init__(self, clock: Clock, title: str, code: str = "VPN.0004") -> None:
         self._clock = clock
@@ -263,40 +274,40 @@ class Shelf(t.Generic[Kind]):
         self._items: dict[str, Kind] = {}
 
     def add(self, item: Kind) -> Kind:
-        """Put a thing in."""
+        """Add a resource."""
         self._items[item.id] = item
         return item
 
     def drop(self, item_id: str) -> None:
-        """Take a thing out at once."""
+        """Remove a resource immediately."""
         self._items.pop(item_id, None)
 
     def missing(self, item_id: str) -> ApiError:
-        """The refusal of a request for something that is not there."""
+        """The error for a resource that does not exist."""
         return ApiError(self._code, f"{self._title} {item_id} not found")
 
     def find(self, item_id: str) -> Kind:
-        """A thing that exists; ApiError when there is none."""
+        """An existing resource; ApiError if it does not exist."""
         item = self.peek(item_id)
         if item is None or item.removed:
             raise self.missing(item_id)
         return item
 
     def peek(self, item_id: str) -> Kind | None:
-        """A thing, also one that only stale reads still show."""
+        """A resource, even if only stale reads still show it."""
         item = self._items.get(item_id)
         if item is not None:
             self._settle(item)
         return self._items.get(item_id)
 
     def everything(self) -> list[Kind]:
-        """All things, also those that only stale reads still show."""
+        """All resources, including those that only stale reads still show."""
         for item in list(self._items.values()):
             self._settle(item)
         return list(self._items.values())
 
     def living(self) -> list[Kind]:
-        """All things that exist."""
+        """All existing resources."""
         return [item for item in self.everything() if not item.removed]
 
     def __contains__(self, item_id: str) -> bool:
@@ -304,12 +315,12 @@ class Shelf(t.Generic[Kind]):
         return item is not None and not item.removed
 
     def members(self, item_id: str) -> Values:
-        """The members of a thing, none when there is no such thing."""
+        """The members of a resource; none if it does not exist."""
         item = self.peek(item_id)
         return {} if item is None or item.removed else item.configured
 
     def version(self, item_id: str) -> tuple[int, bool] | None:
-        """Something that changes whenever the thing does."""
+        """A value that changes whenever the resource changes."""
         item = self.peek(item_id)
         return None if item is None else (item.version, item.removed)
 

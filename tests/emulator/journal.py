@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the cloud saw: one entry for each request, without credentials."""
+"""The journal: one entry for each request, without credentials."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MASKED_MEMBERS = ("psk", "password", "content")
 
 
 def masked(value: t.Any, members: t.Collection[str] = _MASKED_MEMBERS) -> t.Any:
-    """A copy of a JSON value in which every member of these names is replaced by asterisks."""
+    """A copy of a JSON value with asterisks in place of all members with these names."""
     if isinstance(value, list):
         return [masked(item, members) for item in value]
     if isinstance(value, dict):
@@ -30,11 +30,11 @@ def masked(value: t.Any, members: t.Collection[str] = _MASKED_MEMBERS) -> t.Any:
 class Entry:
     """One request.
 
-    number: from 1. time: seconds since the emulator started. query: (name, value) pairs. operation: the operation id of
-    the contract, or None. raw_body: the JSON body as sent, a psk or certificate included (not passwords); None without
-    a body or when it was no JSON. status: the status answered, 0 when the connection was cut without an answer.
-    error_code: the code of the answered error. fault: kind of the fault that was applied. write: whether the operation
-    changes something. applied: whether it took effect, whatever was answered. auth: 'aksk', 'token' or None.
+    number: from 1. time: seconds since the emulator started. query: (name, value) pairs. operation: the operation ID in
+    the contract, or None. raw_body: the JSON body as sent, including psk and certificate (but not passwords); None if
+    there was no body or no JSON. status: the status of the answer, 0 if the connection was cut without an answer.
+    error_code: the error code of the answer. fault: the kind of the applied fault. write: whether the operation changes
+    something. applied: whether it took effect, whatever the answer was. auth: 'aksk', 'token' or None.
     """
 
     number: int
@@ -56,11 +56,11 @@ class Entry:
 
     @property
     def body(self) -> t.Any:
-        """The JSON body with each secret masked."""
+        """The JSON body with all secrets masked."""
         return masked(self.raw_body)
 
     def public(self) -> dict[str, t.Any]:
-        """The entry as JSON that may be shown to anybody."""
+        """The entry as JSON without secrets."""
         shown = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         shown["body"] = masked(shown.pop("raw_body"))
         shown["query"] = [list(pair) for pair in self.query]
@@ -68,14 +68,14 @@ class Entry:
         return shown
 
     def line(self) -> str:
-        """The entry as one line for people."""
+        """The entry as one line of text."""
         query = "?" + "&".join(f"{name}={value}" for name, value in self.query) if self.query else ""
         tail = "".join(f" {part}" for part in (self.error_code, self.fault and f"[fault: {self.fault}]") if part)
         return f"{self.method:6} {self.path}{query} {self.status or '(cut)'} {self.operation or '-'}{tail}"
 
 
 class Journal:
-    """All entries, in the order in which the requests were read."""
+    """All entries, in the order in which the requests arrived."""
 
     def __init__(self) -> None:
         self._entries: list[Entry] = []
@@ -83,7 +83,7 @@ class Journal:
         self._count = 0
 
     def add(self, **fields: t.Any) -> Entry:
-        """A new entry."""
+        """Add an entry."""
         with self._lock:
             self._count += 1
             entry = Entry(number=self._count, **fields)
@@ -96,6 +96,6 @@ class Journal:
             return list(self._entries)
 
     def clear(self) -> None:
-        """Forget all entries; numbers go on."""
+        """Remove all entries; numbering continues."""
         with self._lock:
             self._entries.clear()

@@ -28,7 +28,7 @@ def create_connection(call: Call) -> Answer:
 
 @operation("batchCreateVpnConnections", write=True)
 def batch_create_connections(call: Call) -> Answer:
-    """API contract, section 3: Asynchronous operations (batch create takes one or two of the same gateway)."""
+    """API contract, section 3: Asynchronous operations (batch create accepts one or two of the same gateway)."""
     wanted = call.checked()["vpn_connections"]
     if len({given["vgw_id"] for given in wanted}) != 1:
         raise invalid("vpn_connections must be of one vpn gateway")
@@ -47,7 +47,7 @@ def batch_create_connections(call: Call) -> Answer:
 
 
 def _watch(call: Call, *made: Connection) -> None:
-    """Make the monitors that new connections ask for, where the switch health_check_makes_monitor wants it."""
+    """Create the monitors for new connections with enable_health_check, if health_check_makes_monitor is set."""
     for connection in made:
         if connection.configured["enable_health_check"] and call.settings.health_check_makes_monitor:
             monitors.start(call, connection)
@@ -58,7 +58,7 @@ def _shown(call: Call, connection: Connection) -> dict[str, t.Any]:
 
 
 def _create(call: Call, given: dict[str, t.Any], siblings: t.Sequence[Connection] = ()) -> Connection:
-    """Check and store one new connection; siblings: those made by the same request."""
+    """Check and store one new connection. siblings: the connections that the same request has created before."""
     given = copy.deepcopy(given)
     tags = given.pop("tags", [])
     style = given.get("style", "static")
@@ -76,7 +76,7 @@ def _create(call: Call, given: dict[str, t.Any], siblings: t.Sequence[Connection
 
 
 def _check_new(call: Call, given: dict[str, t.Any]) -> None:
-    """What only a new connection must fulfil. API contract, sections 6 and 10."""
+    """Check the rules that apply to new connections only. API contract, sections 6 and 10."""
     if ("tunnel_local_address" in given) != ("tunnel_peer_address" in given):
         raise invalid("tunnel_local_address and tunnel_peer_address must be given together")
     if call.settings.psk_on_create == "required" and not given.get("psk"):
@@ -105,7 +105,7 @@ def delete_connection(call: Call) -> Answer:
 
 
 def start_delete(call: Call, connection: Connection) -> None:
-    """Begin to delete a connection, and its monitor where the switch monitor_after_connection wants it."""
+    """Start to delete a connection, and also its monitor if the switch monitor_after_connection says so."""
     remember(call, connection)
     begin(call, connection, "delete")
     monitor = call.store.monitor_of(connection.id)

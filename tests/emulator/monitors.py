@@ -20,7 +20,7 @@ def _shown(monitor: Monitor, view: View, with_status: bool = True) -> Values:
 
 @operation("listConnectionMonitors")
 def list_monitors(call: Call) -> Answer:
-    """Not paged. A monitor is of the enterprise project of its connection."""
+    """Without paging. A monitor belongs to the enterprise project of its connection."""
     wanted = call.query.get("vpn_connection_id")
     projects = call.query.get("enterprise_project_id")
     found = []
@@ -34,13 +34,13 @@ def list_monitors(call: Call) -> Answer:
 
 @operation("showConnectionMonitor")
 def show_monitor(call: Call) -> Answer:
-    """VPN.0004 when there is none."""
+    """VPN.0004 if it does not exist."""
     return Answer(200, {"connection_monitor": _shown(*read(call, call.store.monitors, "connection_monitor_id"))})
 
 
 @operation("createConnectionMonitor", write=True)
 def create_monitor(call: Call) -> Answer:
-    """One for each connection."""
+    """A connection can have one monitor."""
     connection = call.store.connections.find(call.checked()["connection_monitor"]["vpn_connection_id"])
     customer = call.store.customer_gateways.members(connection.configured["cgw_id"])
     if call.store.monitor_of(connection.id) is not None:
@@ -54,7 +54,7 @@ def create_monitor(call: Call) -> Answer:
 
 
 def start(call: Call, connection: Connection) -> Monitor:
-    """Begin to make the monitor of a connection."""
+    """Start to create the monitor of a connection."""
     stamp = call.store.clock.stamp()
     monitor = Monitor(call.store.new_id(), defaults.monitor(call.store, connection), stamp, stamp)
     call.store.add_monitor(monitor)
@@ -65,7 +65,7 @@ def start(call: Call, connection: Connection) -> Monitor:
 
 @operation("deleteConnectionMonitor", write=True)
 def delete_monitor(call: Call) -> Answer:
-    """Not asked for twice: one that is being deleted is not there any more."""
+    """The error code for a monitor that does not exist depends on the switch missing_monitor."""
     monitor_id = call.path["connection_monitor_id"]
     monitor = call.store.monitors.peek(monitor_id)
     if monitor is None or monitor.removed:
@@ -76,6 +76,6 @@ def delete_monitor(call: Call) -> Answer:
 
 
 def stop(call: Call, monitor: Monitor) -> None:
-    """Begin to delete a monitor."""
+    """Start to delete a monitor."""
     remember(call, monitor)
     begin(call, monitor, "delete")

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""When a configured value becomes the one the tunnel runs with.
+"""When configured values take effect in the tunnel.
 
-API contract, section 10: Pre-shared key. A key and the IDs are used from the next negotiation under IKEv1 and, under
-IKEv2, only once the connection is re-established. IKE algorithms, group and lifetime come with the next phase 1, those of
-IPsec with the next phase 2, everything else at once.
+API contract, section 10: Pre-shared key. With IKEv1, key and IDs take effect at the next negotiation; with IKEv2, only
+when the connection is re-established. IKE algorithms, group and lifetime take effect at the next phase 1, those of
+IPsec at the next phase 2, and everything else immediately.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Values = dict[str, t.Any]
 
 
 def changed_at_once(negotiated: Values, configured: Values) -> Values:
-    """The negotiated values right after a change of the configuration."""
+    """The negotiated values immediately after a change of the configuration."""
     result = {name: value for name, value in configured.items() if name not in ("ikepolicy", "ipsecpolicy", "psk")}
     policy = dict(negotiated["ikepolicy"])
     for leaf in AT_ONCE:
@@ -31,7 +31,7 @@ def changed_at_once(negotiated: Values, configured: Values) -> Values:
 
 
 def rekeyed(negotiated: Values, configured: Values, phase: int) -> Values:
-    """The negotiated values after the tunnel renewed its keys of a phase (1 or 2) as time passes."""
+    """The negotiated values after the tunnel has renewed the keys of a phase (1 or 2) at the end of their lifetime."""
     result = copy.deepcopy(negotiated)
     if phase == 2:
         result["ipsecpolicy"] = copy.deepcopy(configured["ipsecpolicy"])
@@ -46,5 +46,5 @@ def rekeyed(negotiated: Values, configured: Values, phase: int) -> Values:
 
 
 def rebuilt(configured: Values) -> Values:
-    """The negotiated values of a tunnel that was established anew."""
+    """The negotiated values after the tunnel has been re-established."""
     return copy.deepcopy(configured)

@@ -23,7 +23,7 @@ def _used(call: Call) -> dict[str, tuple[int, Shelf[t.Any]]]:
 
 
 def check(call: Call, kind: str) -> None:
-    """The refusal of one more than the project may have."""
+    """Refuse a new resource if it would exceed the quota of the project."""
     quota, shelf = _used(call)[kind]
     if len(shelf.living()) >= quota:
         head, *rest = kind.split("_")
@@ -33,7 +33,7 @@ def check(call: Call, kind: str) -> None:
 
 @operation("showQuotas")
 def show_quotas(call: Call) -> Answer:
-    """How many the project may have of each, and how many it has."""
+    """Quota and current number of each kind of resource in the project."""
     shown = []
     for kind, (quota, shelf) in _used(call).items():
         counted = [

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a connection must fulfil beyond the schemas: the x-rule, x-forbidden and x-conditional notes of the contract.
+"""Rules for connections in addition to the schemas: the x-rule, x-forbidden and x-conditional notes of the contract.
 
-Every check raises ApiError (mostly VPN.0001). `given` is what the request carries, `full` the connection as it would be.
+All checks raise ApiError (usually VPN.0001). `given`: the members in the request. `full`: the resulting connection.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _TAG = {
 
 
 def check_connection(given: Values, full: Values, gateway: Values, settings: Settings, creating: bool = False) -> None:
-    """All rules for a connection that is to be created or changed."""
+    """Check all rules for a connection before it is created or changed."""
     if creating:
         _check_required(full, gateway)
     check_psk(given.get("psk"), settings)
@@ -45,7 +45,7 @@ def check_connection(given: Values, full: Values, gateway: Values, settings: Set
 
 
 def check_psk(psk: str | None, settings: Settings) -> None:
-    """Three of four classes of characters. API contract, section 10: Pre-shared key."""
+    """Check for three of four classes of characters. API contract, section 10: Pre-shared key."""
     if psk is None:
         return
     classes = [any(test(char) for char in psk) for test in (str.isupper, str.islower, str.isdigit)]
@@ -66,7 +66,7 @@ def check_tags(tags: list[dict[str, str]], settings: Settings) -> None:
 
 
 def network(text: str, member: str, version: int) -> Network:
-    """A CIDR, host bits ignored."""
+    """The network of a CIDR, without its host bits; VPN.0001 if it is invalid."""
     try:
         found = ipaddress.ip_network(text, strict=False)
     except ValueError:
@@ -86,7 +86,7 @@ def _check_required(full: Values, gateway: Values) -> None:
 
 
 def _is_routed(full: Values, gateway: Values) -> bool:
-    """Whether subnets must be left out: an enterprise router with style policy or bgp."""
+    """Whether the connection must not specify subnets: on an enterprise router with style policy or bgp."""
     return gateway.get("attachment_type") == "er" and full["style"] in ("policy", "bgp")
 
 
@@ -208,7 +208,7 @@ def _check_id(side: str, policy: Values, settings: Settings) -> None:
 
 
 def check_place(full: Values, gateway: Values) -> None:
-    """vgw_ip and ha_role of a new connection. API contract, sections 5 and 6."""
+    """Check vgw_ip and ha_role of a new connection. API contract, sections 5 and 6."""
     addresses = [(gateway.get(name) or {}).get("id") for name in ("eip1", "eip2")]
     if gateway.get("network_type") == "private":
         addresses = [gateway.get(name) for name in ("access_private_ip_1", "access_private_ip_2")]
@@ -226,5 +226,5 @@ def check_asn(full: Values, gateway: Values, customer: Values) -> None:
 
 
 def unsupported(paths: t.Iterable[str]) -> ApiError:
-    """The refusal of members that an operation does not take."""
+    """The error for members that an operation does not accept."""
     return ApiError("VPN.0013", f"unsupported attribute: {', '.join(sorted(paths))}")

@@ -2,17 +2,17 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a new emulator holds: from a file, or the connection of the vendor's published example.
+"""The initial resources of an emulator: from a file, or the connection of the vendor's published example.
 
-The published connection is altered so that each of the four published update requests changes something: its customer
-subnets, its policy rules, both its lifetimes and its name are other ones than those requests ask for.
+The published connection is modified so that each of the four published update requests changes something: its customer
+subnets, policy rules, lifetimes and name differ from those in the requests.
 """
 
 from __future__ import annotations
 
 import typing as t
 
-# In the order in which they need each other.
+# In the order of their dependencies.
 KINDS = ("eips", "gateways", "customer_gateways", "connections", "monitors")
 DEFAULT: dict[str, t.Any] = {
     "gateways": [
@@ -54,7 +54,7 @@ DEFAULT: dict[str, t.Any] = {
 
 
 def plant(emulator: t.Any, content: dict[str, t.Any]) -> None:
-    """Put content (lists by the names of KINDS) into an emulator. ValueError for other kinds."""
+    """Seed an emulator with content: lists by kind (see KINDS). ValueError for other kinds."""
     unknown = sorted(set(content) - set(KINDS))
     if unknown:
         raise ValueError(f"a seed has no {', '.join(unknown)}")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The socket: an aiohttp server in a thread of its own, and the faults that happen on the wire."""
+"""The network interface: an aiohttp server in its own thread, and the faults during the transfer of answers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if t.TYPE_CHECKING:
 
 # "Body limit 12 MB." Authentication contract, section 4: Signed requests.
 BODY_LIMIT = 12 * 1024 * 1024
-# Only what should never happen: a defect of the emulator itself.
+# Only logs defects of the emulator itself.
 _LOGGER = logging.getLogger("huaweicloud_vpn_emulator")
 _LOGGER.setLevel(logging.ERROR)
 
@@ -46,14 +46,14 @@ class Server:
         self.port = 0
 
     def start(self) -> None:
-        """Begin to serve; returns once connections are accepted. OSError when the port is taken."""
+        """Start the server; returns as soon as it accepts connections. OSError if the port is in use."""
         self._thread.start()
         self._ready.wait()
         if self._failure is not None:
             raise self._failure
 
     def stop(self) -> None:
-        """Cut what is open and end the thread."""
+        """Close open connections and end the thread."""
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._stop.set)
             self._thread.join()
@@ -82,7 +82,7 @@ class Server:
             await self._stop.wait()
         finally:
             await runner.cleanup()
-            # Slow answers may still be under way; nobody waits for them any more.
+            # Slow answers may still be pending; no client waits for them anymore.
             left = asyncio.all_tasks() - {asyncio.current_task()}
             for task in left:
                 task.cancel()
@@ -122,7 +122,7 @@ def _response(answer: Answer) -> web.Response:
 
 
 async def _deliver(request: web.BaseRequest, reply: Reply) -> web.StreamResponse:
-    """Send an answer the way its fault wants it."""
+    """Send an answer, modified by its fault."""
     answer, kind = reply.answer, reply.hit.kind if reply.hit else None
     details = reply.hit.details if reply.hit else {}
     payload, written = _payload(answer), False
@@ -150,7 +150,7 @@ async def _deliver(request: web.BaseRequest, reply: Reply) -> web.StreamResponse
 
 
 def _head(answer: Answer) -> bytes:
-    """Status line and headers of an answer that is written by hand; the connection ends with it."""
+    """Status line and headers of an answer that is written directly to the socket, and ends the connection."""
     headers = {
         **answer.headers,
         "Content-Type": answer.content_type,
@@ -163,7 +163,7 @@ def _head(answer: Answer) -> bytes:
 
 
 async def _write(request: web.BaseRequest, data: bytes, seconds: float, pieces: int = 1) -> bool:
-    """Write bytes to the wire, in pieces over some seconds; the response object is then not to be sent."""
+    """Write bytes directly to the socket, in pieces over some seconds. Returns True: an answer has been sent."""
     size = max(1, -(-len(data) // pieces)) if seconds else len(data)
     for start in range(0, len(data), size):
         await asyncio.sleep(seconds / pieces)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The cloud without its socket: takes a request apart, decides, and says what to answer."""
+"""The emulated services, independent of the network: parse and execute requests, and determine answers."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ OPERATION_MODULES = (connections, lifecycle, details, gateways, customer_gateway
 
 
 class Incoming(t.NamedTuple):
-    """A request as it came over the wire. target: raw path and query. headers: lower-case names."""
+    """A request as received. target: raw path and query. headers: with names in lower case."""
 
     method: str
     target: str
@@ -57,12 +57,12 @@ class Incoming(t.NamedTuple):
 
     @property
     def query(self) -> list[tuple[str, str]]:
-        """The query's pairs, decoded."""
+        """The decoded pairs of the query."""
         return urllib.parse.parse_qsl(self.target.partition("?")[2], keep_blank_values=True)
 
 
 class Reply(t.NamedTuple):
-    """What to answer, and the fault that is to spoil it on the wire."""
+    """An answer, the fault to apply during its transfer, and the delay before it in seconds."""
 
     answer: Answer
     hit: Hit | None
@@ -70,7 +70,7 @@ class Reply(t.NamedTuple):
 
 
 class Service:
-    """The emulated cloud. Every public method may be called from any thread."""
+    """The emulated cloud. All public methods can be called from any thread."""
 
     def __init__(self, switches: dict[str, t.Any], region: str, seed: int) -> None:
         self.lock = threading.RLock()
@@ -90,7 +90,7 @@ class Service:
         self._recent: collections.deque[float] = collections.deque()
 
     def reset(self) -> None:
-        """Everything back to empty, with the switches it was made with and the true time. Keys and tokens stay."""
+        """Remove everything except keys and tokens, and restore the initial switches and the actual time."""
         with self.lock:
             self.settings.reset(self.initial_switches)
             self.clock.reset()
@@ -101,7 +101,7 @@ class Service:
             self.broken_answers.clear()
 
     def handle(self, request: Incoming) -> Reply:
-        """Carry out a request."""
+        """Execute a request."""
         with self.lock:
             entry, call, refusal = self._open(request)
             hit = self.faults.hit(entry.operation, entry.method, entry.path)
@@ -120,7 +120,7 @@ class Service:
             return Reply(answer, hit, call.settings.latency / 1000)
 
     def _open(self, request: Incoming) -> tuple[Entry, Call, ApiError | None]:
-        """Enter a request in the journal and find its operation."""
+        """Record a request in the journal and find its operation."""
         operation: contract.Operation | None = None
         path: dict[str, str] = {}
         refusal: ApiError | None = None
@@ -190,7 +190,7 @@ class Service:
         return handler(call)
 
     def _change_state(self, call: Call) -> None:
-        """Faults that happen to the thing of the path before the request is carried out."""
+        """Apply faults to the resource in the path before the request is executed."""
         for parameter, shelf in self.store.shelves.items():
             item = shelf.peek(call.path.get(parameter, ""))
             if call.hit is None or item is None:
@@ -227,7 +227,7 @@ class Service:
         return Answer(200, self.identity.list_projects(request.query))
 
     def _finished(self, answer: Answer, call: Call) -> Answer:
-        """An answer with its request id, where the switch request_id wants it."""
+        """An answer with its request ID, at the places that the switch request_id specifies."""
         if call.operation is None:
             return answer
         place = call.settings.request_id
@@ -258,7 +258,7 @@ class Service:
         return Answer(error.status, body, headers)
 
     def _replacement(self, hit: Hit, entry: Entry, call: Call) -> Answer:
-        """The answer of a fault in place of the true one."""
+        """The answer of a fault, which replaces the actual one."""
         details = hit.details
         if hit.kind in ("html", "empty", "not_object", "redirect", "connection_reset"):
             return _odd_answer(hit)
@@ -288,7 +288,7 @@ HTML = b"<html><head><title>Sorry</title></head><body><h1>Something went wrong</
 
 
 def _odd_answer(hit: Hit) -> Answer:
-    """Answers that no well-behaved service gives."""
+    """Answers that a correct service never sends."""
     details = hit.details
     if hit.kind == "html":
         return Answer(details["status"], raw=HTML, content_type="text/html")
@@ -300,7 +300,7 @@ def _odd_answer(hit: Hit) -> Answer:
 
 
 def _parsed(request: Incoming) -> tuple[t.Any, ApiError | None]:
-    """The JSON body and, when there should be one and is none, the refusal."""
+    """The JSON body, and the error if the body is not JSON."""
     if not request.body:
         return None, None
     if not request.headers.get("content-type", "").startswith("application/json"):

@@ -4,8 +4,8 @@
 
 """Verification of AK/SK signatures with the vendor's own signer.
 
-The signature is computed again by huaweicloudsdkcore from the request as it came over the wire, so that neither this
-emulator nor the client under test decides what a correct signature is.
+huaweicloudsdkcore computes the signature again from the request as received, so that neither this emulator nor the
+client under test defines what a correct signature is.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _AUTHORIZATION = re.compile(rf"{ALGORITHM} Access=([^,\s]+), ?SignedHeaders=([^,
 
 
 class Keys(t.NamedTuple):
-    """A key pair; the token is empty for permanent keys."""
+    """A key pair. token: empty for permanent keys."""
 
     access: str
     secret: str
@@ -37,7 +37,7 @@ class Keys(t.NamedTuple):
 
 
 class SignedRequest(t.NamedTuple):
-    """What a signature covers. headers have lower-case names; path is the raw path without the query."""
+    """The parts of a request that a signature covers. path: raw, without the query. headers: names in lower case."""
 
     method: str
     path: str
@@ -47,7 +47,7 @@ class SignedRequest(t.NamedTuple):
 
 
 def refused(text: str) -> ApiError:
-    """The one answer to every failed authentication: 401 APIGW.0301."""
+    """The error for every failed authentication: 401 APIGW.0301."""
     return ApiError("APIGW.0301", f"Incorrect IAM authentication information: {text}")
 
 
@@ -103,7 +103,7 @@ def _check_token(request: SignedRequest, pair: Keys, signed: dict[str, str]) -> 
 
 
 def _check_payload_hash(request: SignedRequest, signed: dict[str, str]) -> None:
-    """The vendor's signer takes a payload hash from a header when there is one, so that header must be right."""
+    """The vendor's signer uses the payload hash in a header, if there is one, so the header must be correct."""
     stated = signed.get("x-sdk-content-sha256")
     if stated is None or stated == hashlib.sha256(request.body).hexdigest():
         return

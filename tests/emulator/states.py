@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What every kind of thing has in common: reads that may lag behind, lists, work that takes time, the form of a PUT."""
+"""Functions for all kinds of resources: reads that may be stale, lists, pending work, the form of a PUT."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Entry = t.TypeVar("Entry")
 
 
 def seen(call: Call, item: Item, scope: str) -> View | None:
-    """What a read (scope: show or list) sees of a thing; None when nothing. API contract, section 13."""
+    """The state of a resource in a read (scope: show or list); None if it shows none. API contract, section 13."""
     stale = item.stale
     if stale is not None and call.settings.stale_scope in ("both", scope) and stale.holds(call.now):
         stale.reads = max(0, stale.reads - 1)
@@ -40,7 +40,7 @@ def seen(call: Call, item: Item, scope: str) -> View | None:
 
 
 def read(call: Call, shelf: Shelf[Kind], parameter: str) -> tuple[Kind, View]:
-    """The thing that a parameter of the path names, as a read sees it; ApiError when it sees none."""
+    """The resource that a path parameter identifies, and its state in a read; ApiError if there is none."""
     item = shelf.peek(call.path[parameter])
     view = None if item is None else seen(call, item, "show")
     if item is None or view is None:
@@ -49,7 +49,7 @@ def read(call: Call, shelf: Shelf[Kind], parameter: str) -> tuple[Kind, View]:
 
 
 def listed(call: Call, shelf: Shelf[Kind]) -> list[tuple[Kind, View]]:
-    """What a list sees, in the order that the switch list_order asks for."""
+    """The resources in a list and their states, in the order that the switch list_order specifies."""
     found = [(item, view) for item in shelf.everything() if (view := seen(call, item, "list")) is not None]
     if call.settings.list_order == "shuffled":
         return sorted(found, key=lambda pair: hashlib.sha256(pair[0].id.encode()).digest())
@@ -61,7 +61,7 @@ def listed(call: Call, shelf: Shelf[Kind]) -> list[tuple[Kind, View]]:
 
 
 def remember(call: Call, item: Item, existed: bool = True) -> None:
-    """Keep what is now for reads that lag behind the write which is about to be made."""
+    """Keep the current state, before a write, for reads that are stale afterwards."""
     item.remember(call.now, call.settings.stale_reads, call.settings.stale_seconds, existed)
 
 
@@ -73,10 +73,10 @@ def begin(
     hidden: float = 0,
     after: t.Callable[[], None] | None = None,
 ) -> None:
-    """Start work on a thing: create, update, delete or reset.
+    """Start work on a resource: create, update, delete or reset.
 
-    shown: the status meanwhile, when it is not the usual one. hidden: which part of the time the status of before still
-    shows. after: what is done at the end.
+    shown: the status during the work, if not the usual one. hidden: the fraction of the time during which reads still
+    show the old status. after: called at the end.
     """
     failed = call.hit is not None and call.hit.kind == "error_after_update" and kind != "delete"
     seconds = call.settings.seconds(kind)
@@ -95,7 +95,7 @@ def begin(
 
 
 def refuse_duplicate_name(call: Call, shelf: Shelf[Kind], name: str | None, own_id: str | None = None) -> None:
-    """The refusal of a name that another thing of the kind has, where the switch duplicate_names wants it."""
+    """Refuse a name that another resource of this kind has, if the switch duplicate_names says so."""
     if call.settings.duplicate_names == "refused" and any(
         other.configured["name"] == name and other.id != own_id for other in shelf.living()
     ):
@@ -103,7 +103,7 @@ def refuse_duplicate_name(call: Call, shelf: Shelf[Kind], name: str | None, own_
 
 
 def change(call: Call, item: Item, configured: Values) -> None:
-    """Give a thing other members."""
+    """Change the members of a resource."""
     remember(call, item)
     item.configured = configured
     item.updated_at = call.store.clock.stamp(call.settings.fraction_digits)
@@ -115,7 +115,7 @@ def change(call: Call, item: Item, configured: Values) -> None:
 
 
 def take_empties(call: Call, wrapper: str) -> list[str]:
-    """Take null, empty lists and empty strings out of a PUT body; returns the paths that are to be cleared."""
+    """Remove null, empty lists and empty strings from a PUT body; returns the paths of the members to clear."""
     cleared: list[str] = []
     body = call.body
     if isinstance(body, dict) and isinstance(body.get(wrapper), dict):
@@ -149,13 +149,13 @@ def _thinned(call: Call, members: Values, prefix: str, cleared: list[str]) -> Va
 
 
 def refuse_empty(call: Call, wrapper: str, given: Values, cleared: t.Sized = ()) -> None:
-    """The refusal of a PUT that asks for nothing, where the switch empty_update wants it."""
+    """Refuse a PUT without changes, if the switch empty_update says so."""
     if not given and not cleared and call.settings.empty_update == "refused":
         raise invalid(f"{wrapper} is empty")
 
 
 def without_dropped(settings: Settings, old: Values, wanted: Values) -> Values:
-    """What is stored when the server drops some members without a word."""
+    """The members to store if the server silently drops some."""
     stored = copy.deepcopy(wanted)
     for path in settings.dropped_members:
         *parents, leaf = path.split(".")
@@ -172,14 +172,14 @@ def without_dropped(settings: Settings, old: Values, wanted: Values) -> Values:
 
 
 def named_tags(settings: Settings, tags: dict[str, str]) -> Values:
-    """The member tags of an answer, when there is one."""
+    """The member tags of an answer, if it has one."""
     if tags:
         return {"tags": ordered(settings, as_list(tags), lambda tag: tag["key"])}
     return {} if settings.empty_tags == "absent" else {"tags": [] if settings.empty_tags == "list" else None}
 
 
 def as_list(tags: dict[str, str]) -> list[dict[str, str]]:
-    """Tags as answers write them."""
+    """Tags in the form of answers."""
     return [{"key": key, "value": value} for key, value in tags.items()]
 
 
@@ -191,7 +191,7 @@ def networks(settings: Settings, texts: list[str]) -> list[str]:
 
 
 def ordered(settings: Settings, items: t.Iterable[Entry], key: t.Callable[[Entry], t.Any]) -> list[Entry]:
-    """A list in an answer, in the order that the switch answer_lists asks for."""
+    """A list in an answer, in the order that the switch answer_lists specifies."""
     found = list(items)
     if settings.answer_lists == "sorted":
         return sorted(found, key=key)
@@ -199,12 +199,12 @@ def ordered(settings: Settings, items: t.Iterable[Entry], key: t.Callable[[Entry
 
 
 def finished(settings: Settings, shown: Values) -> Values:
-    """An answer with its numbers as the switch numbers wants them."""
+    """An answer with numbers in the form that the switch numbers specifies."""
     return as_strings(shown) if settings.numbers == "strings" else shown
 
 
 def as_strings(value: t.Any) -> t.Any:
-    """A JSON value with every number as text."""
+    """A JSON value with all numbers as strings."""
     if isinstance(value, list):
         return [as_strings(item) for item in value]
     if isinstance(value, dict):

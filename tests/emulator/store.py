@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the cloud holds: VPN gateways, customer gateways, connections, monitors, elastic IPs."""
+"""All resources of the cloud: VPN gateways, customer gateways, connections, monitors, elastic IPs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .items import Connection, CustomerGateway, Eip, Gateway, Monitor, Shelf
 
 
 class Store:
-    """Everything the project has."""
+    """The resources of the project."""
 
     def __init__(self, clock: Clock, rng: random.Random) -> None:
         self.clock = clock
@@ -27,7 +27,7 @@ class Store:
         self.customer_gateways: Shelf[CustomerGateway] = Shelf(clock, "customer gateway")
         self.monitors: Shelf[Monitor] = Shelf(clock, "connection monitor")
         self.eips: Shelf[Eip] = Shelf(clock, "elastic IP")
-        # By the names that the paths of the contract give to the ids.
+        # By the names of the IDs in the paths of the contract.
         self.shelves: dict[str, Shelf[t.Any]] = {
             "vpn_connection_id": self.connections,
             "vgw_id": self.gateways,
@@ -50,12 +50,12 @@ class Store:
         return f"{prefix}-{self.rng.getrandbits(16):04x}"
 
     def new_address(self) -> str:
-        """A public address nothing else here has, from the block for benchmarks (198.18.0.0/15)."""
+        """An unused public address, from the block for benchmarks (198.18.0.0/15)."""
         self._next_address += 1
         return str(ipaddress.IPv4Address("198.18.0.0") + self._next_address)
 
     def new_private_address(self) -> str:
-        """An address that a private gateway has when it did not ask for one."""
+        """An address for a private gateway that did not request one."""
         self._next_private += 1
         return str(ipaddress.IPv4Address("192.168.250.0") + self._next_private)
 
@@ -71,7 +71,7 @@ class Store:
                 return f"{network[1]}/30", f"{network[2]}/30"
 
     def use_tunnel(self, address: str | None) -> None:
-        """Note that a tunnel address is taken."""
+        """Record that a tunnel address is in use."""
         if address:
             self._tunnels.add(ipaddress.IPv4Interface(address).network)
 
@@ -85,12 +85,12 @@ class Store:
         return None if monitor is None or monitor.removed else monitor
 
     def add_monitor(self, monitor: Monitor) -> None:
-        """Put in the monitor of a connection."""
+        """Add the monitor of a connection."""
         self.monitors.add(monitor)
         self._monitor_ids[monitor.configured["vpn_connection_id"]] = monitor.id
 
     def vanish(self, parameter: str, item_id: str) -> None:
-        """Take a thing out at once; with a gateway go its connections and its addresses."""
+        """Remove a resource immediately; a gateway with its connections and addresses."""
         if parameter == "vgw_id":
             for connection in self.connections_of(item_id):
                 self.connections.drop(connection.id)
@@ -100,7 +100,7 @@ class Store:
         self.shelves[parameter].drop(item_id)
 
     def gateway_address(self, gateway_id: str, vgw_ip: str) -> str:
-        """The address behind a vgw_ip, which is the id of an EIP or a private address."""
+        """The IP address of a vgw_ip, which is the ID of an EIP or a private address."""
         gateway = self.gateways.members(gateway_id)
         for name in ("eip1", "eip2"):
             eip: dict[str, str] = gateway.get(name) or {}
@@ -109,7 +109,7 @@ class Store:
         return vgw_ip
 
     def ids(self, configured: dict[str, t.Any]) -> tuple[str, str]:
-        """local_id and peer_id, automatic ones filled in. API contract, section 5: Filled in by the server."""
+        """local_id and peer_id, including automatic ones. API contract, section 5: Filled in by the server."""
         local, peer = configured["ikepolicy"]["local_id"], configured["ikepolicy"]["peer_id"]
         if local is None:
             local = self.gateway_address(configured["vgw_id"], configured["vgw_ip"])
@@ -118,7 +118,7 @@ class Store:
         return local, peer
 
     def resolved(self, configured: dict[str, t.Any]) -> dict[str, t.Any]:
-        """A copy of configured values with automatic IDs filled in."""
+        """A copy of configured values, including automatic IDs."""
         full = copy.deepcopy(configured)
         full["ikepolicy"]["local_id"], full["ikepolicy"]["peer_id"] = self.ids(configured)
         return full

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a switch is."""
+"""The definition of a switch."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ACCEPT = ("accepted", "refused")
 
 
 class Switch(t.NamedTuple):
-    """One switch. allowed is a tuple of values, or the name of a kind: 'bool', 'count', 'number', 'paths', 'dwell'."""
+    """One switch. allowed: a tuple of values, or the name of a type: 'bool', 'count', 'number', 'paths', 'dwell'."""
 
     allowed: tuple[t.Any, ...] | str
     default: t.Any
@@ -20,7 +20,7 @@ class Switch(t.NamedTuple):
     text: str
 
     def check(self, value: t.Any) -> t.Any:
-        """The value when it is allowed; ValueError otherwise."""
+        """The value if it is allowed; ValueError otherwise."""
         if isinstance(self.allowed, tuple):
             fits = value in self.allowed and type(value) in [type(entry) for entry in self.allowed]
         else:
@@ -30,7 +30,7 @@ class Switch(t.NamedTuple):
         return list(value) if self.allowed == "paths" else value
 
     def describe(self) -> str:
-        """The allowed values in words."""
+        """The allowed values as text."""
         if isinstance(self.allowed, tuple):
             return ", ".join(str(entry) for entry in self.allowed)
         return {

@@ -2,10 +2,11 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Personalities: every point that the contract leaves open, or on which its sources differ, is a switch.
+"""The switches: one for each point that the contract leaves open, or on which its sources differ.
 
-The default of each is the documented or the stricter behaviour. SOURCE names the place of the contract that makes it a
-question: "7 Normalisation" is section 7 of the behaviour part, "unknown" and "disagreements" are lists of its overview.
+The default is the documented or the stricter behavior. The source of a switch is the place in the contract that raises
+the question: "7 Normalisation" is section 7 of the part on behavior; "unknown" and "disagreements" are lists in its
+overview.
 """
 
 from __future__ import annotations
@@ -32,13 +33,13 @@ _CONNECTIONS: dict[str, Switch] = {
         ("PENDING_UPDATE", "PENDING_DELETE", "PENDING_CREATE"),
         "PENDING_UPDATE",
         "3 Asynchronous operations",
-        "status shown while a PUT is carried out (a server may rebuild)",
+        "status shown during a PUT (a server may rebuild the connection)",
     ),
     "reset_pending": Switch(
         "bool", True, "2 Status and state machine", "whether a reset passes through PENDING_UPDATE"
     ),
     "reset_renegotiates": Switch(
-        "bool", True, "10 Pre-shared key", "whether a reset puts a new IKEv2 key and IDs to use"
+        "bool", True, "10 Pre-shared key", "whether a new IKEv2 key and IDs take effect at a reset"
     ),
     "version_change_renegotiates": Switch(
         "bool", False, "10 Pre-shared key", "whether a change of ike_version re-establishes the tunnel with key and IDs"
@@ -52,12 +53,12 @@ _CONNECTIONS: dict[str, Switch] = {
         ("off", "VPN.0016", "VPN.0017", "VPN.0507", "VPN.0003"),
         "off",
         "3 Asynchronous operations",
-        "code for a write while another connection of the same gateway is pending (0003: only the text tells)",
+        "code for a write while another connection of the same gateway is pending (0003: only its text says so)",
     ),
     # eventual consistency
     "lag": Switch("number", 0, "13 Eventual consistency", "seconds after a write before the status turns PENDING_*"),
     "stale_reads": Switch(
-        "count", 0, "13 Eventual consistency", "reads after a write that still show what was before it"
+        "count", 0, "13 Eventual consistency", "reads after a write that still show the state before it"
     ),
     "stale_seconds": Switch(
         "number", 0, "13 Eventual consistency", "seconds after a write during which reads are stale"
@@ -68,7 +69,7 @@ _CONNECTIONS: dict[str, Switch] = {
         "number",
         0,
         "13 Eventual consistency",
-        "seconds before tags of the tag operations appear in the answers of what bears them",
+        "seconds before changes by the tag operations appear in the answers for the resource",
     ),
     # order and form of answers
     "list_order": Switch(("newest_first", "oldest_first", "shuffled"), "newest_first", "11 Paging", "order of lists"),
@@ -92,7 +93,7 @@ _CONNECTIONS: dict[str, Switch] = {
         ("absent", "null", "empty"), "absent", "4 Members returned only sometimes", "members that do not apply"
     ),
     "empty_tags": Switch(
-        ("absent", "list", "null"), "absent", "4 Members returned only sometimes", "tags of what has none"
+        ("absent", "list", "null"), "absent", "4 Members returned only sometimes", "tags of a resource without tags"
     ),
     "ids": Switch(
         ("filled", "masked", "absent"),
@@ -108,7 +109,7 @@ _CONNECTIONS: dict[str, Switch] = {
         ("numbers", "strings"),
         "numbers",
         "12 Errors, throttling, retry (parse leniently)",
-        "whether answers carry numbers as text",
+        "whether answers contain numbers as strings",
     ),
     "old_members": Switch(
         ("absent", "present"), "absent", "4 Members returned only sometimes", "eip_id, type and route_mode in answers"
@@ -147,7 +148,7 @@ _CONNECTIONS: dict[str, Switch] = {
         ("both", "body", "header", "absent"),
         "both",
         "12 Errors, throttling, retry",
-        "where the request id is found: body, X-Request-Id header",
+        "place of the request id: body, X-Request-Id header",
     ),
     "psk_in_errors": Switch("bool", False, "10 Pre-shared key", "whether the text of a refusal repeats a bad psk"),
     "psk_in_export": Switch("bool", True, "10 Pre-shared key", "whether the exported peer configuration shows the psk"),
@@ -158,11 +159,13 @@ _CONNECTIONS: dict[str, Switch] = {
         "members of a supported device",
     ),
     # paging
-    "page_cap": Switch("count", 0, "11 Paging", "items per page at most, below the limit asked for (0: no cap)"),
+    "page_cap": Switch(
+        "count", 0, "11 Paging", "maximum number of items per page, whatever the limit in the request (0: no cap)"
+    ),
     "total_count": Switch(("tenant", "filter"), "tenant", "11 Paging", "what total_count counts"),
     "last_marker": Switch(("present", "absent", "null"), "present", "11 Paging", "next_marker on the last page"),
     "page_border": Switch(
-        ("after", "at"), "after", "11 Paging", "whether a page starts after its marker, or with the item that bears it"
+        ("after", "at"), "after", "11 Paging", "whether a page starts after the item of its marker, or with it"
     ),
     "limit_zero": Switch(("empty", "default", "refused"), "empty", "11 Paging", "answer to limit=0"),
     "unknown_query": Switch(
@@ -172,7 +175,7 @@ _CONNECTIONS: dict[str, Switch] = {
         ("ignored", "honoured"),
         "ignored",
         "disagreements: list filters",
-        "filters that only the SDK knows: vpn_id, eip_id, cgw_id, vgw_id of gateways",
+        "filters that only the SDK has: vpn_id, eip_id, cgw_id, vgw_id of gateways",
     ),
     "name_match": Switch(
         ("exact", "partial"), "exact", "1 Identity and lookup", "match of resource_name in the filter"
@@ -188,7 +191,7 @@ _CONNECTIONS: dict[str, Switch] = {
     "empty_list_on_put": Switch(_VALUE, "refused", "8 PUT: merge rules", "a member given as an empty list"),
     "empty_string_on_put": Switch(_VALUE, "refused", "8 PUT: merge rules", "a member given as an empty string"),
     "empty_update": Switch(_ACCEPT, "refused", "8 PUT: merge rules", "PUT of an empty object"),
-    "dropped_members": Switch("paths", [], "8 PUT: merge rules", "members whose new values PUT drops without a word"),
+    "dropped_members": Switch("paths", [], "8 PUT: merge rules", "members whose new values PUT silently drops"),
     "dropped_echo": Switch(
         ("old", "new"),
         "old",
@@ -223,7 +226,7 @@ _CONNECTIONS: dict[str, Switch] = {
         ("documented", "wider"),
         "documented",
         "disagreements: ciphers, policy-template, peer_id_type",
-        "whether values that only some sources list are taken",
+        "whether values that only some sources list are accepted",
     ),
     "ipsec_lifetime_minimum": Switch((30, 60), 30, "disagreements: IPsec lifetime minimum", "seconds"),
     "name_characters": Switch(("ascii", "chinese"), "ascii", "16 Clouds", "letters allowed in names"),
@@ -236,14 +239,19 @@ _CONNECTIONS: dict[str, Switch] = {
     "overlapping_rules": Switch(_ACCEPT, "refused", "6 Which options go with which", "policy rules that overlap"),
     "psk_on_create": Switch(("optional", "required"), "optional", "disagreements: psk", "create without psk"),
     "duplicate_pair": Switch(
-        ("refused", "accepted"), "refused", "1 Identity and lookup", "a second connection of one vgw_ip and cgw_id"
+        ("refused", "accepted"),
+        "refused",
+        "1 Identity and lookup",
+        "a second connection with the same vgw_ip and cgw_id",
     ),
     "duplicate_pair_code": Switch(
         ("VPN.0001", "VPN.0012", "VPN.0031"), "VPN.0001", "1 Identity and lookup", "code of that refusal"
     ),
-    "duplicate_names": Switch(_ACCEPT, "accepted", "1 Identity and lookup", "a second thing of one kind and name"),
+    "duplicate_names": Switch(
+        _ACCEPT, "accepted", "1 Identity and lookup", "a second resource of the same kind and name"
+    ),
     "batch_atomic": Switch("bool", True, "3 Asynchronous operations", "whether a batch create is all or nothing"),
-    "connection_quota": Switch("count", 5000, "14 Quotas", "connections of the project at most"),
+    "connection_quota": Switch("count", 5000, "14 Quotas", "maximum number of connections in the project"),
     "quota_code": Switch(("VPN.0001", "VPN.0007", "VPN.0013"), "VPN.0001", "14 Quotas", "code for an exceeded quota"),
     # tags
     "tags_create": Switch(("overwrites", "refuses"), "overwrites", "15 Tags", "tags/create with an existing key"),
@@ -266,12 +274,12 @@ _CONNECTIONS: dict[str, Switch] = {
 
 SWITCHES: dict[str, Switch] = {**_CONNECTIONS, **FAMILY}
 
-# The same table, by the name that people use for it.
+# Another name of the same table.
 PERSONALITIES = SWITCHES
 
 
 class Settings:
-    """Values of all switches, read as attributes."""
+    """The values of all switches, as attributes."""
 
     def __init__(self, values: dict[str, t.Any] | None = None) -> None:
         self._values = {name: switch.default for name, switch in SWITCHES.items()}
@@ -285,18 +293,18 @@ class Settings:
             raise AttributeError(name) from None
 
     def update(self, values: dict[str, t.Any]) -> None:
-        """Set some switches. ValueError for an unknown name or a value that is not allowed; then none is set."""
+        """Set switches: all, or none and ValueError if a name is unknown or a value is not allowed."""
         checked = check_values(values)
         self._values.update(checked)
         self.version += 1
 
     def reset(self, initial: dict[str, t.Any]) -> None:
-        """Back to the defaults, but for the given values."""
+        """Restore the defaults, except for the given values."""
         self._values = {name: switch.default for name, switch in SWITCHES.items()}
         self.update(initial)
 
     def overlay(self, values: dict[str, t.Any]) -> Settings:
-        """A copy with some values changed, for one request."""
+        """A copy with other values, for one request."""
         copy = Settings(self._values)
         copy.update(values)
         copy.version = -1
@@ -307,14 +315,14 @@ class Settings:
         return dict(self._values)
 
     def seconds(self, kind: str) -> float:
-        """How long a pending state of a kind (create, update, delete, reset) lasts."""
+        """The duration of a pending state of a kind (create, update, delete, reset)."""
         own: float | None = self._values[f"dwell_{kind}"]
         general: float = self._values["dwell"]
         return general if own is None else own
 
 
 def check_values(values: dict[str, t.Any]) -> dict[str, t.Any]:
-    """The values, checked. ValueError names the switch that is unknown or has a value that is not allowed."""
+    """The checked values. ValueError names the switch that is unknown or has a value that is not allowed."""
     checked = {}
     for name, value in values.items():
         if name not in SWITCHES:

@@ -44,7 +44,7 @@ def show_tags(call: Call) -> Answer:
 
 @operation("createResourceTags", write=True)
 def create_tags(call: Call) -> Answer:
-    """Whether an existing key is overwritten is not known: switch tags_create."""
+    """Whether it overwrites existing keys is unknown: switch tags_create."""
     given = call.checked()["tags"]
     rules.check_tags(given, call.settings)
     resource = _resource(call)
@@ -59,7 +59,7 @@ def create_tags(call: Call) -> Answer:
 
 @operation("deleteResourceTags", write=True)
 def delete_tags(call: Call) -> Answer:
-    """Whether the value must match is not known: switch tags_delete_value. Unknown keys are no error."""
+    """Whether the value must match is unknown: switch tags_delete_value. Unknown keys are not an error."""
     given = call.checked()["tags"]
     resource = _resource(call)
     strict = call.settings.tags_delete_value == "must_match"
@@ -69,7 +69,7 @@ def delete_tags(call: Call) -> Answer:
 
 
 def _change(call: Call, resource: Item, wanted: _Tags) -> None:
-    """Put other tags to a resource. They appear in its own answers with a delay. API contract, section 13."""
+    """Change the tags of a resource. Its own answers show them after a delay. API contract, section 13."""
     call.applied = True
     if call.settings.tags_delay:
         resource.shown_tags = resource.visible_tags(call.now)
@@ -127,5 +127,5 @@ def filter_resources(call: Call) -> Answer:
 
 @operation("countResources")
 def count_resources(call: Call) -> Answer:
-    """How many resources filterResources finds."""
+    """The number of resources that filterResources finds."""
     return Answer(200, {"total_count": len(_matching(call))})

@@ -12,7 +12,7 @@ from .calls import Answer, Call, operation
 from .errors import ApiError
 
 NAMES = ("az-1", "az-2", "az-3")
-# (flavor, attachment type, IP version): how many of the zones have it.
+# (flavor, attachment type, IP version): the number of zones that offer it.
 _AVAILABLE = {
     ("Basic", "vpc", "ipv4"): 1,
     ("Professional1", "vpc", "ipv4"): 3,
@@ -28,13 +28,13 @@ _V5_KEYS = {flavor: flavor if "-" in flavor else flavor.lower() for flavor, _att
 
 
 def fitting(flavor: str, attachment: str, ip_version: str) -> tuple[str, ...]:
-    """The zones that have a flavor for an attachment type and an IP version."""
+    """The zones that offer a flavor for an attachment type and an IP version."""
     return NAMES[: _AVAILABLE.get((flavor, attachment, ip_version), 0)]
 
 
 @operation("listGatewayAvailabilityZones")
 def list_zones(call: Call) -> Answer:
-    """Keys are flavors, some in lower case; only IPv4."""
+    """IPv4 only. The keys are flavors, some of them in lower case."""
     found: dict[str, dict[str, t.Any]] = {}
     for flavor, key in _V5_KEYS.items():
         lists = {attachment: list(fitting(flavor, attachment, "ipv4")) for attachment in ("vpc", "er")}
@@ -47,7 +47,7 @@ def list_zones(call: Call) -> Answer:
 
 @operation("listExtendedAvailabilityZones")
 def list_extended_zones(call: Call) -> Answer:
-    """Flavors spelled as at creation; not every cloud has it."""
+    """Flavors are spelled as in create requests. Not all clouds have this operation."""
     if call.settings.zones_v51 == "absent":
         raise ApiError("APIGW.0101")
     return Answer(

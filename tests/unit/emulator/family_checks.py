@@ -165,14 +165,15 @@ def supported_flavors(cloud, api):
 def gateway_eips(cloud, api):
     for members in ({"eip2": None}, {"eip1": None}, {"eip1": None, "eip2": None}):
         wanted = site(cloud, **members)
-        refused(cloud, "gateway_eips", lambda: api.make("gateway", **wanted), (400, "VPN.0001"), "required", "optional")
+        make = functools.partial(api.make, "gateway", **wanted)
+        refused(cloud, "gateway_eips", make, (400, "VPN.0001"), "required", "optional")
 
 
 @checks
 def gateway_zones(cloud, api):
     for zones in (["az-1"], ["az-1", "az-2", "az-3"], ["az-1", "nowhere"], ["az-1", "az-1"]):
         wanted = site(cloud, availability_zone_ids=zones)
-        refused(cloud, "gateway_zones", lambda: api.make("gateway", **wanted), (400, "VPN.0001"))
+        refused(cloud, "gateway_zones", functools.partial(api.make, "gateway", **wanted), (400, "VPN.0001"))
 
 
 @checks
@@ -186,17 +187,10 @@ def local_subnets_check(cloud, api):
     gateway = cloud.add_gateway()
     for subnets in (["10.0.0.9/24"], ["10.0.0.0/16", "10.0.1.0/24"]):
         wanted = site(cloud, local_subnets=subnets)
-        refused(
-            cloud, "local_subnets_check", lambda: api.make("gateway", **wanted), (400, "VPN.0001"), "strict", "lenient"
-        )
-        refused(
-            cloud,
-            "local_subnets_check",
-            lambda: api.change("gateway", gateway["id"], local_subnets=subnets),
-            (400, "VPN.0001"),
-            "strict",
-            "lenient",
-        )
+        make = functools.partial(api.make, "gateway", **wanted)
+        refused(cloud, "local_subnets_check", make, (400, "VPN.0001"), "strict", "lenient")
+        change = functools.partial(api.change, "gateway", gateway["id"], local_subnets=subnets)
+        refused(cloud, "local_subnets_check", change, (400, "VPN.0001"), "strict", "lenient")
         cloud.advance(61)
 
 

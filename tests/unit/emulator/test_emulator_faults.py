@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import email.utils
 import socket
 import time
@@ -253,10 +254,8 @@ def storm(cloud, api, made):
     cloud.storm(1.0)
     kinds = set()
     for _number in range(60):
-        try:
+        with contextlib.suppress(BROKEN):
             show(api, made)
-        except BROKEN:
-            pass
         kinds.add(cloud.journal()[-1].fault)
     assert kinds == {fault["kind"] for fault in STORM}
 

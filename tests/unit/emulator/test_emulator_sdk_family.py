@@ -185,7 +185,7 @@ def test_zones_quotas_and_devices(cloud, vpn):
     zones = vpn.list_availability_zones(sdk.ListAvailabilityZonesRequest()).availability_zones
     assert zones.basic.vpc == ["az-1"] and zones.professional2.er == ["az-1", "az-2"]
     extended = vpn.list_extended_availability_zones(sdk.ListExtendedAvailabilityZonesRequest()).availability_zones
-    assert [(zone.name, zone.public_border_group) for zone in extended][0] == ("az-1", "center")
+    assert (extended[0].name, extended[0].public_border_group) == ("az-1", "center")
     assert "Basic" in [spec.flavor for spec in extended[0].available_specs]
     cloud.switch(gateway_quota=3)
     cloud.add_gateway()

@@ -51,7 +51,8 @@ class Interrupted(FastClock):
 class StillClock:
     """Time that passes only by sleeping, at no cost.
 
-    C(jitter): the factor of each pause. C(true_date): whether it knows what time of day it is, for signatures and dates.
+    C(jitter): the factor of each pause. C(true_date): whether it returns the actual time of day, for signatures and
+    dates.
     """
 
     def __init__(self, jitter=1.0, true_date=False):

@@ -332,7 +332,8 @@ def pours(begin: bytes, drop: bytes, most: int) -> Script:
 def tunnel(target: Server, cut: t.Callable[[], bool] = lambda: False, reset: bool = False, wait: float = 0) -> Script:
     """Dig a tunnel to the target, whatever the client asks for.
 
-    C(cut): says when to cut it rather than let an answer pass. C(reset): the hard way. C(wait): seconds before it is dug.
+    C(cut): says when to cut it rather than let an answer pass. C(reset): cut it with a reset. C(wait): seconds before
+    it is established.
     """
 
     def script(server: Server, link: Link) -> None:
