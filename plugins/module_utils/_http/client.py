@@ -221,7 +221,7 @@ class Client:
         repeated, renewed = 0, False
         while True:
             if not self.throttle.wait(deadline):
-                raise _held_back(request)
+                raise _held_back(request, self.throttle.reason)
             try:
                 return self._once(request)
             except VpnError as error:
@@ -244,7 +244,7 @@ class Client:
         """Pause before a repetition: all clients where the cloud throttles; return False where that takes too long."""
         pause = _pause(error, waits)
         if error.throttled:
-            self.throttle.close(pause)
+            self.throttle.close(pause, error)
         if not in_time(pause, deadline):
             return False
         if not error.throttled:
@@ -497,8 +497,15 @@ class Client:
         return error
 
 
-def _held_back(request: _Request) -> Unreachable:
-    """Return the exception for a request that was not sent, because all hold back for longer than it may wait."""
+def _held_back(request: _Request, reason: VpnError | None) -> VpnError:
+    """Return the exception for a request that was not sent, because all hold back for longer than it may wait.
+
+    Where an answer asked for that, its words, code and request id say more than ours.
+    """
+    if reason is not None:
+        told = copy.copy(reason)
+        told.details = dict(reason.details)
+        return told
     error = Unreachable(
         "the API throttles requests, and asks to hold back for longer than the task may wait;"
         f" {request.method} was not sent",

@@ -10,6 +10,7 @@ import threading
 from typing import Callable
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock, Deadline, in_time
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
 
 # Seconds between two requests once the cloud has throttled, and the factor by which each next interval is shorter while
 # it does not throttle again.
@@ -32,11 +33,18 @@ class Throttle:
         self._check = check
         self._lock = threading.Lock()
         self._opens = 0.0
+        self.reason: VpnError | None = None
 
-    def close(self, seconds: float) -> None:
-        """Let no request pass for so many seconds."""
+    def close(self, seconds: float, reason: VpnError | None = None) -> None:
+        """Let no request pass for so many seconds.
+
+        Args:
+            seconds: How long.
+            reason: The answer that asked for it, kept in `reason` for those who cannot wait that long.
+        """
         with self._lock:
             self._opens = max(self._opens, self.clock.now() + seconds)
+            self.reason = reason or self.reason
 
     def wait(self, deadline: Deadline | None = None) -> bool:
         """Return True once a request may pass.
@@ -89,7 +97,7 @@ class AdaptiveThrottle(Throttle):
         self._passed: dict[int, int] = {}
         self._waiting: dict[int, int] = {}
 
-    def close(self, seconds: float) -> None:
+    def close(self, seconds: float, reason: VpnError | None = None) -> None:
         """Let no request pass for so many seconds; note that this thread's request was throttled."""
         thread = threading.get_ident()
         with self._lock:
@@ -97,7 +105,7 @@ class AdaptiveThrottle(Throttle):
             # Requests that were under way together are throttled together: that counts once.
             if self._opens <= self.clock.now():
                 self._interval = min(max(FIRST_INTERVAL, 2 * self._interval), LONGEST_INTERVAL)
-        super().close(seconds)
+        super().close(seconds, reason)
 
     def wait(self, deadline: Deadline | None = None) -> bool:
         """Return True once it is this thread's turn.

@@ -685,6 +685,20 @@ def test_a_throttle_that_opens_too_late(kind: t.Any) -> None:
 
 
 @pytest.mark.parametrize("kind", [Throttle, AdaptiveThrottle])
+def test_a_request_that_is_held_back_fails_in_the_words_of_the_answer_that_asked_for_it(kind: t.Any) -> None:
+    body = b'{"error_code": "VPN.0429", "error_msg": "too many requests", "request_id": "r-1"}'
+    with Server(wire.replies(answer("429 Too Many Requests", body, "Retry-After: 60"))) as server:
+        clock = StillClock()
+        client = client_of(server.url, clock=clock, max_retries=9)
+        client.throttle = kind(clock)
+        for _attempt in range(2):
+            with pytest.raises(ApiError, match=r"too many requests \(VPN.0429, HTTP 429, request id r-1\)") as caught:
+                client.get("/x", deadline=Deadline(clock, 5))
+            assert (caught.value.code, caught.value.throttled) == ("VPN.0429", True)
+    assert (len(server.requests), clock.slept) == (1, [])
+
+
+@pytest.mark.parametrize("kind", [Throttle, AdaptiveThrottle])
 def test_nothing_passes_a_throttle_whose_check_fails(kind: t.Any) -> None:
     with Server(wire.replies(answer())) as server:
         client = client_of(server.url)
