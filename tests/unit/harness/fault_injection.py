@@ -437,7 +437,7 @@ class Run(t.NamedTuple):
     true_seconds: float
 
     @property
-    def execute(self):
+    def outcome(self):
         if self.error is None:
             return DONE
         return KILLED if isinstance(self.error, Killed) else type(self.error).__name__
