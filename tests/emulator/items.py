@@ -161,17 +161,29 @@ _PENDING_STATUSES = ("PENDING_CREATE", "PENDING_UPDATE", "PENDING_DELETE")
 @dataclasses.dataclass
 class Connection(Item):
     """A connection. configured: the members of create and update, psk included, everything filled in but automatic IDs
-    (None). negotiated: the values the tunnel runs with."""
+    (None). negotiated: the values the tunnel runs with. down: from when to when the tunnel is being established anew.
+    """
 
     settled: str = "DOWN"
     resting: str = "DOWN"
     negotiated: Values = dataclasses.field(default_factory=dict)
+    down: tuple[float, float] = (0.0, 0.0)
     cache: tuple | None = None
 
     STATUSES: t.ClassVar[tuple[str, ...]] = ("ACTIVE", "DOWN", "ERROR", "FREEZED", "UNKNOWN", *_PENDING_STATUSES)
     FAILURE: t.ClassVar[str] = "ERROR"
 
     RESTINGS: t.ClassVar[tuple[str, ...]] = ("ACTIVE", "DOWN")
+
+    def status(self, now: float) -> str:
+        """The status at a moment: a tunnel that is being established is not ACTIVE."""
+        found = super().status(now)
+        return "DOWN" if found == "ACTIVE" and self.down[0] <= now < self.down[1] else found
+
+    def force(self, status: str, now: float, seconds: float) -> None:
+        """Put it into a status; see Item."""
+        self.down = (0.0, 0.0)
+        super().force(status, now, seconds)
 
 
 @dataclasses.dataclass

@@ -30,6 +30,8 @@ _CONNECTIONS: dict[str, Switch] = {
     "update_status": Switch(("PENDING_UPDATE", "PENDING_DELETE", "PENDING_CREATE"), "PENDING_UPDATE",
                             "3 Asynchronous operations", "status shown while a PUT is carried out (a server may rebuild)"),
     "reset_pending": Switch("bool", True, "2 Status and state machine", "whether a reset passes through PENDING_UPDATE"),
+    "reset_down": Switch("number", 0, "2 Status and state machine",
+                         "seconds that a tunnel is DOWN after a reset, before it is ACTIVE again"),
     "reset_renegotiates": Switch("bool", True, "10 Pre-shared key", "whether a reset puts a new IKEv2 key and IDs to use"),
     "version_change_renegotiates": Switch("bool", False, "10 Pre-shared key",
                                           "whether a change of ike_version re-establishes the tunnel with key and IDs"),
