@@ -17,10 +17,16 @@ description:
   - Processes each entry of O(connections) as M(huaweicloud.vpn.vpn_connection) does, but reads all connections with one request,
     compares them without starting a process for each, and changes connections of different gateways in parallel.
   - All entries are validated and planned before the first change is sent. If any entry has errors, the errors of all entries
-    are reported in one message, and nothing is written.
+    are reported in one message, and nothing is written. RV(connections) then still contains the plans of the other entries.
   - If the change of one connection fails, the others are still changed. The task then fails at the end,
     and RV(connections) reports the result of each.
   - With O(prune=true), connections of the gateway that are not in the list are deleted.
+  - Within a gateway, connections are deleted last, and not at all if anything failed on that gateway.
+    Connections that are deleted because of O(prune) come after those with O(connections[].state=absent).
+  - Within a gateway, tunnels are reset one after the other. An entry with a reset is only processed once the tunnel that was
+    reset before it is back at the status it had. This also applies with O(wait=false), except for the last one. If a tunnel
+    that was C(ACTIVE) is not C(ACTIVE) again within O(wait_timeout), its entry fails, and the remaining entries with a reset
+    on that gateway fail without being changed. Of two connections to the same site, one is therefore always up.
 extends_documentation_fragment:
   - huaweicloud.vpn._auth
   - huaweicloud.vpn._connection.items
@@ -55,7 +61,9 @@ options:
   prune:
     description:
       - Whether to delete connections of O(vgw_id) that are not in O(connections). O(vgw_id) is then required.
-      - Connections whose entry has O(connections[].state=absent) are always deleted.
+      - Connections whose entry has O(connections[].state=absent) are deleted regardless of this option.
+      - A new entry that has the O(connections[].vgw_ip) and O(connections[].cgw_id) of a connection that would be deleted is an error,
+        because it looks like a rename. To rename a connection, set its O(connections[].id).
       - With O(connections=[]), all connections of the gateway are deleted.
       - The results of deleted connections follow those of the entries in RV(connections).
       - Run it with C(--check --diff) first.
@@ -172,8 +180,10 @@ connections:
     - An entry that does not change only has RV(connections[].name), RV(connections[].id) and RV(connections[].changed),
       unless O(return_unchanged=true).
     - A failed entry has RV(connections[].error) instead of the members listed after it here.
+    - If entries cannot be planned, for example because a connection does not exist, only these have RV(connections[].error).
+      The others show what would be done, in a real run too, and nothing is sent.
     - Entries have no plan IDs of their own. RV(plan_id) covers all of them.
-  returned: when all entries could be planned
+  returned: unless the options are invalid, or the cloud could not be read
   type: list
   elements: dict
   contains:
@@ -194,10 +204,10 @@ connections:
       sample: true
     error:
       description:
-        - Why the change failed.
+        - Why the change failed, is impossible, or was held back because of another failure on the same gateway.
         - In addition to the keys listed here, it has what M(huaweicloud.vpn.vpn_connection) returns when it fails after part of a change was sent,
           for example C(changes) and C(reset_required).
-      returned: when the change failed
+      returned: when the change failed, is impossible or was held back
       type: dict
       contains:
         msg:
@@ -284,13 +294,16 @@ plan_id:
     - Identifies the plan for all entries. Pass it to O(expect_plan) to apply exactly this plan.
     - It has the form C(v1.<state>.<intent>). The first hash covers the connections as found, the second the changes, both in the order of the entries.
     - The keys that are part of the plan are hashed together with 600000 rounds of PBKDF2, so that the ID does not reveal a strong key.
-  returned: when all entries could be planned
+    - V(null) if an entry could not be planned.
+  returned: unless the options are invalid, or the cloud could not be read
   type: str
   sample: >-
     v1.44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a.4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945
 diff:
-  description: The configuration before and after the change of each connection that changes, with a header that names it.
-  returned: in diff mode, when all entries could be planned
+  description:
+    - The configuration before and after the change of each connection that changes, with a header that names it.
+    - Entries that could not be planned are left out.
+  returned: in diff mode, unless the options are invalid, or the cloud could not be read
   type: list
   elements: dict
   contains:
@@ -328,7 +341,7 @@ request_ids:
   sample:
     - 5c0b1a92-7d3e-4f61-9b80-2f6c1d7a4e35
 msg:
-  description: What went wrong, all errors in the task, or how many connections failed, which ones, and why.
+  description: What went wrong, all errors in the task, or how many connections failed, which ones, why, and which ones were held back.
   returned: failure
   type: str
   sample: "1 of 40 VPN connections failed: connections[3] (branch-berlin): the change was sent, and the VPN connection

@@ -148,6 +148,28 @@ def test_a_gateway_that_cannot_be_read_is_no_gateway_without_drift(awx, cloud):
     assert_silent(job, cloud)
 
 
+def test_a_connection_that_cannot_be_as_described_does_not_silence_the_others(awx, cloud):
+    hamburg = cloud.connection(estate.named(cloud, "branch-hamburg"))
+    cloud.remove_connection(hamburg["id"])
+    cloud.add_connection(
+        name="branch-hamburg",
+        vgw_id=hamburg["vgw_id"],
+        vgw_ip=hamburg["vgw_ip"],
+        cgw_id=hamburg["cgw_id"],
+        style="policy",
+        psk=estate.KEYS[0],
+    )
+    job = awx.launch("VPN drift report")
+    assert job.status == "successful"
+    assert (
+        "branch-hamburg cannot be as described: style is fixed at creation" in job.stdout
+        and "branch-bremen-2 is missing" in job.stdout
+    )
+    assert job.artifacts["huaweicloud_vpn_drift_620d99b8_2222_4333_8444_0d1f5a2c7e11"] == 2
+    schedule = awx.objects("schedule")[0]
+    assert awx.launch(schedule["unified_job_template"], extra_vars=schedule["extra_data"]).status == "failed"
+
+
 # -- single connections -----------------------------------------------------------------------------------------------
 
 
@@ -178,7 +200,13 @@ def test_blank_answers_change_nothing(awx, cloud):
 
 
 def test_new_keys_for_a_pair(awx, cloud):
-    cloud.add_connection(name="branch-bremen-2", vgw_id="620d99b8-2222-4333-8444-0d1f5a2c7e11", psk=estate.KEYS[1])
+    cloud.add_connection(
+        name="branch-bremen-2", vgw_id="620d99b8-2222-4333-8444-0d1f5a2c7e11", psk=estate.KEYS[1], status="ACTIVE"
+    )
+    cloud.switch(reset_down=1)
+    ids = [estate.named(cloud, name) for name in ("branch-bremen-1", "branch-bremen-2")]
+    seen = []
+    cloud.on_request(lambda entry: seen.append([cloud.connection(one)["status"] for one in ids]))
     cloud.clear_journal()
     answers = {"vpn_connection_name": "branch-bremen-1", "vpn_connection_name_2": "branch-bremen-2"}
     check = awx.launch("VPN key rotation", answers=answers)
@@ -191,8 +219,17 @@ def test_new_keys_for_a_pair(awx, cloud):
         assert cloud.negotiated(estate.named(cloud, name))["psk"] == key, (
             "the key is in use, since the tunnel was reset"
         )
+    cloud.service.listeners.clear()
+    assert all("ACTIVE" in statuses for statuses in seen) and ["DOWN", "ACTIVE"] in seen, "never both at once"
     for job in (check, run):
         assert_silent(job, cloud)
+
+
+def test_the_keys_of_a_pair_on_two_gateways_are_not_rotated_in_one_job(awx, cloud):
+    answers = {"vpn_connection_name": "branch-bremen-1", "vpn_connection_name_2": "branch-ulm"}
+    job = awx.launch("VPN key rotation", job_type="run", answers=answers)
+    assert job.status == "failed" and not cloud.writes()
+    assert "branch-bremen-1 and branch-ulm are not on the same VPN gateway" in re.sub(r"\s+", " ", job.stdout)
 
 
 # -- credentials ------------------------------------------------------------------------------------------------------

@@ -258,9 +258,13 @@ def reset_connection(call: Call) -> Answer:
             connection.negotiated = negotiation.rebuilt(call.store.resolved(connection.configured))
 
     renegotiates = call.settings.reset_renegotiates
+    starts = call.now
     if call.settings.reset_pending:
         begin(call, connection, "reset", after=renegotiate)
+        starts += call.settings.lag + call.settings.seconds("reset")
     else:
         call.applied = True
         renegotiate()
+    connection.down = (starts, starts + call.settings.reset_down)
+    connection.touch()
     return Answer(200, {})

@@ -174,17 +174,29 @@ class Connection(Item):
 
     configured: the members of create and update requests, including psk and all defaults; automatic IDs are None.
     negotiated: the values that the tunnel uses. cache: the JSON text of the list item, and the key of its version.
+    down: from when to when the tunnel is being established anew.
     """
 
     settled: str = "DOWN"
     resting: str = "DOWN"
     negotiated: Values = dataclasses.field(default_factory=dict)
+    down: tuple[float, float] = (0.0, 0.0)
     cache: tuple[t.Any, str] | None = None
 
     STATUSES: t.ClassVar[tuple[str, ...]] = ("ACTIVE", "DOWN", "ERROR", "FREEZED", "UNKNOWN", *_PENDING_STATUSES)
     FAILURE: t.ClassVar[str] = "ERROR"
 
     RESTINGS: t.ClassVar[tuple[str, ...]] = ("ACTIVE", "DOWN")
+
+    def status(self, now: float) -> str:
+        """The status at a moment: a tunnel that is being established is not ACTIVE."""
+        found = super().status(now)
+        return "DOWN" if found == "ACTIVE" and self.down[0] <= now < self.down[1] else found
+
+    def force(self, status: str, now: float, seconds: float) -> None:
+        """Put it into a status; see Item."""
+        self.down = (0.0, 0.0)
+        super().force(status, now, seconds)
 
 
 @dataclasses.dataclass

@@ -38,6 +38,12 @@ _CONNECTIONS: dict[str, Switch] = {
     "reset_pending": Switch(
         "bool", True, "2 Status and state machine", "whether a reset passes through PENDING_UPDATE"
     ),
+    "reset_down": Switch(
+        "number",
+        0,
+        "2 Status and state machine",
+        "seconds that a tunnel is DOWN after a reset, before it is ACTIVE again",
+    ),
     "reset_renegotiates": Switch(
         "bool", True, "10 Pre-shared key", "whether a new IKEv2 key and IDs take effect at a reset"
     ),

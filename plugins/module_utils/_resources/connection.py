@@ -116,6 +116,7 @@ CONNECTION = Resource(
     states=States(
         member="status",
         stable=("ACTIVE", "DOWN"),
+        active=("ACTIVE",),
         pending=("PENDING_CREATE", "PENDING_UPDATE"),
         deleting=("PENDING_DELETE",),
         failed=("ERROR", "UNKNOWN"),
@@ -133,6 +134,8 @@ CONNECTION = Resource(
     likeness=("vgw_id", "vgw_ip", "cgw_id", "ha_role"),
     likeness_defaults={"ha_role": "master"},
     likeness_text="between the same gateways",
+    # API contract, section 1: the cloud refuses a second connection of one gateway address and customer gateway.
+    exclusive=("vgw_ip", "cgw_id"),
     late_warning=(
         "the API takes the change at once, but the tunnel uses it only after it has been re-established;"
         " set reset=if_required, or reset it at a time that suits both ends"

@@ -258,6 +258,7 @@ class States:
     Args:
         member: The member that carries the state; None for objects whose changes are done once they are answered.
         stable: Nothing is under way.
+        active: Those of the stable ones in which the object is in use.
         pending: Something is under way and passes.
         deleting: The object is being deleted.
         failed: Passes only by a change or a repair.
@@ -272,6 +273,7 @@ class States:
         self,
         member: str | None = None,
         stable: Iterable[str] = (),
+        active: Iterable[str] = (),
         pending: Iterable[str] = (),
         deleting: Iterable[str] = (),
         failed: Iterable[str] = (),
@@ -280,6 +282,7 @@ class States:
     ) -> None:
         self.member = member
         self.stable = frozenset(stable)
+        self.active = frozenset(active)
         self.pending = frozenset(pending)
         self.deleting = frozenset(deleting)
         self.failed = frozenset(failed)
@@ -361,6 +364,7 @@ class Resource:
         likeness: Members by which an object whose creation was not answered is recognized, besides its name.
         likeness_defaults: What the server fills in for them when a creation leaves them out.
         likeness_text: Where two objects that are alike stand, for a sentence, such as "between the same gateways".
+        exclusive: Members of which no two objects have the same values, taken together.
         late_warning: What to say of changes that are used only after a reset that is not done.
         filters: What a search can choose by.
         details: What can be asked of one object.
@@ -398,6 +402,7 @@ class Resource:
         likeness: Iterable[str] = (),
         likeness_defaults: Mapping[str, str] | None = None,
         likeness_text: str = "",
+        exclusive: Iterable[str] = (),
         late_warning: str = "",
         filters: Iterable[Filter] = (),
         details: Iterable[Detail] = (),
@@ -418,6 +423,7 @@ class Resource:
         self.likeness = tuple(likeness)
         self.likeness_defaults = dict(likeness_defaults or {})
         self.likeness_text = likeness_text
+        self.exclusive = tuple(exclusive)
         self.late_warning = late_warning
         self.filters = tuple(filters)
         self.details = tuple(details)
@@ -463,6 +469,7 @@ class Resource:
         for required in self.required:
             yield from (("what a creation needs", other) for other in required.paths)
         yield from (("what a creation is recognized by", other) for other in self.likeness)
+        yield from (("what no two objects share", other) for other in self.exclusive)
 
     def options(self) -> dict[str, Any]:
         """Return the argument specification of the resource's own options.

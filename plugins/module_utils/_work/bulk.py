@@ -5,13 +5,14 @@
 """Many objects in one task: one list, one plan for all, parallel writes. Private; no stable interface.
 
 Everything is validated and planned before the first write. Writes then run in parallel across the objects they belong
-to (gateways), one at a time within each; what has to be waited for is read by one list a round. It takes a resource
-whose objects have a name and a parent; today that is the connection.
+to (gateways), one at a time within each; what has to be waited for is read by one list a round. Within a gateway
+deletions come last, and resets take turns. It takes a resource whose objects have a name and a parent; today that is
+the connection.
 """
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterable, Iterator, Mapping
+from typing import Any, Callable, Iterable, Mapping
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock, Deadline
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import (
@@ -22,6 +23,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import (
     PlanMismatch,
     Unreachable,
     VpnError,
+    first_of,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.throttle import AdaptiveThrottle
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import AUTH_OPTIONS, out_of_range
@@ -39,6 +41,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation 
     without_secret,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import (
+    CREATE,
     DELETE,
     Desired,
     Plan,
@@ -67,6 +70,8 @@ LIMITS = {"concurrency": (1, 64)}
 INVOCATION_SHOWN = 3
 # How many failures are explained in the message; the results have them all.
 MAX_FAILURES_SHOWN = 10
+# Phases of the work on the objects of one parent.
+KEEPING, DELETING, PRUNING = range(3)
 
 
 def _names(resource: Resource) -> tuple[str, str]:
@@ -246,9 +251,10 @@ def perform(
 class _Entry(Job):
     """One object of the task: what is asked of it, and the work on it."""
 
-    def __init__(self, item: Item, reconciler: Reconciler) -> None:
+    def __init__(self, item: Item, reconciler: Reconciler, pruned: bool = False) -> None:
         self.item = item
         self.reconciler = reconciler
+        self.phase = PRUNING if pruned else DELETING if item.desired.absent else KEEPING
         self.planned = False
         self.steps = reconciler.steps()
 
@@ -282,33 +288,60 @@ class _BulkReconciler:
         self.api = api
         self.clock = clock
         self.entries = [self._entry(item) for item in task_input.items]
+        self.violations: list[str] = []
+        self.refused: dict[_Entry, list[str]] = {}
         self.failed: dict[_Entry, VpnError] = {}
+        self.held_back: Mapping[_Entry, _Entry] = {}
 
-    def _entry(self, item: Item) -> _Entry:
+    def _entry(self, item: Item, pruned: bool = False) -> _Entry:
         options = {**item.options, "wait": self.options["wait"], "wait_timeout": self.options["wait_timeout"]}
-        return _Entry(item, Reconciler(self.resource, item.desired, options, self.api.clone(), self.clock, self.stop))
+        api = self.api.clone()
+        work = Reconciler(self.resource, item.desired, options, api, self.clock, self.stop, takes_turns=True)
+        return _Entry(item, work, pruned)
 
     # -- planning
 
     def plan(self, check_mode: bool) -> None:
         """Look all objects up with one list, plan each, and refuse everything that cannot be, all at once."""
         listed = self._list()
-        problems = list(self._load(listed))
-        problems += self._same_objects()
-        problems += self._same_names()
-        if not problems and self.options["prune"]:
+        self._load(listed)
+        self._refuse_same_objects()
+        self._refuse_same_names()
+        if not self.violations and self.options["prune"]:
             self._add_prunes(listed)
-        problems += self._check_plans(check_mode)
-        if problems:
-            raise InvalidInput(problems)
+            self._refuse_renames()
+        self._check_plans(check_mode)
+        if self.violations:
+            raise self._refusal()
         self._refuse_changed_plan()
+
+    def _refuse(self, sentence: str, *entries: _Entry) -> None:
+        """Note what cannot be; where it is about a single entry, the message says which."""
+        for entry in entries:
+            self.refused.setdefault(entry, []).append(sentence)
+        self.violations.append(f"{entries[0].item.label}: {sentence}" if len(entries) == 1 else sentence)
+
+    def _refusal(self) -> InvalidInput:
+        """Return the exception for what cannot be, with the plans of the entries that can."""
+        self.failed = {entry: VpnError("; ".join(sentences)) for entry, sentences in self.refused.items()}
+        possible = [entry for entry in self.entries if entry not in self.refused]
+        error = InvalidInput(self.violations)
+        error.details.update(
+            {
+                ITEMS_OPTION: self._results(True),
+                "diff": self._diff(possible),
+                "warnings": self._warnings(),
+                "plan_id": None,
+            }
+        )
+        return error
 
     def _list(self, deadline: Deadline | None = None) -> list[dict[str, Any]]:
         """Return all objects, or those of the task's gateway."""
         return lookup.list_in_parent(self.api, self.options.get(self.parent), deadline)
 
-    def _load(self, listed: Iterable[dict[str, Any]]) -> Iterator[str]:
-        """Find the object of each entry and plan it; yield a sentence for each that cannot be found."""
+    def _load(self, listed: Iterable[dict[str, Any]]) -> None:
+        """Find the object of each entry and plan it."""
         by_id = {item[ID].lower(): item for item in listed}
         by_name: dict[Any, list[dict[str, Any]]] = {}
         for item in listed:
@@ -322,7 +355,7 @@ class _BulkReconciler:
                 error.message = f"{entry.item.label}: {error.message}"
                 raise
             except VpnError as error:
-                yield f"{entry.item.label}: {error.message}"
+                self._refuse(error.message, entry)
 
     def _found(
         self, work: Reconciler, by_id: Mapping[str, dict[str, Any]], by_name: Mapping[Any, list[dict[str, Any]]]
@@ -341,28 +374,30 @@ class _BulkReconciler:
         listed = [] if found is None else [found]
         return next(iter(lookup.in_parent(self.resource, listed, self.options.get(self.parent))), None)
 
-    def _same_objects(self) -> Iterator[str]:
-        """Yield a sentence for each object that several items mean, one by its id and another by its name."""
-        first: dict[Any, Item] = {}
+    def _refuse_same_objects(self) -> None:
+        """Refuse items that mean one object, one by its id and another by its name."""
+        first: dict[Any, _Entry] = {}
         for entry in self.entries:
             if entry.reconciler.last_read is None:
                 continue
-            other = first.setdefault(entry.reconciler.identifier, entry.item)
-            if other is not entry.item:
-                yield f"{other.label} and {entry.item.label} name the same {self.resource.noun}"
+            other = first.setdefault(entry.reconciler.identifier, entry)
+            if other is not entry:
+                labels = f"{other.item.label} and {entry.item.label}"
+                self._refuse(f"{labels} name the same {self.resource.noun}", other, entry)
 
-    def _same_names(self) -> Iterator[str]:
-        """Yield a sentence for each name that several objects would have: none could be found by it afterwards."""
-        first: dict[Any, tuple[Item, bool]] = {}
+    def _refuse_same_names(self) -> None:
+        """Refuse a name that several objects would have: none could be found by it afterwards."""
+        first: dict[Any, tuple[_Entry, bool]] = {}
         for entry in self.entries:
-            work, item = entry.reconciler, entry.item
+            work = entry.reconciler
             if not entry.planned or work.plan.action == DELETE or work.desired.absent:
                 continue
             final = (work.plan.predicted() if work.plan.changed else work.last_read) or {}
             mark = (final.get(self.name), str(final.get(self.parent)).lower())
-            other, given = first.setdefault(mark, (item, self.name in work.plan.leaves))
-            if other is not item and (given or self.name in work.plan.leaves):
-                yield f"{other.label} and {item.label} would both be named {mark[0]}"
+            other, given = first.setdefault(mark, (entry, self.name in work.plan.leaves))
+            if other is not entry and (given or self.name in work.plan.leaves):
+                labels = f"{other.item.label} and {entry.item.label}"
+                self._refuse(f"{labels} would both be named {mark[0]}", other, entry)
 
     def _add_prunes(self, listed: Iterable[dict[str, Any]]) -> None:
         """Add a deletion for every object of the gateway that no item names."""
@@ -371,21 +406,43 @@ class _BulkReconciler:
             if found[ID] in named:
                 continue
             label = f"prune {found.get(self.name)} ({found[ID]})"
-            entry = self._entry(Item(label, {ID: found[ID]}, Desired({}, absent=True)))
+            entry = self._entry(Item(label, {ID: found[ID]}, Desired({}, absent=True)), pruned=True)
             entry.reconciler.accept(found)
             entry.planned = True
             self.entries.append(entry)
 
-    def _check_plans(self, check_mode: bool) -> Iterator[str]:
-        """Yield a sentence for everything that forbids a plan."""
+    def _refuse_renames(self) -> None:
+        """Refuse a new object with what no two can share if prune would delete the one that has it now."""
+        doomed = {self._place(entry.reconciler.last_read): entry for entry in self.entries if entry.phase == PRUNING}
+        doomed.pop(None, None)
+        for entry in self.entries:
+            plan = entry.reconciler.plan
+            old = doomed.get(self._place(plan.predicted())) if entry.planned and plan.action == CREATE else None
+            if old is not None:
+                found = old.reconciler.last_read or {}
+                self._refuse(
+                    f"it has the {' and '.join(self.resource.exclusive)} of {found.get(self.name)} ({found[ID]}), which"
+                    f" prune would delete; to rename that one, give its {ID}",
+                    entry,
+                )
+
+    def _place(self, found: Mapping[str, Any] | None) -> tuple[Any, ...] | None:
+        """Return what no other object can share with this one; None where it is not known."""
+        form, managed = self.resource.normalize(found or {}), self.resource.managed
+        place = tuple(managed[path].kind.compare_key(form.get(path)) for path in self.resource.exclusive)
+        return None if not place or None in place else place
+
+    def _check_plans(self, check_mode: bool) -> None:
+        """Refuse everything that forbids a plan."""
         for entry in self.entries:
             try:
                 if entry.planned:
                     entry.reconciler.check_plan(check_mode)
             except InvalidInput as error:
-                yield from (f"{entry.item.label}: {violation}" for violation in error.violations)
+                for violation in error.violations:
+                    self._refuse(violation, entry)
             except VpnError as error:
-                yield f"{entry.item.label}: {error.message}"
+                self._refuse(error.message, entry)
 
     def plan_id(self) -> str:
         """Return the id of the whole plan: the halves of `Plan.plan_id`, hashed over the items in order."""
@@ -403,7 +460,7 @@ class _BulkReconciler:
             raise PlanMismatch(
                 f"the plan is not the approved one: the {describe_mismatch(expected, actual)} moved; nothing was sent",
                 plan_id=actual,
-                diff=self._diff(),
+                diff=self._diff(self.entries),
                 **{ITEMS_OPTION: self._results(True)},
             )
         for entry in self.entries:
@@ -423,12 +480,22 @@ class _BulkReconciler:
         work = [entry for entry in self.entries if entry.has_work]
         scheduler = Scheduler(work, self._read_all, self.options["concurrency"], self.clock, self.stop, patience)
         scheduler.run()
-        self.failed = scheduler.failed
+        self.held_back = scheduler.held_back
+        held = {entry: self._holding_back(entry, culprit) for entry, culprit in self.held_back.items()}
+        self.failed = {**scheduler.failed, **held}
         if self.failed:
             raise VpnError(
-                f"{len(self.failed)} of {len(self.entries)} {self.resource.noun}s failed: {self._failure_summary()}",
+                f"{len(scheduler.failed)} of {len(self.entries)} {self.resource.noun}s failed:"
+                f" {self._failure_summary()}",
                 **self.result(False),
             )
+
+    def _holding_back(self, entry: _Entry, culprit: _Entry) -> VpnError:
+        """Return why an entry was not gone on with."""
+        what = "reset" if entry.phase == KEEPING else "deleted"
+        return VpnError(
+            f"not {what}, because {culprit.item.label}, of the same {self.parent}, failed; nothing was sent"
+        )
 
     def _read_all(self, deadline: Deadline) -> Callable[[_Entry], Any]:
         by_id = {item[ID]: item for item in self._list(deadline)}
@@ -436,13 +503,20 @@ class _BulkReconciler:
 
     def _failure_summary(self) -> str:
         """Return which items failed, and why, the first ones in full."""
-        failed = [(entry.item.label, self.failed[entry].message) for entry in self.entries if entry in self.failed]
+        held = [entry.item.label for entry in self.entries if entry in self.held_back]
+        failed = [
+            (entry.item.label, self.failed[entry].message)
+            for entry in self.entries
+            if entry in self.failed and entry not in self.held_back
+        ]
         shown = [f"{label}: {message}" for label, message in failed[:MAX_FAILURES_SHOWN]]
         labels = [label for label, _message in failed[MAX_FAILURES_SHOWN:]]
         if labels:
             named = labels[: MAX_NAMED - MAX_FAILURES_SHOWN]
             more = [f"{len(labels) - len(named)} more"] if len(labels) > len(named) else []
             shown.append(f"and, for reasons given in the results, {', '.join(named + more)}")
+        if held:
+            shown.append(f"held back because of failures of the same {self.parent}: {first_of(held)}")
         return "; ".join(shown)
 
     # -- the result
@@ -453,12 +527,8 @@ class _BulkReconciler:
             "changed": any(self._counts_as_changed(entry) for entry in self.entries),
             ITEMS_OPTION: self._results(check_mode),
             "plan_id": self.plan_id(),
-            "diff": self._diff(),
-            "warnings": [
-                f"{entry.item.label}: {warning}"
-                for entry in self.entries
-                for warning in entry.reconciler.all_warnings()
-            ],
+            "diff": self._diff(self.entries),
+            "warnings": self._warnings(),
         }
         if self.api.client.request_ids:
             result["request_ids"] = list(self.api.client.request_ids)
@@ -488,5 +558,10 @@ class _BulkReconciler:
         del result["warnings"], result["diff"]
         return {**known, **result}
 
-    def _diff(self) -> list[dict[str, Any]]:
-        return [entry.reconciler.diff() for entry in self.entries if entry.reconciler.reported_plan.changed]
+    def _diff(self, entries: Iterable[_Entry]) -> list[dict[str, Any]]:
+        return [entry.reconciler.diff() for entry in entries if entry.reconciler.reported_plan.changed]
+
+    def _warnings(self) -> list[str]:
+        return [
+            f"{entry.item.label}: {warning}" for entry in self.entries for warning in entry.reconciler.all_warnings()
+        ]

@@ -11,7 +11,7 @@ the work is done: once, for one object and for many.
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Callable, Generator, Iterable, Mapping
+from typing import Any, Callable, Generator, Iterable, Mapping, Union
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock, Deadline, pauses, poll
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import (
@@ -48,14 +48,16 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import A
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.stop import Stop
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.waiters import (
     STALE_READ_SECONDS,
+    Turn,
     UntilGone,
     UntilIdle,
+    UntilRestored,
     UntilStable,
     Waiter,
     listed_values,
 )
 
-Steps = Generator[Waiter, Any, None]
+Steps = Generator[Union[Waiter, Turn], Any, None]
 
 
 class Reconciler:
@@ -68,6 +70,7 @@ class Reconciler:
         api: The operations of the resource.
         clock: The clock.
         stop: Asked before each write; None where nothing can end the task.
+        takes_turns: Whether a reset has to wait until others of the same parent are back as they were.
 
     Attributes:
         identifier: The object's identifier, once it is known.
@@ -87,6 +90,7 @@ class Reconciler:
         api: Api,
         clock: Clock,
         stop: Stop | None = None,
+        takes_turns: bool = False,
     ) -> None:
         self.resource = resource
         self.desired = desired
@@ -94,6 +98,7 @@ class Reconciler:
         self.api = api
         self.clock = clock
         self.stop = stop or Stop()
+        self.takes_turns = takes_turns
         self.approval: Approval | None = None
         self.warnings: list[str] = []
         self.identifier: str | None = options.get(ID)
@@ -224,9 +229,10 @@ class Reconciler:
         """Send everything the plan holds, and wait for it."""
         steps = self.steps()
         try:
-            waiter = next(steps)
+            step = next(steps)
             while True:
-                waiter = steps.send(self._wait_for(waiter))
+                # An object by itself has nobody to take turns with.
+                step = steps.send(self._wait_for(step) if isinstance(step, Waiter) else False)
         except StopIteration:
             pass
 
@@ -238,6 +244,9 @@ class Reconciler:
 
             waiter = next(steps)
             waiter = steps.send(found)
+
+        It may also yield a turn, where the work on several objects of one parent must not overlap, and is sent whether
+        that took time.
 
         Exceptions end the work on this object.
         """
@@ -290,7 +299,33 @@ class Reconciler:
         self.replan(found)
         self.check_plan()
 
+    def _await_turn(self) -> Generator[Waiter | Turn, Any, Turn]:
+        """Go on once no other object of the parent is being reset; if that took time, look again first."""
+        turn = Turn(lambda: self.written)
+        if (yield turn):
+            self._deadline = self._own_deadline()
+            self._continue_from((yield self._until_idle()))
+        return turn
+
+    def _await_reset(self, awaited: bool) -> Steps:
+        """Wait until the object is stable after its reset.
+
+        Args:
+            awaited: Whether others wait for their turn, so that nothing that may be stale counts.
+        """
+        states, begun, deadline = self.resource.states, self.last_write, self._own_deadline()
+        was_active = states.of(self.reported_plan.found) in states.active or states.of(self.last_read) in states.active
+        stable = self._until_stable()
+        self.last_read = yield stable
+        self.needs_reset = False
+        if self.takes_turns and was_active:
+            worked = stable.worked or not awaited
+            self.last_read = yield UntilRestored(self.what, states, self.clock, deadline, begun or 0.0, worked)
+
     def _update(self) -> Steps:
+        turn = None
+        if self.takes_turns and self.reported_plan.reset:
+            turn = yield from self._await_turn()
         self._persist(lambda plan: plan.changes_tags, self._send_tags)
         self._persist(lambda plan: plan.body is not None, self._send_body)
         yield from self._send_actions()
@@ -300,8 +335,9 @@ class Reconciler:
             # What is owed is the reset that was reported: once the key is sent, a new plan has no reason for one.
             self._reset_due = True
             self._persist(lambda plan: self._reset_due, self._send_reset)
-            if self.options["wait"]:
-                self.last_read = yield self._until_stable()
+            awaited = turn is not None and turn.awaited
+            if self.options["wait"] or awaited:
+                yield from self._await_reset(awaited)
             self.needs_reset = False
 
     def _send_actions(self) -> Steps:

@@ -14,6 +14,9 @@ send the next step of the first job of a queue, and whatever then waits is read,
         ▲                                                 │ content: the job queues for its next step
         └─────────────────────────────────────────────────┘
 
+Jobs of a later phase begin once all earlier ones of their queue have ended, and not at all if one of these failed. A
+job may ask for its turn: of the jobs in a queue that ask, the next goes on when the one before has ended.
+
 Nothing here knows what a job does, or what is read.
 """
 
@@ -22,12 +25,15 @@ from __future__ import annotations
 import queue
 import threading
 from collections import deque
-from typing import Any, Callable, Generator, Generic, Hashable, Iterable, Mapping, TypeVar
+from typing import Any, Callable, Generator, Generic, Hashable, Iterable, Mapping, TypeVar, Union
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock, Deadline, pauses
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError, as_failure
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.stop import Stop
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.waiters import Waiter
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.waiters import Turn, Waiter
+
+# What the steps of a job yield.
+Step = Union[Waiter, Turn]
 
 # Seconds. A round right after the last write sees what is at work, for which one later stable read is then enough;
 # further rounds come ever more rarely. While writes are still being sent, rounds are for jobs that need a further step.
@@ -42,10 +48,13 @@ class Job:
     """A piece of work.
 
     Attributes:
-        steps: Yields waiters, and is sent what the last read showed once a waiter is content.
+        steps: Yields waiters, and is sent what the last read showed once a waiter is content. It may also yield a
+            turn, and is sent whether that had to be waited for once it has come.
+        phase: The job begins once all jobs of its queue with a lower phase have ended well.
     """
 
-    steps: Generator[Waiter, Any, None]
+    steps: Generator[Step, Any, None]
+    phase: int = 0
 
     def queue(self) -> Hashable:
         """Return what decides which jobs take turns: those with equal ones do."""
@@ -77,6 +86,7 @@ class Scheduler(Generic[JobT]):
 
     Attributes:
         failed: Why jobs ended before their time.
+        held_back: Jobs that were not gone on with, each with the one whose failure is why. They are not in `failed`.
     """
 
     def __init__(
@@ -93,22 +103,24 @@ class Scheduler(Generic[JobT]):
         self.stop = stop
         self.patience = patience
         self.failed: dict[JobT, VpnError] = {}
+        self.held_back: dict[JobT, JobT] = {}
         self._lock = threading.Lock()
         self._waiting: dict[JobT, Waiter] = {}
         self._read_once: set[Waiter] = set()
         self._running = 0
         self._ended: BaseException | None = None
-        self._queues: dict[Hashable, _Queue] = {}
-        self._queue_of: dict[JobT, _Queue] = {}
+        self._queues: dict[Hashable, _Queue[JobT]] = {}
+        self._queue_of: dict[JobT, _Queue[JobT]] = {}
         for job in jobs:
             self._queue_of[job] = self._queues.setdefault(job.queue(), _Queue())
-            self._queue_of[job].jobs.append((job, None))
+            self._queue_of[job].add(job)
         self._pool = _Pool(min(concurrency, len(self._queues)))
 
     def run(self) -> None:
         """Do all jobs; return once each is done or has failed."""
         try:
             for waiting in list(self._queues.values()):
+                waiting.begin_phase()
                 self._start(waiting)
             self._watch()
         except BaseException:
@@ -123,7 +135,7 @@ class Scheduler(Generic[JobT]):
 
     # -- sending: in the threads of the pool
 
-    def _start(self, waiting: _Queue) -> None:
+    def _start(self, waiting: _Queue[JobT]) -> None:
         with self._lock:
             if waiting.busy or not waiting.jobs:
                 return
@@ -131,7 +143,7 @@ class Scheduler(Generic[JobT]):
             self._running += 1
         self._pool.submit(self._run_next, waiting)
 
-    def _run_next(self, waiting: _Queue) -> None:
+    def _run_next(self, waiting: _Queue[JobT]) -> None:
         """Send the next step of the first job in a queue; then it is the next queue's turn."""
         with self._lock:
             if not waiting.jobs:
@@ -149,20 +161,32 @@ class Scheduler(Generic[JobT]):
 
     def _advance(self, job: JobT, found: Any) -> None:
         try:
-            waiter = job.steps.send(found)
+            step = job.steps.send(found)
         except StopIteration:
+            self._end(job)
             return
         except Exception as error:  # pylint: disable=broad-except
             self._fail(job, error)
             return
         with self._lock:
-            self._waiting[job] = waiter
+            if isinstance(step, Turn):
+                self.held_back.update(self._queue_of[job].ask(job, step))
+            else:
+                self._waiting[job] = step
 
     def _fail(self, job: JobT, error: Exception) -> None:
         """Note why a job ended; a bug in one must not leave the others half done without a word."""
         with self._lock:
             self._waiting.pop(job, None)
             self.failed[job] = as_failure(error)
+        self._end(job)
+
+    def _end(self, job: JobT) -> None:
+        """Let those go on that waited for the end of a job."""
+        waiting = self._queue_of[job]
+        with self._lock:
+            self.held_back.update(waiting.end(job, failed=job in self.failed))
+        self._start(waiting)
 
     # -- reading: in the caller's thread
 
@@ -237,12 +261,78 @@ class Scheduler(Generic[JobT]):
         self._start(waiting)
 
 
-class _Queue:
-    """The jobs that take turns, each with what it is sent next."""
+class _Queue(Generic[JobT]):
+    """The jobs that take turns.
+
+    What it returns are jobs that must not be gone on with, each with the job whose failure is why.
+
+    Attributes:
+        jobs: Those that can send their next step, each with what it is sent then.
+        busy: Whether a thread sends the steps of this queue.
+    """
 
     def __init__(self) -> None:
-        self.jobs: deque[tuple[Any, Any]] = deque()
+        self.jobs: deque[tuple[JobT, Any]] = deque()
         self.busy = False
+        self._later: dict[int, list[JobT]] = {}
+        self._left = 0
+        self._failed: JobT | None = None
+        self._spoiler: JobT | None = None
+        self._turn: tuple[JobT, Turn] | None = None
+        self._asking: deque[tuple[JobT, Turn]] = deque()
+
+    def add(self, job: JobT) -> None:
+        """Add a job to its phase."""
+        self._later.setdefault(job.phase, []).append(job)
+
+    def begin_phase(self) -> dict[JobT, JobT]:
+        """Make the jobs of the next phase ready, unless a job has failed."""
+        if self._failed is not None:
+            held = {job: self._failed for jobs in self._later.values() for job in jobs}
+            self._later.clear()
+            return held
+        if self._later:
+            jobs = self._later.pop(min(self._later))
+            self._left = len(jobs)
+            self.jobs.extend((job, None) for job in jobs)
+        return {}
+
+    def end(self, job: JobT, failed: bool) -> dict[JobT, JobT]:
+        """Note that a job has ended, and let others go on."""
+        if failed and self._failed is None:
+            self._failed = job
+        held = []
+        if self._turn is not None and self._turn[0] is job:
+            if failed and self._turn[1].spoilt():
+                self._spoiler = job
+                held = [other for other, _turn in self._asking]
+                self._asking.clear()
+            self._turn = None
+            if self._asking:
+                self._give_turn(*self._asking.popleft(), waited=True)
+        return self._leave(1, held)
+
+    def ask(self, job: JobT, turn: Turn) -> dict[JobT, JobT]:
+        """Let a job go on when its turn comes."""
+        if self._spoiler is not None:
+            return self._leave(0, [job])
+        if self._turn is None:
+            self._give_turn(job, turn, waited=False)
+        else:
+            self._asking.append((job, turn))
+        return {}
+
+    def _give_turn(self, job: JobT, turn: Turn, waited: bool) -> None:
+        turn.awaited = self._left > 1
+        self._turn = (job, turn)
+        self.jobs.appendleft((job, waited))
+
+    def _leave(self, ended: int, held: list[JobT]) -> dict[JobT, JobT]:
+        self._left -= ended + len(held)
+        found = {job: self._spoiler for job in held if self._spoiler is not None}
+        if not self._left:
+            found.update(self.begin_phase())
+        return found
 
 
 class _Pool:

@@ -2,15 +2,16 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is waited for after a write. Private to this collection; no stable interface.
+"""What is waited for. Private to this collection; no stable interface.
 
 A waiter is told what reads show, one after another, and says when that is what it waits for. It neither reads nor
-sleeps, and knows nothing of who waits: one object is read by itself, many by one list a round.
+sleeps, and knows nothing of who waits: one object is read by itself, many by one list a round. A turn is waited for
+where work on one object must not begin before work on another is over.
 """
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Mapping
+from typing import Any, Callable, Iterable, Mapping
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock, Deadline
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ChangeNotApplied, NotFound, WaitFailed
@@ -123,6 +124,42 @@ class UntilStable(Waiter):
         )
 
 
+class UntilRestored(Waiter):
+    """Waits until an object that was in use before its reset is in use again.
+
+    A read that shows it in use proves nothing unless the object was seen otherwise since the reset, or reads cannot be
+    that old any more.
+
+    Args:
+        begun: When the reset was sent, by the clock.
+        worked: Whether the object was seen at work since then.
+    """
+
+    def __init__(self, what: str, states: States, clock: Clock, deadline: Deadline, begun: float, worked: bool) -> None:
+        super().__init__(what, states, clock, deadline)
+        self.since = begun
+        self.worked = worked
+
+    def check(self, found: Found | None) -> bool:
+        if found is None:
+            if self.may_be_stale():
+                return False
+            raise NotFound(f"the {self.what} was reset, and does not exist any more")
+        self.status = self.states.of(found)
+        if self.status in self.states.failed | self.states.frozen:
+            raise WaitFailed(f"the {self.what} was reset, and went to {self.status}")
+        if self.status not in self.states.active:
+            self.worked = True
+            return False
+        return self.worked or not self.may_be_stale()
+
+    def timeout_error(self) -> WaitFailed:
+        return WaitFailed(
+            f"the {self.what} was reset, and did not come back within {self.deadline.seconds} seconds: it was in use"
+            f" before, and its last status was {self.status}"
+        )
+
+
 class UntilIdle(Waiter):
     """Waits while something is under way on the object.
 
@@ -163,6 +200,23 @@ class UntilGone(Waiter):
 
     def timeout_error(self) -> WaitFailed:
         return WaitFailed(f"the {self.what} was still there {self.deadline.seconds} seconds after its deletion began")
+
+
+class Turn:
+    """What is yielded in place of a waiter by work that must go on alone.
+
+    Of the pieces of work in a queue that ask for their turn, one goes on at a time, until it has ended.
+
+    Args:
+        spoilt: Asked when the work has failed: whether those that wait for their turn must not go on.
+
+    Attributes:
+        awaited: Whether other work in the queue has not ended; known once the turn has come.
+    """
+
+    def __init__(self, spoilt: Callable[[], bool]) -> None:
+        self.spoilt = spoilt
+        self.awaited = False
 
 
 def listed_values(values: Mapping[str, Any]) -> str:

@@ -200,6 +200,23 @@ def reset_renegotiates(cloud, api):
 
 
 @checks
+def reset_down(cloud, api):
+    for pending, dwell in ((True, 60), (False, 0)):
+        made = cloud.add_connection(psk=KEY, status="ACTIVE")
+        cloud.switch(reset_down=30, reset_pending=pending)
+        api.reset(made["id"])
+        cloud.advance(dwell + 1)
+        assert api.show(made["id"])["status"] == "DOWN"
+        cloud.advance(28)
+        assert api.show(made["id"])["status"] == "DOWN"
+        cloud.advance(2)
+        assert api.show(made["id"])["status"] == "ACTIVE"
+    api.reset(made["id"])
+    cloud.set_status(made["id"], "ACTIVE")
+    assert api.show(made["id"])["status"] == "ACTIVE"
+
+
+@checks
 def version_change_renegotiates(cloud, api):
     cloud.switch(version_change_renegotiates=True)
     made = cloud.add_connection(psk=KEY)

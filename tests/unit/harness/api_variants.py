@@ -53,7 +53,7 @@ NO_ROW = {
 }
 # Values to try where any number, path or list is allowed; virtual seconds.
 VALUES: dict[str, tuple] = {
-    "dwell_create": (30, 0), "dwell_update": (30, 0), "dwell_delete": (30, 0), "dwell_reset": (30, 0),
+    "dwell_create": (30, 0), "dwell_update": (30, 0), "dwell_delete": (30, 0), "dwell_reset": (30, 0), "reset_down": (5,),
     "lag": (3,), "stale_reads": (1, 3), "stale_seconds": (8,), "transient_404_reads": (1, 3), "tags_delay": (8,),
     "dropped_members": (
         ["peer_subnets"], ["policy_rules"], ["name"], ["ikepolicy.lifetime_seconds"], ["ikepolicy.dpd.timeout"], ["ipsecpolicy.pfs"], ["cgw_id"]),
@@ -73,7 +73,8 @@ COMPANIONS: dict[str, dict] = {
 }
 # Personalities that touch neither how members are taken nor how they are shown get by with some of the cases.
 ELSEWHERE = frozenset((
-    "dwell_create", "dwell_delete", "dwell_reset", "resting_status", "reset_pending", "reset_renegotiates", "update_in_error", "delete_in_error",
+    "dwell_create", "dwell_delete", "dwell_reset", "resting_status", "reset_pending", "reset_renegotiates", "reset_down", "update_in_error",
+    "delete_in_error",
     "delete_in_pending", "gateway_busy", "list_order", "bgp_peer", "old_members", "updated_at", "fraction_digits", "error_shape", "iam_error_shape",
     "request_id", "psk_in_errors", "psk_in_export", "devices_form", "page_cap", "total_count", "last_marker", "page_border", "limit_zero",
     "unknown_query", "sdk_only_filters", "name_match", "psk_on_create", "duplicate_pair", "duplicate_pair_code", "duplicate_names", "batch_atomic",

@@ -83,11 +83,13 @@ class CloudClock:
     """The emulator's own time as the task's: a pause takes no time at all, and lets as much of it pass in the cloud.
 
     True time counts as well. C(fatal): called at each look at the clock; kills the task when it returns true.
+    C(pace): true seconds that a second of a pause takes, so that no thread of a task gets far ahead of the others.
     """
 
-    def __init__(self, cloud, fatal=None):
+    def __init__(self, cloud, fatal=None, pace=0.0):
         self.cloud = cloud
         self.fatal = fatal
+        self.pace = pace
         self.slept = 0.0
 
     def _live(self):
@@ -101,6 +103,8 @@ class CloudClock:
     def sleep(self, seconds):
         self._live()
         self.slept += seconds
+        if self.pace:
+            time.sleep(seconds * self.pace)
         self.cloud.advance(seconds)
 
     def utc(self):

@@ -22,8 +22,10 @@ import multiprocessing
 import os
 import pathlib
 import random
+import re
 import sys
 import tempfile
+import threading
 import time
 import typing as t
 from unittest import mock
@@ -32,7 +34,7 @@ from urllib.parse import urlsplit
 import requests
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning import plan as planning
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import single
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, single
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
@@ -55,6 +57,8 @@ WAIT_TIMEOUT = 60
 SHORT_WAIT = 15
 # Virtual seconds, see CloudClock: long enough for several polls.
 DWELL = 6.0
+# True seconds for each virtual one where several threads work on a task.
+PACE = 0.002
 # True seconds: the wire of the emulator is as slow as it says, whatever the shared clock does.
 TIMEOUT = 20.0
 SHORT_TIMEOUT = 0.15
@@ -168,7 +172,8 @@ class Moment(t.NamedTuple):
 class Operation(t.NamedTuple):
     """What a task asks. C(later): arguments that differ once it is done (what is no state but an order).
 
-    C(switches): of the emulator. C(setup): faults that make the operation what it is.
+    C(switches): of the emulator. C(setup): faults that make the operation what it is. C(check): yields what is wrong with
+    the cloud after an interruption.
     """
 
     label: str
@@ -179,6 +184,7 @@ class Operation(t.NamedTuple):
     setup: tuple = ()
     way: str = KEYS
     changes: bool = True
+    check: t.Callable = lambda cloud: ()
 
 
 ID = "98c5af8a-1111-4222-8333-ae2280a6f4c3"
@@ -201,7 +207,8 @@ def plant(cloud, operation=None):
         id=ID, name="office", style="policy", vgw_id=GATEWAY, vgw_ip=ADDRESS, cgw_id=CUSTOMERS[0], peer_subnets=["192.168.1.0/24"],
         policy_rules=[{"source": "10.0.0.0/24", "destination": ["192.168.1.0/24"]}], psk=KEY, tags={"owner": "net", "old": "1", "stays": "2"})
     for number in (1, 2):
-        cloud.add_connection(name="other-%d" % number, vgw_id=GATEWAY, vgw_ip=ADDRESS, cgw_id=CUSTOMERS[number], psk=KEY)
+        cloud.add_connection(
+            name="other-%d" % number, vgw_id=GATEWAY, vgw_ip=ADDRESS, cgw_id=CUSTOMERS[number], psk=KEY, status="ACTIVE")
 
 
 def _write(label, request):
@@ -274,6 +281,45 @@ OPERATIONS = (
         switches=dict(_ACCEPTING, stale_seconds=9, stale_scope="list")),
     Operation("delete by id", {"id": ID, "state": "absent"}, tuple(_LOOKUP + _write("DELETE", "deleteVpnConnection") + _polls(1))),
     Operation("delete by name", {"name": "office", "state": "absent"}, tuple(_LISTED + _write("DELETE", "deleteVpnConnection") + _polls(0))),
+)
+
+
+def _pair_in_turn(cloud):
+    """Nothing is lost, and of a pair at most one waits for its new key to be used."""
+    found = {connection["name"]: connection["id"] for connection in cloud.connections()}
+    if set(found) != {"office", "other-1", "other-2"}:
+        yield "there are %s" % sorted(found)
+    waiting = [name for name, one in found.items() if cloud.configured(one)["psk"] != cloud.negotiated(one)["psk"]]
+    if len(waiting) > 1:
+        yield "%s wait for a reset at a time" % waiting
+    if any(cloud.connection(one)["status"] != "ACTIVE" for name, one in found.items() if name != "office"):
+        yield "a tunnel is down"
+
+
+def _renamed_before_pruned(cloud):
+    """The connection is there under one of its names, and nothing was pruned before it has the new one."""
+    found = {connection["id"]: connection["name"] for connection in cloud.connections()}
+    if found.get(ID) not in ("office", "renamed"):
+        yield "the renamed one is lost: %s" % found
+    if "other-1" not in found.values():
+        yield "other-1 is lost: %s" % found
+    if "other-2" not in found.values() and found.get(ID) != "renamed":
+        yield "other-2 was pruned before the rename: %s" % found
+
+
+def _new_key(name):
+    return {"name": name, "psk": NEW_KEY, "update_psk": "always", "reset": "if_required"}
+
+
+_QUICK = {"dwell_update": 1, "dwell_reset": 1, "dwell_delete": 1, "reset_down": 1}
+# Several connections in one task; they are interrupted only.
+FLEETS = (
+    Operation(
+        "rotate the keys of a pair", {"vgw_id": GATEWAY, "connections": [_new_key("other-1"), _new_key("other-2")]},
+        tuple(_LISTED), later={"connections": [{"name": "other-1"}, {"name": "other-2"}]}, switches=_QUICK, check=_pair_in_turn),
+    Operation(
+        "rename and prune", {"vgw_id": GATEWAY, "connections": [{"id": ID, "name": "renamed"}, {"name": "other-1"}], "prune": True},
+        tuple(_LISTED), switches=_QUICK, check=_renamed_before_pruned),
 )
 _WITHOUT_BODY = ("deleteVpnConnection", "deleteResourceTags", "createResourceTags")
 _WITH_WORK = ("createVpnConnection", "updateVpnConnection", "resetVpnConnection")
@@ -457,17 +503,18 @@ def run(cloud, arguments, check_mode=False, way=KEYS, timeout=TIMEOUT, fatal=Non
     reach = access(cloud)
     if way != KEYS:
         del reach["access_key"], reach["secret_key"]
-    clock = CloudClock(cloud, fatal)
+    operation = bulk if "connections" in arguments else single
+    clock = CloudClock(cloud, fatal, PACE if operation is bulk else 0)
     given = dict({"max_retries": MAX_RETRIES, "wait_timeout": WAIT_TIMEOUT}, **reach)
     given.update(credentials(cloud, way))
     given.update(copy.deepcopy(arguments))
     cloud.clear_journal()
     began, slept, result, error = cloud.service.clock.now(), clock.slept, None, None
     try:
-        request = single.enter(CONNECTION, given, {})
+        request = operation.enter(CONNECTION, given, {})
         # The option takes whole seconds, too long for cells that wait for it.
         request.access.request_timeout = timeout
-        result = single.perform(CONNECTION, request, check_mode, clock, "tests")
+        result = operation.perform(CONNECTION, request, check_mode, clock, "tests")
     except (Exception, Killed) as caught:
         error = caught
     seconds = cloud.service.clock.now() - began
@@ -604,14 +651,19 @@ class Bench:
         self.goal(operation)
         verdicts = []
         for carried_out in (False, True):
-            for number in itertools.count(1):
-                variant = Variant("interrupted at request %d, %s" % (number, "carried out" if carried_out else "not sent"), "killed", "")
-                cell = _Interrupted(self, operation, operation.moments[0], variant, ONCE, 1)
-                verdict = cell.interrupt(number, carried_out)
-                if verdict is None:
+            for number in itertools.count():
+                # At a write, and then at each read that follows it, of which there may be more or fewer.
+                own = list(itertools.takewhile(
+                    lambda verdict: verdict is not None,
+                    (self._interruption(operation, (number, reads), carried_out) for reads in itertools.count(not number))))
+                verdicts += own
+                if number and not own:
                     break
-                verdicts.append(verdict)
         return verdicts
+
+    def _interruption(self, operation, place, carried_out):
+        variant = Variant("interrupted at write %d, read %d, %s" % (*place, INTERRUPTIONS[carried_out]), "killed", "")
+        return _Interrupted(self, operation, operation.moments[0], variant, ONCE, 1).interrupt(place, carried_out)
 
 
 class _Cell:
@@ -712,7 +764,8 @@ class _Cell:
         posts = [entry for entry in outcome.entries if entry.operation == "createVpnConnection"]
         doubtful = sum(entry.applied or entry.status >= 500 or not entry.status for entry in posts)
         self._require(doubtful <= 2, "%d creations that may have been carried out", doubtful)
-        self._require(len(outcome.entries) <= 60, "%d requests", len(outcome.entries))
+        most = 60 * len(self.operation.arguments.get("connections", "1"))
+        self._require(len(outcome.entries) <= most, "%d requests", len(outcome.entries))
         phases = 1 + sum(entry.write and entry.status < 300 for entry in outcome.entries)
         allowed = phases * (WAIT_TIMEOUT + MAX_RETRIES * LONGEST_PAUSE + 2 * STALE_READ_SECONDS)
         self._require(outcome.seconds <= allowed, "takes %.1f seconds of %.1f", outcome.seconds, allowed)
@@ -756,7 +809,7 @@ class _Cell:
         self.cloud.advance(STALE_READ_SECONDS if "stale_scope" in self.operation.switches else 0)
         after = self._run(**self.operation.later)
         self._require(after.error is None, "a further run ends in %s: %s", after.outcome, after.error)
-        self._require(after.error or after.result["changed"] is False, "a further run reports a change: %s", after.result and after.result["changes"])
+        self._require(after.error or after.result["changed"] is False, "a further run reports a change: %s", after.result and after.result.get("changes"))
         self._require([entry for entry in after.entries if entry.write] == [], "a further run writes")
         found = state(self.cloud)
         late = "identities" in self.operation.label and outcome.error is not None
@@ -764,37 +817,80 @@ class _Cell:
         self._examine_twins()
 
 
+class _Deadly:
+    """Sends requests until it comes to a place, (writes so far, reads since the last one): there the process dies.
+
+    C(struck): what was asked for there, and how many requests had been sent; None until then.
+    """
+
+    def __init__(self, place, carried_out):
+        self.place = place
+        self.carried_out = carried_out
+        self.struck = None
+        self._lock = threading.Lock()
+        self._sent = self._writes = self._reads = 0
+        self._right = requests.adapters.HTTPAdapter.send
+
+    def send(self, adapter, prepared, **more):
+        struck = self._comes_to(prepared)
+        answer = None if struck and not self.carried_out else self._right(adapter, prepared, **more)
+        if struck:
+            raise Killed
+        return answer
+
+    def _comes_to(self, prepared):
+        """Say whether this request is the one. No thread of a dead process sends anything after it."""
+        with self._lock:
+            if self.struck:
+                raise Killed
+            reads = prepared.method == "GET"
+            self._writes, self._reads = (self._writes, self._reads + 1) if reads else (self._writes + 1, 0)
+            if (self._writes, self._reads) != self.place:
+                self._sent += 1
+                return False
+            self._sent += self.carried_out
+            self.struck = (_asked(prepared), self._sent)
+            return True
+
+
 class _Interrupted(_Cell):
     """A run that is stopped, as by Control-C or the end of its time, while it deals with a request."""
 
-    def interrupt(self, number, carried_out):
-        """Return a C(Verdict), or None where the operation has fewer requests."""
+    def interrupt(self, place, carried_out):
+        """Return a C(Verdict), or None where the operation does not come to that place; see C(_Deadly)."""
         dummy, goal = self.bench.goal(self.operation)
         plant(self.cloud, self.operation)
         self.bench.set_up(self.operation)
-        sent = itertools.count(1)
-        right = requests.adapters.HTTPAdapter.send
-
-        def send(adapter, prepared, **more):
-            struck = next(sent) == number
-            if struck and not carried_out:
-                raise Killed
-            answer = right(adapter, prepared, **more)
-            if struck:
-                raise Killed
-            return answer
-
-        with mock.patch.object(requests.adapters.HTTPAdapter, "send", send):
+        deadly = _Deadly(place, carried_out)
+        with mock.patch.object(requests.adapters.HTTPAdapter, "send", functools.partialmethod(_send_by, deadly)):
             outcome = self._run()
         if outcome.outcome != KILLED:
             self._require(outcome.error is None, "ends in %s without an interruption", outcome.error)
             return None
-        self._require(len(outcome.entries) == number - (not carried_out), "%d requests instead of %d", len(outcome.entries), number)
+        asked, sent = deadly.struck
+        self._require(len(outcome.entries) == sent, "%d requests instead of %d", len(outcome.entries), sent)
         self.cloud.advance(3 * DWELL)
         self._judge(outcome)
         self._examine_twins()
+        self.problems += self.operation.check(self.cloud)
         self._examine_rerun(outcome, goal)
-        return Verdict(self.operation.label, "", self.variant.label, ONCE, outcome.outcome, tuple(self.problems), because="the next run finishes it")
+        moment = "%d %s" % (place[0], asked)
+        return Verdict(
+            self.operation.label, moment, self.variant.label, ONCE, outcome.outcome, tuple(self.problems), because=INTERRUPTIONS[carried_out])
+
+
+# When a process is interrupted at a request.
+INTERRUPTIONS = ("not sent", "carried out")
+
+
+def _send_by(adapter, deadly, prepared, **more):
+    return deadly.send(adapter, prepared, **more)
+
+
+def _asked(prepared):
+    """Return what a request asks for, in a few words."""
+    path = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "{id}", urlsplit(prepared.url).path)
+    return "%s %s" % (prepared.method, re.sub(r"^/v[0-9.]+/[0-9a-f]{32}/", "", path))
 
 
 def _longest(struck, entries):
@@ -1012,9 +1108,24 @@ def summary(verdicts):
     return "\n".join(lines + _violations(verdicts))
 
 
+INTERRUPTED = """\
+Interruptions: operations x requests
+The process is killed at each of its requests, before this is sent and once it has been carried out: one mark for each.
+  +  nothing is doubled or lost, the next run finishes the work, and a further one finds nothing to do
+  !  a violation, listed at the end"""
+
+
 def interruptions_told(verdicts):
-    """Return how often each operation was interrupted, and violations, as text."""
-    return "\n".join(_counted("Interruptions, one at each request", (verdict.operation for verdict in verdicts)) + _violations(verdicts))
+    """Return how each interruption of each operation ended, and violations, as text."""
+    lines = ["", INTERRUPTED]
+    for label, own in itertools.groupby(verdicts, lambda verdict: verdict.operation):
+        marks = collections.defaultdict(lambda: dict.fromkeys(INTERRUPTIONS, ""))
+        for verdict in own:
+            number, asked = verdict.moment.split(" ", 1)
+            marks[int(number), asked.startswith("GET"), asked][verdict.because] += "!" if verdict.problems else "+"
+        lines += ["", "%-48s%-16s%s" % (label, *INTERRUPTIONS)]
+        lines += ["    %-44s%-16s%s" % (key[-1], *row.values()) for key, row in sorted(marks.items())]
+    return "\n".join(lines + _violations(verdicts))
 
 
 def _violations(verdicts):
@@ -1045,7 +1156,7 @@ def main():
     print(summary(verdicts))
     took = time.monotonic() - began
     with Bench() as bench:
-        interrupted = [verdict for operation in OPERATIONS for verdict in bench.interruptions(operation)]
+        interrupted = [verdict for operation in OPERATIONS + FLEETS for verdict in bench.interruptions(operation)]
         print(interruptions_told(interrupted))
         storm = Storm(bench.cloud).perform(options.operations)
     told = ", ".join("%d %s" % (count, name) for name, count in sorted(storm.told.items()))

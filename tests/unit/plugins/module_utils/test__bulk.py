@@ -482,13 +482,13 @@ def test_results_are_complete_when_some_fail(cloud, clock):
         run_fleet(cloud, wanted, clock=clock, vgw_id=gateway)
     details = caught.value.details
     assert set(details) == {"changed", "connections", "plan_id", "diff", "warnings", "request_ids"}
-    assert [item["changed"] for item in details["connections"]] == [True, False, False, True, False]
+    assert [item["changed"] for item in details["connections"]] == [True, False, False, False, False]
     assert [item["name"] for item in details["connections"]] == [one["name"], two["name"], "new", three["name"], four["name"]]
-    assert failed_items(details) == [1, 2]
+    assert failed_items(details) == [1, 2, 3]
     assert details["connections"][2]["error"]["status_code"] == 403
     assert set(details["connections"][1]["error"]) >= {"msg", "error_code", "status_code", "request_id", "method", "url"}
     assert details["connections"][0]["vpn_connection"]["ipsecpolicy"]["pfs"] == "group20"
-    assert details["connections"][3]["vpn_connection"] is None
+    assert details["connections"][3]["error"]["msg"].startswith("not deleted, because connections[1] (c0-1), ")
     assert "connections[1] (c0-1): " in caught.value.message and "connections[2] (new): " in caught.value.message
 
 

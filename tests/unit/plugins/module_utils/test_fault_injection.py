@@ -61,12 +61,14 @@ def test_row(bench, operation, moment):
     assert [(verdict.variant, verdict.times, verdict.problems) for verdict in verdicts if verdict.problems] == []
 
 
-@pytest.mark.parametrize("operation", fault_injection.OPERATIONS, ids=lambda operation: operation.label)
+@pytest.mark.parametrize("operation", fault_injection.OPERATIONS + fault_injection.FLEETS, ids=lambda operation: operation.label)
 def test_interruption_at_each_request(bench, operation):
     verdicts = bench.interruptions(operation)
     assert [(verdict.variant, verdict.problems) for verdict in verdicts if verdict.problems] == []
     # Each request at least once before it is sent, and once after it was carried out.
     assert len(verdicts) >= 2
+    table = fault_injection.interruptions_told(verdicts)
+    assert operation.label in table and "!" not in table.replace("!  a violation", "")
 
 
 @pytest.mark.parametrize("seed", [1, 2])
