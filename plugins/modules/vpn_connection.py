@@ -167,6 +167,16 @@ changed:
   returned: always
   type: bool
   sample: true
+action:
+  description: What was done to the connection, or would be in check mode.
+  returned: success, a failure after something was written, and a failure because of O(expect_plan)
+  type: str
+  choices:
+    - create
+    - update
+    - delete
+    - none
+  sample: update
 vpn_connection:
   description:
     - The connection as the API returns it, or V(null) if there is none.
@@ -553,11 +563,11 @@ reset_required:
 plan_id:
   description:
     - Identifies the configuration found and the changes made or planned. Pass it to O(expect_plan) to apply exactly this plan.
-    - It has the form C(v1.<state>.<intent>). The first hash covers the configuration found, the second the changes.
+    - It has the form C(v1.<state>.<intent>), with 32 hexadecimal digits for each hash. The first covers the configuration found, the second the changes.
     - If O(psk) is part of the plan, it is hashed with 600000 rounds of PBKDF2, so that the ID does not reveal a strong key.
   returned: success, a failure after something was written, and a failure because of O(expect_plan)
   type: str
-  sample: v1.5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef.4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a
+  sample: v1.5f70bf18a086007016e948b04aed3b82.4bf5122f344554c53bde2ebb8cd2b7e3
 diff:
   description: The configuration before and after the change. The two differ if and only if the task changes something.
   returned: success, and a failure because of O(expect_plan), both in diff mode
@@ -580,7 +590,7 @@ diff:
         ikepolicy:
           lifetime_seconds: 3600
     before_header:
-      description: Title of the state before the change.
+      description: Title of the state before the change. A creation has no ID here, so that it has the title of its dry run.
       returned: success
       type: str
       sample: VPN connection branch-hamburg (98c5af8a-1111-4222-8333-ae2280a6f4c3)
@@ -589,6 +599,15 @@ diff:
       returned: success
       type: str
       sample: VPN connection branch-hamburg (98c5af8a-1111-4222-8333-ae2280a6f4c3)
+    prepared:
+      description:
+        - What Ansible prints below the difference, one item per line. The changes that take effect later and when, whether a reset interrupts the tunnel,
+          and the plan ID, so that the output of C(--check --diff) is enough to approve the plan with O(expect_plan).
+      returned: when something changes
+      type: str
+      sample: |
+        at the next phase 1 negotiation: ikepolicy.lifetime_seconds
+        plan_id: v1.5f70bf18a086007016e948b04aed3b82.4bf5122f344554c53bde2ebb8cd2b7e3
 request_ids:
   description: IDs that the cloud assigned to the requests of this task. Include them in support tickets.
   returned: when a response contains a request ID

@@ -17,7 +17,7 @@ import estate
 from checks import FLEET, NEW_KEYS, assert_silent, secrets_of
 
 SINGLE = "huaweicloud.vpn.vpn_connection"
-PLAN = re.compile(r"v1\.[0-9a-f]{64}\.[0-9a-f]{64}")
+PLAN = re.compile(r"v1\.[0-9a-f]{32}\.[0-9a-f]{32}")
 
 
 def outcome(job, name):

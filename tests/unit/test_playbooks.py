@@ -39,7 +39,7 @@ def connection(cloud, **members):
 
 
 TASKS = [
-    ("dry run", {"id": ID, "name": "new", "psk": "{{ keys.psk }}", "update_psk": "always"}, {"check_mode": True, "diff": True}),
+    ("dry run", {"id": ID, "name": "new", "psk": "{{ keys.psk }}", "update_psk": "always", "reset": "if_required"}, {"check_mode": True, "diff": True}),
     ("run", {"id": ID, "name": "new", "psk": "{{ keys.psk }}", "update_psk": "always", "reset": "if_required"}, {"diff": True}),
     ("run again", {"id": ID, "name": "new", "ikepolicy": {"encryption_algorithm": "AES-128"}}, {}),
     ("advice", {"id": ID, "ikepolicy": {"encryption_algorithm": "3des"}}, {"check_mode": True}),

@@ -37,8 +37,10 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MA
 
 # Rounds of PBKDF2 for a secret in a plan id.
 KEY_ROUNDS = 600000
+# Hexadecimal digits of each half of a plan ID.
+PLAN_ID_DIGITS = 32
 
-NOTHING = "nothing"
+NOTHING = "none"
 CREATE = "create"
 UPDATE = "update"
 DELETE = "delete"
@@ -211,7 +213,7 @@ class Plan:
         if self._plan_id is None:
             state = sha256_of(self.current)
             key = derive_key(self.secrets(), state)
-            self._plan_id = f"v1.{state}.{sha256_of([self.changes, key])}"
+            self._plan_id = format_plan_id(state, sha256_of([self.changes, key]))
         return self._plan_id
 
     def secrets(self) -> list[str]:
@@ -237,6 +239,11 @@ def sha256_of(value: Any) -> str:
     """Return the SHA-256 of a value's canonical JSON."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def format_plan_id(state: str, intent: str) -> str:
+    """Return the plan ID of two hashes; its halves are short enough to be read, copied and compared."""
+    return f"v1.{state[:PLAN_ID_DIGITS]}.{intent[:PLAN_ID_DIGITS]}"
 
 
 def describe_mismatch(expected: str, actual: str) -> str:

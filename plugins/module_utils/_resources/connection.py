@@ -137,6 +137,7 @@ CONNECTION = Resource(
         "the API takes the change at once, but the tunnel uses it only after it has been re-established;"
         " set reset=if_required, or reset it at a time that suits both ends"
     ),
+    reset_warning="its tunnel is interrupted until both ends have negotiated again",
     filters=(
         Filter("name", Text()),
         Filter("vgw_id", _ID, on_server=True),

@@ -362,6 +362,7 @@ class Resource:
         likeness_defaults: What the server fills in for them when a creation leaves them out.
         likeness_text: Where two objects that are alike stand, for a sentence, such as "between the same gateways".
         late_warning: What to say of changes that are used only after a reset that is not done.
+        reset_warning: What a reset interrupts, as the end of a sentence.
         filters: What a search can choose by.
         details: What can be asked of one object.
         absent: (HTTP status, code) pairs of answers that mean there is no such object, beyond a plain 404.
@@ -399,6 +400,7 @@ class Resource:
         likeness_defaults: Mapping[str, str] | None = None,
         likeness_text: str = "",
         late_warning: str = "",
+        reset_warning: str = "",
         filters: Iterable[Filter] = (),
         details: Iterable[Detail] = (),
         absent: Iterable[tuple[int, str]] = (),
@@ -419,6 +421,7 @@ class Resource:
         self.likeness_defaults = dict(likeness_defaults or {})
         self.likeness_text = likeness_text
         self.late_warning = late_warning
+        self.reset_warning = reset_warning
         self.filters = tuple(filters)
         self.details = tuple(details)
         self.absent = frozenset(absent)

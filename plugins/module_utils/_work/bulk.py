@@ -38,12 +38,14 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation 
     value_errors,
     without_secret,
 )
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.effects import effect_lines, prepared_text
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import (
     DELETE,
     Desired,
     Plan,
     derive_key,
     describe_mismatch,
+    format_plan_id,
     sha256_of,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, Resource
@@ -392,7 +394,7 @@ class _BulkReconciler:
         plans: list[Plan] = [entry.reconciler.reported_plan for entry in self.entries]
         state = sha256_of([plan.current for plan in plans])
         secrets = [secret for plan in plans for secret in plan.secrets()]
-        return f"v1.{state}.{sha256_of([[plan.changes for plan in plans], derive_key(secrets, state)])}"
+        return format_plan_id(state, sha256_of([[plan.changes for plan in plans], derive_key(secrets, state)]))
 
     def _refuse_changed_plan(self) -> None:
         expected = self.options.get("expect_plan")
@@ -403,7 +405,7 @@ class _BulkReconciler:
             raise PlanMismatch(
                 f"the plan is not the approved one: the {describe_mismatch(expected, actual)} moved; nothing was sent",
                 plan_id=actual,
-                diff=self._diff(),
+                diff=self._diff(actual),
                 **{ITEMS_OPTION: self._results(True)},
             )
         for entry in self.entries:
@@ -449,11 +451,12 @@ class _BulkReconciler:
 
     def result(self, check_mode: bool) -> dict[str, Any]:
         """Return the result keys."""
+        plan_id = self.plan_id()
         result = {
             "changed": any(self._counts_as_changed(entry) for entry in self.entries),
             ITEMS_OPTION: self._results(check_mode),
-            "plan_id": self.plan_id(),
-            "diff": self._diff(),
+            "plan_id": plan_id,
+            "diff": self._diff(plan_id),
             "warnings": [
                 f"{entry.item.label}: {warning}"
                 for entry in self.entries
@@ -473,8 +476,13 @@ class _BulkReconciler:
 
     def _item_result(self, entry: _Entry, check_mode: bool) -> dict[str, Any]:
         work, plan = entry.reconciler, entry.reconciler.reported_plan
-        name = (plan.found or {}).get(self.name) or entry.item.options.get(self.name)
-        known = {self.name: name, ID: work.identifier, "changed": plan.changed}
+        known = {
+            self.name: self._name_of(entry),
+            ID: work.identifier,
+            "changed": plan.changed,
+            "action": plan.action,
+            "changes": plan.changes,
+        }
         if entry in self.failed:
             error = self.failed[entry]
             return {
@@ -488,5 +496,19 @@ class _BulkReconciler:
         del result["warnings"], result["diff"]
         return {**known, **result}
 
-    def _diff(self) -> list[dict[str, Any]]:
-        return [entry.reconciler.diff() for entry in self.entries if entry.reconciler.reported_plan.changed]
+    def _diff(self, plan_id: str) -> list[dict[str, Any]]:
+        """Return the difference of each object that changes; the last one carries the text on the whole task."""
+        changing = [entry for entry in self.entries if entry.reconciler.reported_plan.changed]
+        diffs = [entry.reconciler.diff() for entry in changing]
+        if diffs:
+            diffs[-1]["prepared"] = prepared_text(self._effect_lines(changing), plan_id)
+        return diffs
+
+    def _effect_lines(self, entries: Iterable[_Entry]) -> Iterator[str]:
+        for entry in entries:
+            name = self._name_of(entry) or entry.item.label
+            yield from (f"{name}: {line}" for line in effect_lines(entry.reconciler.reported_plan))
+
+    def _name_of(self, entry: _Entry) -> str | None:
+        found: str | None = (entry.reconciler.reported_plan.found or {}).get(self.name)
+        return found or entry.item.options.get(self.name)

@@ -196,6 +196,7 @@ class Reconciler:
         return PlanMismatch(
             f"the plan is not the approved one: the {halves} moved; {sent}",
             plan_id=self.plan.plan_id(),
+            action=self.plan.action,
             changes=self.plan.changes,
             diff=self.diff(),
         )
@@ -518,10 +519,11 @@ class Reconciler:
     def diff(self) -> dict[str, Any]:
         """Return the difference as core shows it."""
         plan, name = self.reported_plan, self.resource.identity.name or ""
-        called = (plan.found or {}).get(name) or self.options.get(name)
-        header = " ".join(
-            filter(None, (self.resource.noun, called, f"({self.identifier})" if self.identifier else None))
-        )
+        found = plan.found or {}
+        called = found.get(name) or self.options.get(name)
+        # What a creation will be called by the cloud is not known beforehand, and a dry run has the same header.
+        identifier = found.get(ID) or self.options.get(ID)
+        header = " ".join(filter(None, (self.resource.noun, called, f"({identifier})" if identifier else None)))
         return {"before": plan.before, "after": plan.after, "before_header": header, "after_header": header}
 
     def all_warnings(self) -> list[str]:
@@ -534,7 +536,8 @@ class Reconciler:
         if self.api.client.request_ids:
             details["request_ids"] = list(self.api.client.request_ids)
         if self.written:
-            details.update(changed=True, changes=self.reported_plan.changes)
+            plan = self.reported_plan
+            details.update(changed=True, action=plan.action, changes=plan.changes)
             if self.resource.resettable:
                 details["reset_required"] = self.needs_reset
         return details
@@ -548,6 +551,7 @@ class Reconciler:
         plan = self.reported_plan
         result = {
             "changed": plan.changed,
+            "action": plan.action,
             self.resource.name: self._shown_object(check_mode),
             "changes": plan.changes,
             "diff": self.diff(),

@@ -22,7 +22,9 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation 
     validate_object,
     validate_task,
 )
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.effects import effect_lines, prepared_text
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import (
+    PLAN_ID_DIGITS,
     RESET_ALWAYS,
     RESET_IF_REQUIRED,
     RESET_NEVER,
@@ -33,7 +35,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import A
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.reconcile import Reconciler
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.stop import Stop
 
-PLAN_ID = re.compile(r"v[0-9]+(\.[0-9a-f]{64}){2}")
+PLAN_ID = re.compile(rf"v[0-9]+(\.[0-9a-f]{{{PLAN_ID_DIGITS}}}){{2}}")
 LIMITS = {"wait_timeout": (1, 86400)}
 
 
@@ -99,7 +101,11 @@ def validate_work(draft: Draft) -> None:
     """Report what is wrong with how a task that writes shall proceed."""
     expected = draft.options.get("expect_plan")
     if expected and not PLAN_ID.fullmatch(expected):
-        draft.problems.append(f"expect_plan must be a plan_id that an earlier run returned, not {expected!r}")
+        half = f"<{PLAN_ID_DIGITS} hexadecimal digits>"
+        draft.problems.append(
+            f"expect_plan must be a plan_id that an earlier run returned, not {expected!r};"
+            f" it has the form v1.{half}.{half}"
+        )
     draft.problems += out_of_range(draft.options, LIMITS)
 
 
@@ -153,7 +159,11 @@ def perform(
             reconciler.approve(task_input.options["expect_plan"])
         if not check_mode:
             reconciler.apply()
-        return {**reconciler.result(check_mode), "plan_id": reconciler.reported_plan.plan_id()}
+        plan_id = reconciler.reported_plan.plan_id()
+        result = {**reconciler.result(check_mode), "plan_id": plan_id}
+        if reconciler.reported_plan.changed:
+            result["diff"]["prepared"] = prepared_text(effect_lines(reconciler.reported_plan), plan_id)
+        return result
     except Exception as error:  # pylint: disable=broad-except
         failure = as_failure(error)
         failure.details.update(reconciler.failure_details())

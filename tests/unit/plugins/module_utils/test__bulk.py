@@ -56,7 +56,7 @@ def test_nothing_to_do_is_one_request(cloud, check_mode):
     result = run_fleet(cloud, [{"name": name, "psk": KEY} for name in all_names], check_mode)
     assert operations(cloud) == ["listVpnConnections"]
     assert (result["changed"], result["diff"]) == (False, [])
-    assert [set(item) for item in result["connections"]] == [{"name", "id", "changed"}] * 6
+    assert [set(item) for item in result["connections"]] == [{"name", "id", "changed", "action", "changes"}] * 6
     assert [item["name"] for item in result["connections"]] == all_names
 
 

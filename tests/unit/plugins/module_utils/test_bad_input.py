@@ -33,6 +33,7 @@ PSK_LENGTH = "psk must have 8 to 128 characters"
 PSK_CLASSES = "psk must contain at least three of upper-case letters, lower-case letters, digits and special characters"
 INTERFACE = "must be an interface address such as 169.254.0.1/30, not"
 PLAN = "expect_plan must be a plan_id that an earlier run returned, not"
+PLAN_FORM = "; it has the form v1.<32 hexadecimal digits>.<32 hexadecimal digits>"
 URL = "must be a URL such as https://vpn.eu-de.example.com, not"
 REGION = "region must be letters, digits and hyphens, such as eu-de, not"
 CLOUD = "cloud must be a domain name such as myhuaweicloud.com, not"
@@ -236,9 +237,9 @@ AT_THE_DOOR = [
     ("a tag that is a dictionary", {"tags": {"owner": {"team": "net"}}}, ["tags must have text for the key 'owner', not a dictionary"]),
     ("a tag that is a list", {"tags": {"owner": ["net"]}}, ["tags must have text for the key 'owner', not a list"]),
     # the plan
-    ("a plan that is a word", {"expect_plan": "approved"}, [PLAN + " 'approved'"]),
-    ("half a plan", {"expect_plan": "v1." + "a" * 64}, [PLAN + " 'v1.%s'" % ("a" * 64)]),
-    ("a plan with other letters", {"expect_plan": "v1.%s.%s" % ("g" * 64, "b" * 64)}, [PLAN + " 'v1.%s.%s'" % ("g" * 64, "b" * 64)]),
+    ("a plan that is a word", {"expect_plan": "approved"}, [PLAN + " 'approved'" + PLAN_FORM]),
+    ("half a plan", {"expect_plan": "v1." + "a" * 32}, [PLAN + " 'v1.%s'" % ("a" * 32) + PLAN_FORM]),
+    ("a plan with other letters", {"expect_plan": "v1.%s.%s" % ("g" * 32, "b" * 32)}, [PLAN + " 'v1.%s.%s'" % ("g" * 32, "b" * 32) + PLAN_FORM]),
     ("a plan that is the whole result", {"expect_plan": {"plan_id": "v1"}}, ["expect_plan must be text, not a dictionary"]),
     # waiting and asking
     ("no time to wait", {"wait_timeout": 0}, ["wait_timeout must be between 1 and 86400, not 0"]),
@@ -497,7 +498,7 @@ def test_a_name_that_two_have(cloud):
     ("v1", "found state and the intended changes"), ("v2", "version and the found state and the intended changes")])
 def test_a_plan_that_is_not_the_approved_one(cloud, version, moved):
     seed(cloud)
-    arguments = {"id": ID, "name": "new", "expect_plan": ".".join((version, "a" * 64, "b" * 64))}
+    arguments = {"id": ID, "name": "new", "expect_plan": ".".join((version, "a" * 32, "b" * 32))}
     sentence = "the plan is not the approved one: the %s moved; nothing was sent" % moved
     error = assert_refused(cloud, arguments, [sentence], _errors.PlanMismatch)
     assert (error.details["changes"][0]["path"], cloud.writes()) == ("name", [])

@@ -34,7 +34,7 @@ except ImportError:  # before ansible-core 2.18
 ID = "98c5af8a-1111-4222-8333-ae2280a6f4c3"
 OTHER = "98c5af8a-1111-4222-8333-ae2280a6f4c4"
 PSK = "Never-Show-This-1"
-ALWAYS = {"changed", "vpn_connection", "changes", "psk_updated", "reset_required", "plan_id", "request_ids"}
+ALWAYS = {"changed", "action", "vpn_connection", "changes", "psk_updated", "reset_required", "plan_id", "request_ids"}
 WEAK = "ikepolicy.encryption_algorithm is set to 3des, which the vendor advises against as weak"
 LATE = ("psk: the API takes the change at once, but the tunnel uses it only after it has been re-established;"
         " set reset=if_required, or reset it at a time that suits both ends")
