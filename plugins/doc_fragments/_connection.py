@@ -37,6 +37,13 @@ name:
       If no connection has the name, O(state=present) creates one. If several do, the task fails and lists their IDs.
     - Required to create a connection.
   type: str
+create:
+  description:
+    - Whether O(state=present) creates the connection if there is none with this O(name).
+    - With V(false), the task fails instead, and its message states what it looked for. Use it for connections that must exist,
+      so that a mistyped name does not create a second one.
+  type: bool
+  default: true
 vgw_id:
   description:
     - ID of the VPN gateway, 36 characters.
@@ -396,7 +403,7 @@ notes:
     Known values are not enforced. An unknown value is sent with a warning, because the cloud may be newer than this collection.
   - V(false) is a value. It is equal to a member that the API does not return.
   - Options that are fixed at creation may be set for an existing connection if they match it.
-    If any differ, the task fails, names all of them, and sends nothing. Options that the API does not return are not compared.
+    If any differ, the task fails, names all of them, and sends nothing. Options that the API does not return are not compared. V(false) is a value that the API returns.
   - IDs and known values are not case-sensitive.
   - If the connection is in a pending state, a change waits until the state has passed, and is then planned again.
     If it is C(FREEZED), a change fails. Without a change, these states, C(ERROR) and C(UNKNOWN) only cause a warning.
@@ -432,7 +439,8 @@ options:
   wait:
     description:
       - Whether to wait after a change until the connection is C(ACTIVE) or C(DOWN), or gone, and to verify the change by reading it back.
-      - With V(false), only the response to the change is verified. The task still waits before a reset.
+      - With V(false), only the response to the change is verified, and the result has a C(status) only if that response contains one.
+        The task still waits before a reset.
     type: bool
     default: true
   wait_timeout:

@@ -155,6 +155,13 @@ EXAMPLES = r"""
     name: branch-hamburg
     reset: always
 
+- name: Change a connection that must exist, instead of creating one if its name is mistyped
+  huaweicloud.vpn.vpn_connection:
+    name: branch-hamburg
+    create: false
+    ikepolicy:
+      lifetime_seconds: 3600
+
 - name: Delete a connection
   huaweicloud.vpn.vpn_connection:
     name: branch-hamburg
@@ -200,7 +207,7 @@ vpn_connection:
       description:
         - Status of the connection.
         - One of C(ACTIVE), C(DOWN), C(ERROR), C(PENDING_CREATE), C(PENDING_UPDATE), C(PENDING_DELETE), C(FREEZED) and C(UNKNOWN).
-      returned: when the API has returned it, which excludes the response to a creation or change
+      returned: when the API has returned it. Without O(wait), only if the response to the change contains it
       type: str
       sample: ACTIVE
     vgw_id:
@@ -524,7 +531,7 @@ changes:
       type: str
       sample: ikepolicy.lifetime_seconds
     before:
-      description: The value found, or V(null) if there was none. Always V(null) for V(psk).
+      description: The value that the API returned, or V(null) if it returned none. V(false) if it returned that. Always V(null) for V(psk).
       returned: success
       type: raw
       sample: 86400

@@ -112,6 +112,14 @@ def test_a_playbook_changes_once(told):
         ("PUT", ID, 200), ("POST", "reset", 200), ("PUT", OTHER, 400)]
 
 
+def test_a_plain_dry_run_prints_what_an_approval_needs(told):
+    printed = re.sub(r"\x1b\[[0-9;]*m", "", told.output)
+    plan_id = told.results["dry run"]["plan_id"]
+    text = "after the reset: psk\nthe VPN connection is reset: its tunnel is interrupted until both ends have negotiated again\n"
+    # Once for the dry run, once for the run.
+    assert printed.count("%splan_id: %s\n" % (text, plan_id)) == 2
+
+
 def test_a_playbook_shows_warnings(told):
     """Core shows them beside the result, in lines as long as the terminal is wide."""
     assert "[WARNING]: " + WEAK in " ".join(told.output.split())

@@ -61,6 +61,7 @@ class Desired:
         update_write_only: Whether the write-only member is sent to an existing object.
         purge_tags: Whether tags that are not named are removed.
         reset: One of the RESET words.
+        may_create: Whether the object is created where there is none.
 
     Attributes:
         waived: What a creation needs by the table, but not here.
@@ -73,12 +74,14 @@ class Desired:
         update_write_only: bool = False,
         purge_tags: bool = False,
         reset: str = RESET_NEVER,
+        may_create: bool = True,
     ) -> None:
         self.values = values
         self.absent = absent
         self.update_write_only = update_write_only
         self.purge_tags = purge_tags
         self.reset = reset
+        self.may_create = may_create
         self.waived: set[Required] = set()
 
 
@@ -149,6 +152,11 @@ class Plan:
         return bool(self.tags_set or self.tags_removed)
 
     @property
+    def intent(self) -> list[dict[str, Any]]:
+        """Return the changes as a plan ID hashes them: whether an answer shows nothing or leaves it out is the same."""
+        return [{**change, "before": change["before"] or None} for change in self.changes]
+
+    @property
     def needs_reset(self) -> bool:
         """Return whether a change is used only after the object has been reset."""
         return any(change["takes_effect"] == AFTER_RESET for change in self.changes)
@@ -213,7 +221,7 @@ class Plan:
         if self._plan_id is None:
             state = sha256_of(self.current)
             key = derive_key(self.secrets(), state)
-            self._plan_id = format_plan_id(state, sha256_of([self.changes, key]))
+            self._plan_id = format_plan_id(state, sha256_of([self.intent, key]))
         return self._plan_id
 
     def secrets(self) -> list[str]:
@@ -391,6 +399,7 @@ class _Update(_Planner):
         super().__init__(resource, desired)
         self.found = found
         self.current = current
+        self.shown = resource.normalize(found)
         self.effective = {**current, **desired.values}
 
     def plan(self) -> Plan:
@@ -402,7 +411,7 @@ class _Update(_Planner):
         leaves = self._body_leaves(changing)
         self.check(Case(self.effective, changing, wanted), {**leaves, **dict(self._flat(by_action))})
         changes = [
-            _change(path, self.current.get(path), wanted[path], self.effect(path, self.effective)) for path in changing
+            _change(path, self.shown.get(path), wanted[path], self.effect(path, self.effective)) for path in changing
         ]
         before, after = self.current, {**self.current, **{path: wanted[path] for path in changing}}
         if resource.write_only and self._sends_write_only():
@@ -439,7 +448,7 @@ class _Update(_Planner):
         """Return the paths that change; what differs and may not change is reported and stays in force as it is."""
         changing = []
         for path in differences(self.resource, self.desired.values, self.current):
-            if self._may_change(path, self.desired.values[path], self.current.get(path)):
+            if self._may_change(path, self.desired.values[path]):
                 changing.append(path)
             else:
                 self.effective.pop(path, None)
@@ -447,7 +456,7 @@ class _Update(_Planner):
                     self.effective[path] = self.current[path]
         return changing
 
-    def _may_change(self, path: str, wanted: Any, found: Any) -> bool:
+    def _may_change(self, path: str, wanted: Any) -> bool:
         field = self.resource.managed[path]
         if field.change == BY_TAGS:
             return False
@@ -455,15 +464,16 @@ class _Update(_Planner):
             self.report_misplaced(path, wanted, self.effective, field.only_with)
             return False
         if field.change == FIXED:
-            self._report_fixed(path, wanted, found)
+            self._report_fixed(path, wanted)
             return False
         if not field.may_empty(wanted):
             self.violations.append(f"{path} cannot be emptied: the API documents no way to clear it")
             return False
         return True
 
-    def _report_fixed(self, path: str, wanted: Any, found: Any) -> None:
-        if found is None:
+    def _report_fixed(self, path: str, wanted: Any) -> None:
+        found = self.shown.get(path)
+        if found is None or found == "":
             self.warnings.append(f"{path} is not in the answer of the API, so it was not compared")
         else:
             self.violations.append(

@@ -394,7 +394,7 @@ class _BulkReconciler:
         plans: list[Plan] = [entry.reconciler.reported_plan for entry in self.entries]
         state = sha256_of([plan.current for plan in plans])
         secrets = [secret for plan in plans for secret in plan.secrets()]
-        return format_plan_id(state, sha256_of([[plan.changes for plan in plans], derive_key(secrets, state)]))
+        return format_plan_id(state, sha256_of([[plan.intent for plan in plans], derive_key(secrets, state)]))
 
     def _refuse_changed_plan(self) -> None:
         expected = self.options.get("expect_plan")

@@ -131,7 +131,8 @@ class Reconciler:
         self.last_read = found
         if found is not None:
             self.identifier = found[ID]
-        if not self.desired.absent and (found is None or self._is_being_deleted()):
+        desired = self.desired
+        if desired.may_create and not desired.absent and (found is None or self._is_being_deleted()):
             lookup.waive_requirements(self.api, self.desired)
         self.replan(found)
 
@@ -154,11 +155,21 @@ class Reconciler:
         plan = self.plan
         if plan.action == CREATE and self.options.get(ID):
             raise NotFound(f"no {self.resource.noun} has the {ID} {self.options[ID]}")
+        if plan.action == CREATE and not self.desired.may_create:
+            raise NotFound(self._not_created())
         if plan.violations:
             raise InvalidInput(plan.violations)
         self._refuse_frozen()
         self._refuse_unapproved()
         self._warn_of_status(check_mode)
+
+    def _not_created(self) -> str:
+        """Return a sentence with what was looked for, where nothing was found and nothing may be created."""
+        wanted = self.desired.values
+        words = (self.resource.identity.key, self.resource.identity.parent)
+        sought = " and ".join(f"the {path} {wanted[path]}" for path in dict.fromkeys(words) if path in wanted)
+        leaving = " but one that is being deleted" if self._is_being_deleted() else ""
+        return f"no {self.resource.noun} with {sought} was found{leaving}, and create is false"
 
     def _refuse_frozen(self) -> None:
         states, found = self.resource.states, self.last_read
@@ -378,7 +389,7 @@ class Reconciler:
                 if replaced and not (error.busy or error.effect_unknown):
                     self._restore_tags(kind.for_request(replaced))
                 raise
-        self.last_read = plan.predicted()
+        self.last_read = self._without_state(plan.predicted())
 
     def _restore_tags(self, tags: list[dict[str, str]]) -> None:
         """Put back what was deleted to make room for tags that the cloud then refused; the refusal is reported."""
@@ -394,7 +405,7 @@ class Reconciler:
     def _send_action(self, action: str) -> None:
         plan = self.plan
         self._write(BODY, self.api.act, action, self.identifier, plan.action_body(action))
-        self.last_read = plan.predicted()
+        self.last_read = self._without_state(plan.predicted())
 
     def _note_answer(self, plan: Plan, answer: dict[str, Any]) -> None:
         """Note what a write did, and refuse an answer that shows other values than those sent."""
@@ -404,12 +415,17 @@ class Reconciler:
         kept = {path: value for path, value in remaining(plan, answer).items() if path in form and path in plan.leaves}
         if kept:
             raise ChangeNotApplied(f"the server accepted the change and kept {listed_values(kept)}")
-        predicted = plan.predicted() or {}
-        merge(predicted, answer)
-        self.last_read = predicted
+        shown = self._without_state(plan.predicted())
+        merge(shown, answer)
+        self.last_read = shown
+
+    def _without_state(self, found: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Return an object without the state it had before a write, which must not pass for the one after it."""
+        return {name: value for name, value in (found or {}).items() if name != self.resource.states.member}
 
     def _send_reset(self) -> None:
         self._write(None, self.api.act, RESET, self.identifier)
+        self.last_read = self._without_state(self.last_read)
         self._reset_due = False
 
     # -- creation

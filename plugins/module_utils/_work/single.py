@@ -43,6 +43,7 @@ def item_spec(resource: Resource) -> dict[str, Any]:
     """Return the argument specification of what a task asks of one object."""
     spec = resource.options()
     spec["state"] = {"type": "str", "choices": ["present", "absent"], "default": "present"}
+    spec["create"] = {"type": "bool", "default": True}
     if resource.update_option:
         spec[resource.update_option] = {
             "type": "str",
@@ -123,6 +124,7 @@ def desired_from(resource: Resource, options: Mapping[str, Any], values: Mapping
         update_write_only=options.get(resource.update_option or "") == "always",
         purge_tags=options.get(resource.purge_option or "", False),
         reset=options.get("reset", RESET_NEVER),
+        may_create=options["create"],
     )
 
 

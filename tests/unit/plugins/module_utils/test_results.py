@@ -10,9 +10,10 @@ import re
 
 import pytest
 
-from ansible.plugins.callback import CallbackBase
-
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning import plan as planning
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Api
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.creations import new
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, run_fleet, run_task
 
@@ -85,16 +86,6 @@ def test_the_difference_announces_a_reset(cloud):
         "plan_id: " + dry["plan_id"]]
 
 
-def test_core_prints_what_a_plain_dry_run_needs_for_an_approval(cloud):
-    found = cloud.add_connection(name="office")
-    wanted = {"id": found["id"], "ikepolicy": {"lifetime_seconds": 3600}}
-    dry = run_task(cloud, wanted, check_mode=True)
-    printed = CallbackBase()._get_diff(dry["diff"])
-    assert "lifetime_seconds" in printed
-    approved = re.search(r"(?m)^plan_id: (\S+)$", re.sub(r"\x1b\[[0-9;]*m", "", printed)).group(1)
-    assert run_task(cloud, dict(wanted, expect_plan=approved))["changed"] is True
-
-
 def test_nothing_is_said_below_no_difference(cloud):
     found = cloud.add_connection(name="office")
     assert "prepared" not in run_task(cloud, {"id": found["id"]}, check_mode=True)["diff"]
@@ -143,3 +134,98 @@ def test_a_long_plan_id_of_an_earlier_release_is_refused_with_its_form(cloud):
         run_task(cloud, {"name": "office", "expect_plan": "v1.%s.%s" % ("a" * 64, "b" * 64)})
     assert "it has the form v1.<32 hexadecimal digits>.<32 hexadecimal digits>" in str(caught.value)
     assert cloud.journal() == []
+
+
+# -- what the API showed --------------------------------------------------------------------------------------------
+
+
+def test_a_fixed_member_that_the_api_shows_as_false_is_refused(cloud):
+    found = cloud.add_connection(name="office", style="static", enable_nqa=False)
+    assert run_task(cloud, {"id": found["id"]})["vpn_connection"]["enable_nqa"] is False
+    with pytest.raises(_errors.InvalidInput) as caught:
+        run_task(cloud, {"id": found["id"], "enable_nqa": True})
+    assert caught.value.violations == ["enable_nqa is fixed at creation: it is false, the task asks for true"]
+
+
+def test_before_is_what_the_api_showed(cloud):
+    found = cloud.add_connection(name="office", style="bgp", enable_hub=False)
+    result = run_task(cloud, {"id": found["id"], "enable_hub": True}, check_mode=True)
+    assert [(change["path"], change["before"]) for change in result["changes"]] == [("enable_hub", False)]
+
+
+def plan_of(**members):
+    found = {"id": "1", "name": "office", "style": "BGP", "status": "ACTIVE", **members}
+    return planning.make_plan(CONNECTION, planning.Desired({"enable_hub": True}), found)
+
+
+def test_a_member_shown_as_false_and_one_left_out_have_one_plan_id():
+    shown, left_out = plan_of(enable_hub=False), plan_of()
+    assert (shown.changes[0]["before"], left_out.changes[0]["before"]) == (False, None)
+    assert shown.plan_id() == left_out.plan_id()
+
+
+# -- the status after a change that is not waited for ---------------------------------------------------------------
+
+WITHOUT_WAIT = {
+    "body": {"ikepolicy": {"lifetime_seconds": 3600}}, "tags": {"tags": {"owner": "net"}}, "reset": {"reset": "always"},
+    "both": {"ikepolicy": {"lifetime_seconds": 3600}, "tags": {"owner": "net"}},
+}
+
+
+@pytest.mark.parametrize("what", list(WITHOUT_WAIT))
+def test_no_status_from_before_a_change_is_shown(cloud, what):
+    found = cloud.add_connection(name="office", tags={})
+    result = run_task(cloud, {"id": found["id"], "wait": False, **WITHOUT_WAIT[what]})
+    assert result["changed"] is True and "status" not in result["vpn_connection"]
+    assert result["vpn_connection"]["name"] == "office"
+
+
+def test_a_status_that_the_answer_to_the_change_carried_is_shown(cloud, monkeypatch):
+    found = cloud.add_connection(name="office")
+    right = Api.update
+    monkeypatch.setattr(Api, "update", lambda self, *given: dict(right(self, *given), status="PENDING_UPDATE"))
+    result = run_task(cloud, {"id": found["id"], "wait": False, **WITHOUT_WAIT["body"]})
+    assert result["vpn_connection"]["status"] == "PENDING_UPDATE"
+
+
+def test_without_a_change_the_status_that_was_read_is_shown(cloud):
+    found = cloud.add_connection(name="office")
+    assert run_task(cloud, {"id": found["id"], "wait": False})["vpn_connection"]["status"] == found["status"]
+
+
+# -- no creation ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_nothing_is_created_where_that_is_ruled_out(cloud, check_mode):
+    wanted = dict(new(cloud), create=False)
+    with pytest.raises(_errors.NotFound) as caught:
+        run_task(cloud, wanted, check_mode)
+    assert str(caught.value) == "no VPN connection with the name %s and the vgw_id %s was found, and create is false" % (
+        wanted["name"], wanted["vgw_id"])
+    with pytest.raises(_errors.NotFound, match="no VPN connection with the name nobody was found, and create is false"):
+        run_task(cloud, {"name": "nobody", "create": False}, check_mode)
+    assert cloud.writes() == []
+
+
+def test_an_entry_that_may_not_be_created_is_named(cloud):
+    cloud.add_connection(name="office")
+    with pytest.raises(_errors.InvalidInput) as caught:
+        run_fleet(cloud, [{"name": "office", "create": False}, {"name": "ofice", "create": False}])
+    assert caught.value.violations == [
+        "connections[1] (ofice): no VPN connection with the name ofice was found, and create is false"]
+
+
+def test_what_exists_is_changed_and_deleted_without_creation(cloud):
+    found = cloud.add_connection(name="office")
+    assert run_task(cloud, {"name": "office", "create": False, "ikepolicy": {"lifetime_seconds": 3600}})["action"] == "update"
+    assert run_task(cloud, {"name": "office", "create": False, "state": "absent"})["action"] == "delete"
+    assert run_task(cloud, {"name": "office", "create": False, "state": "absent"})["action"] == "none"
+    assert found["id"] not in {connection["id"] for connection in cloud.connections()}
+
+
+def test_a_connection_on_its_way_out_is_not_made_again(cloud):
+    found = cloud.add_connection(name="office")
+    cloud.set_status(found["id"], "PENDING_DELETE")
+    with pytest.raises(_errors.NotFound, match="was found but one that is being deleted, and create is false"):
+        run_task(cloud, {"name": "office", "create": False})
