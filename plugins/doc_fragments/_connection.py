@@ -400,11 +400,13 @@ peer_configuration:
 _NOTES = r"""
 notes:
   - Options that correspond to members of the API have the names and values of the API.
-    Known values are not enforced. An unknown value is sent with a warning, because the cloud may be newer than this collection.
+    An unknown value is sent with a warning, because the cloud may be newer than this collection.
+    A value that differs from a known one only by case, hyphens or a missing prefix, such as C(aes256) or C(20), is an error. The message
+    contains the correct value.
   - V(false) is a value. It is equal to a member that the API does not return.
   - Options that are fixed at creation may be set for an existing connection if they match it.
     If any differ, the task fails, names all of them, and sends nothing. Options that the API does not return are not compared. V(false) is a value that the API returns.
-  - IDs and known values are not case-sensitive.
+  - IDs and the values of O(style) are not case-sensitive.
   - If the connection is in a pending state, a change waits until the state has passed, and is then planned again.
     If it is C(FREEZED), a change fails. Without a change, these states, C(ERROR) and C(UNKNOWN) only cause a warning.
 seealso:
@@ -450,6 +452,14 @@ options:
       - Reads that fail during a wait, for example because the service is overloaded, are retried until the time is up.
     type: int
     default: 600
+  expect_active:
+    description:
+      - Whether the tunnel has to be up after a change. The wait then only ends when the connection is C(ACTIVE).
+      - If it is still C(DOWN) after O(wait_timeout), the task fails. The message contains the newest entry of the connection's log,
+        and the cause that it names. The change itself remains.
+      - Without a change, the status is not checked. Requires O(wait=true).
+    type: bool
+    default: false
 """
 
 

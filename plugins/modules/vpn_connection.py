@@ -19,6 +19,7 @@ description:
     This applies to each suboption of O(ikepolicy), O(ikepolicy.dpd) and O(ipsecpolicy) individually.
   - After a change, the module waits until the connection is stable, and reads it back to verify that the cloud applied the change.
     A stable connection has the status C(ACTIVE) or C(DOWN). C(DOWN) counts as success, because a tunnel stays down while its peer does not respond.
+    O(expect_active=true) requires C(ACTIVE).
   - All errors in a task are reported in one message, before anything is written.
 extends_documentation_fragment:
   - huaweicloud.vpn._auth
@@ -154,6 +155,14 @@ EXAMPLES = r"""
   huaweicloud.vpn.vpn_connection:
     name: branch-hamburg
     reset: always
+
+- name: Change the key at both ends, and fail with the reason from the log if the tunnel does not come up again
+  huaweicloud.vpn.vpn_connection:
+    name: branch-hamburg
+    psk: "{{ vault_new_psk_hamburg }}"
+    update_psk: always
+    reset: if_required
+    expect_active: true
 
 - name: Change a connection that must exist, instead of creating one if its name is mistyped
   huaweicloud.vpn.vpn_connection:
@@ -623,12 +632,12 @@ request_ids:
   sample:
     - 33a2b77a-65f9-4fa0-90bd-4bd42038eb41
 msg:
-  description: What went wrong, in one sentence, or all errors in the task.
+  description: What went wrong, in one sentence, or all errors in the task, one per line.
   returned: failure
   type: str
   sample: "peer_subnets contains an entry that cannot be used: '192.168.1.0' lacks its prefix length"
 errors:
-  description: All errors in the task, one sentence each. The message contains the first twenty.
+  description: All errors in the task, one sentence each. The message contains the first twenty, one per line.
   returned: failure, when the task is invalid
   type: list
   elements: str

@@ -350,13 +350,13 @@ request_ids:
   sample:
     - 5c0b1a92-7d3e-4f61-9b80-2f6c1d7a4e35
 msg:
-  description: What went wrong, all errors in the task, or how many connections failed, which ones, and why.
+  description: What went wrong, all errors in the task, one per line, or how many connections failed, which ones, and why.
   returned: failure
   type: str
   sample: "1 of 40 VPN connections failed: connections[3] (branch-berlin): the change was sent, and the VPN connection
     98c5af8a-1111-4222-8333-ae2280a6f4c3 went to ERROR"
 errors:
-  description: All errors in the task, one sentence each. The message contains the first twenty.
+  description: All errors in the task, one sentence each. The message contains the first twenty, one per line.
   returned: failure, when the task is invalid
   type: list
   elements: str

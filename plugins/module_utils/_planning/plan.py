@@ -389,7 +389,12 @@ def missing_for_creation(resource: Resource, desired: Desired) -> list[str]:
         return []
     name = desired.values.get(resource.identity.name or "")
     unknown = f"no {resource.noun} is named {name}; " if name else ""
-    return [f"{unknown}creating a {resource.noun} needs {', '.join(missing)}"]
+    return [f"{unknown}creating a {resource.noun} needs {_enumerated(missing)}"]
+
+
+def _enumerated(parts: Sequence[str]) -> str:
+    """Return a list as a sentence names it; a comma separates its last part, which may be a choice."""
+    return ", and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
 
 
 class _Update(_Planner):

@@ -129,7 +129,8 @@ def _validate(resource: Resource, draft: Draft) -> None:
     parent = resource.identity.parent
     wanted_parent = _validated_parent(resource, draft)
     if draft.options.get("prune") and parent not in draft.names:
-        draft.problems.append(f"prune needs {parent}: it deletes what that one does not name")
+        owner = resource.identity.parent_noun
+        draft.problems.append(f"prune needs {parent}: only {ITEMS_OPTION} of that {owner} are deleted")
     draft.problems += out_of_range(draft.options, LIMITS)
     spec = item_spec(resource)
     entries = draft.options.pop(ITEMS_OPTION, ())
@@ -287,7 +288,8 @@ class _BulkReconciler:
         self.failed: dict[_Entry, VpnError] = {}
 
     def _entry(self, item: Item) -> _Entry:
-        options = {**item.options, "wait": self.options["wait"], "wait_timeout": self.options["wait_timeout"]}
+        common = ("wait", "wait_timeout", "expect_active")
+        options = {**item.options, **{name: self.options[name] for name in common if name in self.options}}
         return _Entry(item, Reconciler(self.resource, item.desired, options, self.api.clone(), self.clock, self.stop))
 
     # -- planning
@@ -426,6 +428,8 @@ class _BulkReconciler:
         scheduler = Scheduler(work, self._read_all, self.options["concurrency"], self.clock, self.stop, patience)
         scheduler.run()
         self.failed = scheduler.failed
+        for entry, error in self.failed.items():
+            entry.reconciler.explain(error)
         if self.failed:
             raise VpnError(
                 f"{len(self.failed)} of {len(self.entries)} {self.resource.noun}s failed: {self._failure_summary()}",
@@ -438,7 +442,7 @@ class _BulkReconciler:
 
     def _failure_summary(self) -> str:
         """Return which items failed, and why, the first ones in full."""
-        failed = [(entry.item.label, self.failed[entry].message) for entry in self.entries if entry in self.failed]
+        failed = [(entry.item.label, self.failed[entry].line) for entry in self.entries if entry in self.failed]
         shown = [f"{label}: {message}" for label, message in failed[:MAX_FAILURES_SHOWN]]
         labels = [label for label, _message in failed[MAX_FAILURES_SHOWN:]]
         if labels:

@@ -19,6 +19,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import (
     ApiError,
     ChangeNotApplied,
     InvalidInput,
+    NotActive,
     NotFound,
     PlanMismatch,
     VpnError,
@@ -45,6 +46,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import lookup
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Api
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.cause import newest_cause
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.stop import Stop
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.waiters import (
     STALE_READ_SECONDS,
@@ -167,7 +169,8 @@ class Reconciler:
         """Return a sentence with what was looked for, where nothing was found and nothing may be created."""
         wanted = self.desired.values
         words = (self.resource.identity.key, self.resource.identity.parent)
-        sought = " and ".join(f"the {path} {wanted[path]}" for path in dict.fromkeys(words) if path in wanted)
+        known = (path for path in dict.fromkeys(words) if path and path in wanted)
+        sought = " and ".join(f"the {path} {wanted[path]}" for path in known)
         leaving = " but one that is being deleted" if self._is_being_deleted() else ""
         return f"no {self.resource.noun} with {sought} was found{leaving}, and create is false"
 
@@ -295,8 +298,10 @@ class Reconciler:
         absence = self.desired.absent
         return UntilIdle(self.what, self.resource.states, self.clock, self._deadline, absence, self.last_write)
 
-    def _until_stable(self, ignored: Iterable[str] = ()) -> UntilStable:
-        return UntilStable(self.what, self.reported_plan, self.clock, self._own_deadline(), ignored)
+    def _until_stable(self, ignored: Iterable[str] = (), last: bool = False) -> UntilStable:
+        """Return the waiter for a change; with the last one, the object has to work where the task expects that."""
+        expect_active = last and self.options.get("expect_active", False)
+        return UntilStable(self.what, self.reported_plan, self.clock, self._own_deadline(), ignored, expect_active)
 
     def _continue_from(self, found: dict[str, Any] | None) -> None:
         self.replan(found)
@@ -307,13 +312,13 @@ class Reconciler:
         self._persist(lambda plan: plan.body is not None, self._send_body)
         yield from self._send_actions()
         if self.written and (self.options["wait"] or self.reported_plan.reset):
-            self.last_read = yield self._until_stable()
+            self.last_read = yield self._until_stable(last=not self.reported_plan.reset)
         if self.reported_plan.reset:
             # What is owed is the reset that was reported: once the key is sent, a new plan has no reason for one.
             self._reset_due = True
             self._persist(lambda plan: self._reset_due, self._send_reset)
             if self.options["wait"]:
-                self.last_read = yield self._until_stable()
+                self.last_read = yield self._until_stable(last=True)
             self.needs_reset = False
 
     def _send_actions(self) -> Steps:
@@ -435,7 +440,7 @@ class Reconciler:
         if duplicate is not None:
             yield from self._adopt(duplicate)
         elif self.options["wait"]:
-            self.last_read = yield self._until_stable()
+            self.last_read = yield self._until_stable(last=True)
 
     def _post(self) -> dict[str, Any] | None:
         """Make the object.
@@ -487,7 +492,7 @@ class Reconciler:
         """Go on with an object that exists although its creation was not answered, or was somebody else's."""
         self.identifier = duplicate[ID]
         if self.written and self.options["wait"]:
-            self.last_read = yield self._until_stable()
+            self.last_read = yield self._until_stable(last=True)
         elif self.written:
             self._recognize(lookup.with_nested(self.api, self.desired, duplicate))
         else:
@@ -545,6 +550,19 @@ class Reconciler:
     def all_warnings(self) -> list[str]:
         """Return all warnings, each once."""
         return list(dict.fromkeys(self.warnings + self.reported_plan.warnings))
+
+    def named_warnings(self) -> list[str]:
+        """Return all warnings, each with the object's name: where a task has several objects, they stand in a row."""
+        found = self.reported_plan.found or {}
+        key = self.resource.identity.key
+        name = found.get(key) or self.desired.values.get(key) or self.identifier
+        return [f"{self.resource.noun} {name}: {warning}" for warning in self.all_warnings()]
+
+    def explain(self, error: VpnError) -> None:
+        """Add to the message of a failure what the log says, where the object does not work."""
+        cause = newest_cause(self.api, str(self.identifier)) if isinstance(error, NotActive) else None
+        if cause:
+            error.message = f"{error.message}; {cause}"
 
     def failure_details(self) -> dict[str, Any]:
         """Return the result keys that a failure carries too."""

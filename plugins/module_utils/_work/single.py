@@ -29,6 +29,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan imp
     RESET_IF_REQUIRED,
     RESET_NEVER,
     Desired,
+    Plan,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Api, make_api
@@ -61,11 +62,14 @@ def item_spec(resource: Resource) -> dict[str, Any]:
 
 def work_spec(resource: Resource) -> dict[str, Any]:
     """Return the argument specification of how a task that writes proceeds."""
-    return {
+    spec: dict[str, Any] = {
         "expect_plan": {"type": "str"},
         "wait": {"type": "bool", "default": True},
         "wait_timeout": {"type": "int", "default": resource.wait_timeout},
     }
+    if resource.states.active:
+        spec["expect_active"] = {"type": "bool", "default": False}
+    return spec
 
 
 def argument_spec(resource: Resource) -> dict[str, Any]:
@@ -107,6 +111,8 @@ def validate_work(draft: Draft) -> None:
             f"expect_plan must be a plan_id that an earlier run returned, not {expected!r};"
             f" it has the form v1.{half}.{half}"
         )
+    if draft.options.get("expect_active") and draft.options.get("wait") is False:
+        draft.problems.append("expect_active needs wait: without it, nothing is known of the status after a change")
     draft.problems += out_of_range(draft.options, LIMITS)
 
 
@@ -162,15 +168,23 @@ def perform(
         if not check_mode:
             reconciler.apply()
         plan_id = reconciler.reported_plan.plan_id()
-        result = {**reconciler.result(check_mode), "plan_id": plan_id}
+        result = {**reconciler.result(check_mode), "plan_id": plan_id, "warnings": reconciler.named_warnings()}
         if reconciler.reported_plan.changed:
-            result["diff"]["prepared"] = prepared_text(effect_lines(reconciler.reported_plan), plan_id)
+            _prepare(result, reconciler.reported_plan)
         return result
     except Exception as error:  # pylint: disable=broad-except
         failure = as_failure(error)
+        reconciler.explain(failure)
+        if "diff" in failure.details:
+            _prepare(failure.details, reconciler.plan)
         failure.details.update(reconciler.failure_details())
         if reconciler.initial_plan is not None:
-            failure.details["warnings"] = reconciler.all_warnings()
+            failure.details["warnings"] = reconciler.named_warnings()
         if reconciler.written:
             failure.details["plan_id"] = reconciler.reported_plan.plan_id()
         raise failure from (None if failure is error else error)
+
+
+def _prepare(result: Mapping[str, Any], plan: Plan) -> None:
+    """Add to the difference of a result what core prints below it."""
+    result["diff"]["prepared"] = prepared_text(effect_lines(plan), result["plan_id"])

@@ -384,7 +384,7 @@ def test_flags_that_do_not_belong_are_not_even_sent_as_false(style, member):
 
 def test_creation_names_everything_it_lacks():
     assert plan(None, {"style": "policy"}).violations == [
-        "creating a VPN connection needs name, vgw_id, vgw_ip, cgw_id, psk, peer_subnets or peer_subnets_v6, policy_rules or policy_rules_v6"]
+        "creating a VPN connection needs name, vgw_id, vgw_ip, cgw_id, psk, peer_subnets or peer_subnets_v6, and policy_rules or policy_rules_v6"]
 
 
 def test_deletion():

@@ -105,6 +105,16 @@ def test_of_many_the_last_difference_speaks_for_the_whole_task(cloud):
     assert run_fleet(cloud, wanted, expect_plan=dry["plan_id"])["diff"] == dry["diff"]
 
 
+def test_a_refused_plan_is_described_like_any_other(cloud):
+    found = cloud.add_connection(name="office")
+    wanted = {"id": found["id"], "ikepolicy": {"lifetime_seconds": 3600}}
+    now = run_task(cloud, wanted, check_mode=True)
+    with pytest.raises(_errors.PlanMismatch) as caught:
+        run_task(cloud, dict(wanted, expect_plan="v1.%s.%s" % ("a" * 32, "b" * 32)))
+    assert {key: caught.value.details[key] for key in ("diff", "plan_id", "action", "changes")} == {
+        key: now[key] for key in ("diff", "plan_id", "action", "changes")}
+
+
 # -- headers and plan IDs -------------------------------------------------------------------------------------------
 
 
