@@ -37,6 +37,13 @@ name:
       If no connection has the name, O(state=present) creates one. If several do, the task fails and lists their IDs.
     - Required to create a connection.
   type: str
+create:
+  description:
+    - Whether O(state=present) creates the connection if there is none with this O(name).
+    - With V(false), the task fails instead, and its message states what it looked for. Use it for connections that must exist,
+      so that a mistyped name does not create a second one.
+  type: bool
+  default: true
 vgw_id:
   description:
     - ID of the VPN gateway, 36 characters.
@@ -393,11 +400,13 @@ peer_configuration:
 _NOTES = r"""
 notes:
   - Options that correspond to members of the API have the names and values of the API.
-    Known values are not enforced. An unknown value is sent with a warning, because the cloud may be newer than this collection.
+    An unknown value is sent with a warning, because the cloud may be newer than this collection.
+    A value that differs from a known one only by case, hyphens or a missing prefix, such as C(aes256) or C(20), is an error. The message
+    contains the correct value.
   - V(false) is a value. It is equal to a member that the API does not return.
   - Options that are fixed at creation may be set for an existing connection if they match it.
-    If any differ, the task fails, names all of them, and sends nothing. Options that the API does not return are not compared.
-  - IDs and known values are not case-sensitive.
+    If any differ, the task fails, names all of them, and sends nothing. Options that the API does not return are not compared. V(false) is a value that the API returns.
+  - IDs and the values of O(style) are not case-sensitive.
   - If the connection is in a pending state, a change waits until the state has passed, and is then planned again.
     If it is C(FREEZED), a change fails. Without a change, these states, C(ERROR) and C(UNKNOWN) only cause a warning.
 seealso:
@@ -432,7 +441,8 @@ options:
   wait:
     description:
       - Whether to wait after a change until the connection is C(ACTIVE) or C(DOWN), or gone, and to verify the change by reading it back.
-      - With V(false), only the response to the change is verified. The task still waits before a reset.
+      - With V(false), only the response to the change is verified, and the result has a C(status) only if that response contains one.
+        The task still waits before a reset.
     type: bool
     default: true
   wait_timeout:
@@ -442,6 +452,14 @@ options:
       - Reads that fail during a wait, for example because the service is overloaded, are retried until the time is up.
     type: int
     default: 600
+  expect_active:
+    description:
+      - Whether the tunnel has to be up after a change. The wait then only ends when the connection is C(ACTIVE).
+      - If it is still C(DOWN) after O(wait_timeout), the task fails. The message contains the newest entry of the connection's log,
+        and the cause that it names. The change itself remains.
+      - Without a change, the status is not checked. Requires O(wait=true).
+    type: bool
+    default: false
 """
 
 

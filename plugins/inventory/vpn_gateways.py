@@ -191,7 +191,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         try:
             inputs = self._inputs(given)
         except InvalidInput as refusal:
-            raise AnsibleParserError(f"{path}: {_fit(refusal.message, refusal.secrets)}") from None
+            raise AnsibleParserError(f"{path}: {_fit(refusal.line, refusal.secrets)}") from None
         found = self._found(inputs, path, cache)
         self._fill(found)
 

@@ -19,11 +19,11 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Dead
 MAX_NAMED = 20
 
 
-def first_of(words: Iterable[str], separator: str = ", ") -> str:
-    """Return the first words as one text, with the number of those that are left out."""
+def first_of(words: Iterable[str]) -> list[str]:
+    """Return the first words, and the number of those that are left out."""
     words = list(words)
     more = [f"and {len(words) - MAX_NAMED} more"] if len(words) > MAX_NAMED else []
-    return separator.join(words[:MAX_NAMED] + more)
+    return words[:MAX_NAMED] + more
 
 
 class Effect(enum.Enum):
@@ -72,6 +72,16 @@ class VpnError(Exception):
         self.details = {key: value for key, value in details.items() if value is not None}
 
     @property
+    def sentences(self) -> list[str]:
+        """The message as sentences, each of which is shown on a line of its own."""
+        return [self.message]
+
+    @property
+    def line(self) -> str:
+        """The message in one line."""
+        return "; ".join(self.sentences)
+
+    @property
     def effect_unknown(self) -> bool:
         """Whether a write that failed like this may have been carried out."""
         return self.effect is Effect.UNKNOWN
@@ -111,7 +121,11 @@ class InvalidInput(VpnError):
     def __init__(self, violations: Iterable[str], secrets: Iterable[str] = (), **details: Any) -> None:
         self.violations = list(violations)
         self.secrets = set(secrets)
-        super().__init__(first_of(self.violations, "; "), errors=self.violations, **details)
+        super().__init__("\n".join(first_of(self.violations)), errors=self.violations, **details)
+
+    @property
+    def sentences(self) -> list[str]:
+        return first_of(self.violations)
 
 
 class ApiError(VpnError):
@@ -204,11 +218,15 @@ class Ambiguous(VpnError):
     """
 
     def __init__(self, before: str, ids: Sequence[str], after: str) -> None:
-        super().__init__(before + first_of(ids) + after, ids=ids)
+        super().__init__(before + ", ".join(first_of(ids)) + after, ids=ids)
 
 
 class WaitFailed(VpnError):
     """Waiting ended badly: the time is up, or the object is in a state that does not pass by itself."""
+
+
+class NotActive(WaitFailed):
+    """The change is complete, and the object does not work as the task expects."""
 
 
 class ChangeNotApplied(VpnError):

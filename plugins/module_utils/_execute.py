@@ -92,7 +92,7 @@ def execute(
     except Exception as error:  # pylint: disable=broad-except
         # A bug of ours ends as a failed task like any other; the message has its type and text.
         failed = as_failure(error)
-        result = dict(failed.details, failed=True, msg=failed.message)
+        result = dict(failed.details, failed=True, msg=failed.sentences)
     result = _limit_depth(result)
     if not diff:
         result.pop("diff", None)
@@ -113,7 +113,7 @@ def _limit_depth(result: Result) -> Result:
             item[place] = "left out: nested too deep"
             result.setdefault(
                 "msg",
-                f"the API answered with data nested more than {MAX_DEPTH} levels deep; what lies deeper is left out",
+                [f"the API answered with data nested more than {MAX_DEPTH} levels deep; what lies deeper is left out"],
             )
             result["failed"] = True
     return result
@@ -151,13 +151,17 @@ def read_input(
 
 def failure(refusal: InvalidInput) -> Result:
     """Return the result of a task whose arguments are invalid."""
-    return _fit(masker(refusal.secrets)(dict(refusal.details, failed=True, msg=refusal.message)))
+    return _fit(masker(refusal.secrets)(dict(refusal.details, failed=True, msg=refusal.sentences)))
 
 
 def _fit(result: Result) -> Result:
-    """Return a result whose sentences a terminal and a log can show, whatever text they quote."""
+    """Return a result whose sentences a terminal and a log can show, whatever text they quote.
+
+    Line breaks stand between the sentences of a message only. One that a sentence quotes becomes a space.
+    """
+    for key in ("msg", "errors", "warnings"):
+        if key in result:
+            result[key] = [printable(sentence, len(sentence)) for sentence in result[key]]
     if "msg" in result:
-        result["msg"] = printable(result["msg"], len(result["msg"]))
-    if "warnings" in result:
-        result["warnings"] = [printable(warning, len(warning)) for warning in result["warnings"]]
+        result["msg"] = "\n".join(result["msg"])
     return result

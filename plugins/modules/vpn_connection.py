@@ -19,6 +19,7 @@ description:
     This applies to each suboption of O(ikepolicy), O(ikepolicy.dpd) and O(ipsecpolicy) individually.
   - After a change, the module waits until the connection is stable, and reads it back to verify that the cloud applied the change.
     A stable connection has the status C(ACTIVE) or C(DOWN). C(DOWN) counts as success, because a tunnel stays down while its peer does not respond.
+    O(expect_active=true) requires C(ACTIVE).
   - All errors in a task are reported in one message, before anything is written.
 extends_documentation_fragment:
   - huaweicloud.vpn._auth
@@ -155,6 +156,21 @@ EXAMPLES = r"""
     name: branch-hamburg
     reset: always
 
+- name: Change the key at both ends, and fail with the reason from the log if the tunnel does not come up again
+  huaweicloud.vpn.vpn_connection:
+    name: branch-hamburg
+    psk: "{{ vault_new_psk_hamburg }}"
+    update_psk: always
+    reset: if_required
+    expect_active: true
+
+- name: Change a connection that must exist, instead of creating one if its name is mistyped
+  huaweicloud.vpn.vpn_connection:
+    name: branch-hamburg
+    create: false
+    ikepolicy:
+      lifetime_seconds: 3600
+
 - name: Delete a connection
   huaweicloud.vpn.vpn_connection:
     name: branch-hamburg
@@ -167,6 +183,16 @@ changed:
   returned: always
   type: bool
   sample: true
+action:
+  description: What was done to the connection, or would be in check mode.
+  returned: success, a failure after something was written, and a failure because of O(expect_plan)
+  type: str
+  choices:
+    - create
+    - update
+    - delete
+    - none
+  sample: update
 vpn_connection:
   description:
     - The connection as the API returns it, or V(null) if there is none.
@@ -190,7 +216,7 @@ vpn_connection:
       description:
         - Status of the connection.
         - One of C(ACTIVE), C(DOWN), C(ERROR), C(PENDING_CREATE), C(PENDING_UPDATE), C(PENDING_DELETE), C(FREEZED) and C(UNKNOWN).
-      returned: when the API has returned it, which excludes the response to a creation or change
+      returned: when the API has returned it. Without O(wait), only if the response to the change contains it
       type: str
       sample: ACTIVE
     vgw_id:
@@ -514,7 +540,7 @@ changes:
       type: str
       sample: ikepolicy.lifetime_seconds
     before:
-      description: The value found, or V(null) if there was none. Always V(null) for V(psk).
+      description: The value that the API returned, or V(null) if it returned none. V(false) if it returned that. Always V(null) for V(psk).
       returned: success
       type: raw
       sample: 86400
@@ -553,11 +579,11 @@ reset_required:
 plan_id:
   description:
     - Identifies the configuration found and the changes made or planned. Pass it to O(expect_plan) to apply exactly this plan.
-    - It has the form C(v1.<state>.<intent>). The first hash covers the configuration found, the second the changes.
+    - It has the form C(v1.<state>.<intent>), with 32 hexadecimal digits for each hash. The first covers the configuration found, the second the changes.
     - If O(psk) is part of the plan, it is hashed with 600000 rounds of PBKDF2, so that the ID does not reveal a strong key.
   returned: success, a failure after something was written, and a failure because of O(expect_plan)
   type: str
-  sample: v1.5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef.4bf5122f344554c53bde2ebb8cd2b7e3d1600ad631c385a5d7cce23c7785459a
+  sample: v1.5f70bf18a086007016e948b04aed3b82.4bf5122f344554c53bde2ebb8cd2b7e3
 diff:
   description: The configuration before and after the change. The two differ if and only if the task changes something.
   returned: success, and a failure because of O(expect_plan), both in diff mode
@@ -580,7 +606,7 @@ diff:
         ikepolicy:
           lifetime_seconds: 3600
     before_header:
-      description: Title of the state before the change.
+      description: Title of the state before the change. A creation has no ID here, so that it has the title of its dry run.
       returned: success
       type: str
       sample: VPN connection branch-hamburg (98c5af8a-1111-4222-8333-ae2280a6f4c3)
@@ -589,6 +615,15 @@ diff:
       returned: success
       type: str
       sample: VPN connection branch-hamburg (98c5af8a-1111-4222-8333-ae2280a6f4c3)
+    prepared:
+      description:
+        - What Ansible prints below the difference, one item per line. The changes that take effect later and when, whether a reset interrupts the tunnel,
+          and the plan ID, so that the output of C(--check --diff) is enough to approve the plan with O(expect_plan).
+      returned: when something changes
+      type: str
+      sample: |
+        at the next phase 1 negotiation: ikepolicy.lifetime_seconds
+        plan_id: v1.5f70bf18a086007016e948b04aed3b82.4bf5122f344554c53bde2ebb8cd2b7e3
 request_ids:
   description: IDs that the cloud assigned to the requests of this task. Include them in support tickets.
   returned: when a response contains a request ID
@@ -597,12 +632,12 @@ request_ids:
   sample:
     - 33a2b77a-65f9-4fa0-90bd-4bd42038eb41
 msg:
-  description: What went wrong, in one sentence, or all errors in the task.
+  description: What went wrong, in one sentence, or all errors in the task, one per line.
   returned: failure
   type: str
   sample: "peer_subnets contains an entry that cannot be used: '192.168.1.0' lacks its prefix length"
 errors:
-  description: All errors in the task, one sentence each. The message contains the first twenty.
+  description: All errors in the task, one sentence each. The message contains the first twenty, one per line.
   returned: failure, when the task is invalid
   type: list
   elements: str

@@ -177,8 +177,8 @@ changed:
 connections:
   description:
     - One result for each entry of O(connections), in the same order. With O(prune=true), followed by the connections that are not in the list.
-    - An entry that does not change only has RV(connections[].name), RV(connections[].id) and RV(connections[].changed),
-      unless O(return_unchanged=true).
+    - An entry that does not change only has RV(connections[].name), RV(connections[].id), RV(connections[].changed), RV(connections[].action)
+      and RV(connections[].changes), unless O(return_unchanged=true).
     - A failed entry has RV(connections[].error) instead of the members listed after it here.
     - If entries cannot be planned, for example because a connection does not exist, only these have RV(connections[].error).
       The others show what would be done, in a real run too, and nothing is sent.
@@ -202,11 +202,33 @@ connections:
       returned: always
       type: bool
       sample: true
+    action:
+      description: What was done to the connection, or would be in check mode. For a failed entry, what was planned.
+      returned: always
+      type: str
+      choices:
+        - create
+        - update
+        - delete
+        - none
+      sample: update
+    changes:
+      description:
+        - What was changed, or would be in check mode. For a failed entry, what was planned. Empty if there are no changes.
+          See RV(huaweicloud.vpn.vpn_connection#module:changes).
+      returned: always
+      type: list
+      elements: dict
+      sample:
+        - path: ikepolicy.lifetime_seconds
+          before: 86400
+          after: 3600
+          takes_effect: next_phase1_negotiation
     error:
       description:
         - Why the change failed, is impossible, or was held back because of another failure on the same gateway.
         - In addition to the keys listed here, it has what M(huaweicloud.vpn.vpn_connection) returns when it fails after part of a change was sent,
-          for example C(changes) and C(reset_required).
+          for example C(reset_required).
       returned: when the change failed, is impossible or was held back
       type: dict
       contains:
@@ -252,16 +274,6 @@ connections:
         name: branch-hamburg
         status: ACTIVE
         style: static
-    changes:
-      description: What was changed, or would be in check mode. See RV(huaweicloud.vpn.vpn_connection#module:changes).
-      returned: when it changes, or with O(return_unchanged=true)
-      type: list
-      elements: dict
-      sample:
-        - path: ikepolicy.lifetime_seconds
-          before: 86400
-          after: 3600
-          takes_effect: next_phase1_negotiation
     request_body:
       description: The body of the request that creates or changes the connection, with the key masked.
       returned: when a creation or change is sent, or would be in check mode
@@ -292,13 +304,13 @@ connections:
 plan_id:
   description:
     - Identifies the plan for all entries. Pass it to O(expect_plan) to apply exactly this plan.
-    - It has the form C(v1.<state>.<intent>). The first hash covers the connections as found, the second the changes, both in the order of the entries.
+    - It has the form C(v1.<state>.<intent>), with 32 hexadecimal digits for each hash. The first covers the connections as found,
+      the second the changes, both in the order of the entries.
     - The keys that are part of the plan are hashed together with 600000 rounds of PBKDF2, so that the ID does not reveal a strong key.
     - V(null) if an entry could not be planned.
   returned: unless the options are invalid, or the cloud could not be read
   type: str
-  sample: >-
-    v1.44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a.4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945
+  sample: v1.44136fa355b3678a1146ad16f7e8649e.4f53cda18c2baa0c0354bb5f9a3ecbe5
 diff:
   description:
     - The configuration before and after the change of each connection that changes, with a header that names it.
@@ -308,7 +320,7 @@ diff:
   elements: dict
   contains:
     before_header:
-      description: The connection, by name and ID.
+      description: The connection, by name and ID. A connection that is created has no ID here.
       returned: always
       type: str
       sample: VPN connection branch-hamburg (98c5af8a-1111-4222-8333-ae2280a6f4c3)
@@ -333,6 +345,16 @@ diff:
         name: branch-hamburg
         ikepolicy:
           lifetime_seconds: 3600
+    prepared:
+      description:
+        - What Ansible prints below the last difference, one item per line. The changes of all connections that take effect later and when,
+          the tunnels that a reset interrupts, and the plan ID, so that the output of C(--check --diff) is enough to approve the plan
+          with O(expect_plan).
+      returned: in the last element
+      type: str
+      sample: |
+        branch-hamburg: at the next phase 1 negotiation: ikepolicy.lifetime_seconds
+        plan_id: v1.44136fa355b3678a1146ad16f7e8649e.4f53cda18c2baa0c0354bb5f9a3ecbe5
 request_ids:
   description: The vendor's IDs of the requests for all connections together, such as the list. Include them in support tickets.
   returned: when a response contains an ID
@@ -341,13 +363,14 @@ request_ids:
   sample:
     - 5c0b1a92-7d3e-4f61-9b80-2f6c1d7a4e35
 msg:
-  description: What went wrong, all errors in the task, or how many connections failed, which ones, why, and which ones were held back.
+  description:
+    - What went wrong, all errors in the task, one per line, or how many connections failed, which ones, why, and which ones were held back.
   returned: failure
   type: str
   sample: "1 of 40 VPN connections failed: connections[3] (branch-berlin): the change was sent, and the VPN connection
     98c5af8a-1111-4222-8333-ae2280a6f4c3 went to ERROR"
 errors:
-  description: All errors in the task, one sentence each. The message contains the first twenty.
+  description: All errors in the task, one sentence each. The message contains the first twenty, one per line.
   returned: failure, when the task is invalid
   type: list
   elements: str

@@ -522,12 +522,12 @@ request_ids:
   sample:
     - 33a2b77a-65f9-4fa0-90bd-4bd42038eb41
 msg:
-  description: What went wrong, in one sentence, or all errors in the task.
+  description: What went wrong, in one sentence, or all errors in the task, one per line.
   returned: failure
   type: str
   sample: "id must be the 36 characters of a gateway's id, not 'hamburg'"
 errors:
-  description: All errors in the task, one sentence each. The message contains the first twenty.
+  description: All errors in the task, one sentence each. The message contains the first twenty, one per line.
   returned: failure, when the task is invalid
   type: list
   elements: str

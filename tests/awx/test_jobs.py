@@ -16,7 +16,7 @@ import pytest
 from checks import FLEET, NEW_KEYS, assert_silent, secrets_of
 
 SINGLE = "huaweicloud.vpn.vpn_connection"
-PLAN = re.compile(r"v1\.[0-9a-f]{64}\.[0-9a-f]{64}")
+PLAN = re.compile(r"v1\.[0-9a-f]{32}\.[0-9a-f]{32}")
 
 
 def outcome(job, name):

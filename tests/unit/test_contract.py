@@ -51,7 +51,7 @@ FLOORS = {
     "_planning": {"_schema", "_secrets"},
     "_http": {"_clock", "_errors", "_text"},
     "_input": {"_errors", "_http", "_masking", "_schema", "_secrets", "_text"},
-    "_work": {"_clock", "_errors", "_http", "_input", "_planning", "_schema", "_secrets"},
+    "_work": {"_clock", "_errors", "_http", "_input", "_planning", "_schema", "_secrets", "_text"},
     "_execute": {"_clock", "_errors", "_input", "_lifeline", "_masking", "_schema", "_text"},
     "_module": {"_clock", "_errors", "_execute", "_http", "_input", "_lifeline", "_masking", "_schema", "_secrets"},
 }

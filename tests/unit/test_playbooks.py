@@ -39,9 +39,9 @@ def connection(cloud, **members):
 
 
 TASKS = [
-    ("dry run", {"id": ID, "name": "new", "psk": "{{ keys.psk }}", "update_psk": "always"}, {"check_mode": True, "diff": True}),
+    ("dry run", {"id": ID, "name": "new", "psk": "{{ keys.psk }}", "update_psk": "always", "reset": "if_required"}, {"check_mode": True, "diff": True}),
     ("run", {"id": ID, "name": "new", "psk": "{{ keys.psk }}", "update_psk": "always", "reset": "if_required"}, {"diff": True}),
-    ("run again", {"id": ID, "name": "new", "ikepolicy": {"encryption_algorithm": "AES-128"}}, {}),
+    ("run again", {"id": ID, "name": "new", "ikepolicy": {"encryption_algorithm": "aes-128"}}, {}),
     ("advice", {"id": ID, "ikepolicy": {"encryption_algorithm": "3des"}}, {"check_mode": True}),
     ("refused", {"id": OTHER, "name": "new", "psk": "{{ keys.psk }}", "update_psk": "always"}, {}),
     ("unreachable", {"id": ID, "endpoint": "http://127.0.0.1:{{ keys.unused_port }}", "max_retries": 0}, {}),
@@ -112,9 +112,17 @@ def test_a_playbook_changes_once(told):
         ("PUT", ID, 200), ("POST", "reset", 200), ("PUT", OTHER, 400)]
 
 
+def test_a_plain_dry_run_prints_what_an_approval_needs(told):
+    printed = re.sub(r"\x1b\[[0-9;]*m", "", told.output)
+    plan_id = told.results["dry run"]["plan_id"]
+    text = "after the reset: psk\nthe VPN connection is reset: its tunnel is interrupted until both ends have negotiated again\n"
+    # Once for the dry run, once for the run.
+    assert printed.count("%splan_id: %s\n" % (text, plan_id)) == 2
+
+
 def test_a_playbook_shows_warnings(told):
     """Core shows them beside the result, in lines as long as the terminal is wide."""
-    assert "[WARNING]: " + WEAK in " ".join(told.output.split())
+    assert "[WARNING]: VPN connection new: " + WEAK in " ".join(told.output.split())
 
 
 def test_a_playbook_shows_a_refusal(told):
@@ -125,7 +133,7 @@ def test_a_playbook_shows_a_refusal(told):
 
 
 def test_a_playbook_shows_what_is_wrong(told):
-    assert sorted(told.results["bad input"]["msg"].split("; ")) == [
+    assert sorted(told.results["bad input"]["msg"].splitlines()) == [
         "ikepolicy must be a dictionary, not 5",
         "psk must contain at least three of upper-case letters, lower-case letters, digits and special characters",
         "psk must have 8 to 128 characters", "wait_timeout must be a whole number, not 'long'"]

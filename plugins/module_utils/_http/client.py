@@ -139,6 +139,7 @@ class Client:
         max_retries: How often a request is repeated at most.
         clock: The clock.
         user_agent: What requests state of their sender.
+        origin: A sentence on where the host name comes from, for a name that does not resolve; None for none.
 
     Attributes:
         throttle: What each request passes; may be replaced before the first request.
@@ -154,8 +155,10 @@ class Client:
         max_retries: int,
         clock: Clock,
         user_agent: str,
+        origin: str | None = None,
     ) -> None:
         self.base = _without_user(base)
+        self.origin = origin
         self.auth = auth
         self.timeout = timeout
         self.max_retries = max_retries
@@ -442,7 +445,10 @@ class Client:
             text = "; ".join(filter(None, (_plain(inner), hint)))
             return Unreachable(f"no trusted connection to {host}: {text}", method, url, final=hint is not None)
         if self._wire.tried and not _is_value_error(inner):
-            return Unreachable(f"no connection to {host}: {_plain(inner)}", method, url)
+            hint = self.origin if _is_unresolved(inner) else None
+            return Unreachable(
+                "; ".join(filter(None, (f"no connection to {host}: {_plain(inner)}", hint))), method, url
+            )
         return Unreachable(f"{host} cannot be asked: {self._misconfigured(inner)}", method, url, final=True)
 
     def _misconfigured(self, error: BaseException) -> str:
@@ -568,6 +574,13 @@ def _reason(error: BaseException) -> BaseException:
         if not isinstance(inner, BaseException):
             return error
         error = inner
+
+
+def _is_unresolved(error: BaseException | None) -> bool:
+    """Return whether the host's name could not be resolved; urllib3 keeps the reason as the cause."""
+    while error is not None and not isinstance(error, socket.gaierror):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _is_value_error(error: BaseException) -> bool:

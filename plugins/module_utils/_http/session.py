@@ -61,6 +61,10 @@ class Access(Protocol):
         """Return how often a request is repeated at most."""
 
     @property
+    def host_origins(self) -> Mapping[str, str]:
+        """Return a sentence for each of `endpoint` and `auth_url` on where its host name comes from."""
+
+    @property
     def secrets(self) -> set[str]:
         """Return the secrets of the task, to which a token that arises is added."""
 
@@ -122,4 +126,7 @@ def _logged_in(access: Access, clock: Clock, user_agent: str) -> tuple[Client, s
 
 def _client(access: Access, base: str | None, auth: AuthMethod, clock: Clock, user_agent: str) -> Client:
     # Input validation makes sure of the URLs that are needed.
-    return Client(cast(str, base), auth, access.verify, access.request_timeout, access.max_retries, clock, user_agent)
+    origin = access.host_origins["endpoint" if base == access.endpoint else "auth_url"]
+    return Client(
+        cast(str, base), auth, access.verify, access.request_timeout, access.max_retries, clock, user_agent, origin
+    )

@@ -119,10 +119,16 @@ class Access:
         verify: Whether certificates are checked, or the path of the file to check them with.
         request_timeout: Seconds for connecting, and for an answer in all.
         max_retries: How often a request is repeated at most.
+        host_origins: A sentence for each of `endpoint` and `auth_url` on where its host name comes from.
     """
 
     def __init__(
-        self, options: Mapping[str, Any], auth_method: str, credentials: Mapping[str, str], secrets: set[str]
+        self,
+        options: Mapping[str, Any],
+        auth_method: str,
+        credentials: Mapping[str, str],
+        secrets: set[str],
+        host_origins: Mapping[str, str],
     ) -> None:
         self.auth_method = auth_method
         self.secrets = secrets
@@ -134,6 +140,7 @@ class Access:
         self.verify: bool | str = options.get("ca_path") or True if options["validate_certs"] else False
         self.request_timeout: int = options["request_timeout"]
         self.max_retries: int = options["max_retries"]
+        self.host_origins = dict(host_origins)
 
 
 def _base_url(options: Mapping[str, Any], name: str, service: str) -> str | None:
@@ -225,7 +232,9 @@ def _completed(
                 found["security_token"] = source["security_token"]
     missing = [name for name in AUTH_METHODS[auth_method] if name not in found]
     if missing:
-        problems.append(f"authentication by {auth_method} lacks {', '.join(_origin(name) for name in missing)}")
+        lacking = f"authentication by {auth_method} lacks {', '.join(_origin(name) for name in missing)}"
+        there = [_given_by(name, task, families) for name in AUTH_METHODS[auth_method] if name not in missing]
+        problems.append("; ".join([lacking, *there]))
     return {name: text for name, text in found.items() if text}
 
 
@@ -240,7 +249,26 @@ def _from_environment(
                 return auth_method, {name: source[name] for name in (*names, *extra) if name in source}
     ways = "; or ".join(" and ".join(_origin(name) for name in names) for names in AUTH_METHODS.values())
     problems.append(f"no complete credentials: give {ways}")
+    problems += _halves(families)
     return None, {}
+
+
+def _given_by(name: str, task: Mapping[str, Any], families: Sequence[Mapping[str, str]]) -> str:
+    """Return a sentence on where a credential that is there comes from."""
+    variables = (family[name] for family, values in zip(FAMILIES, families) if name in values)
+    source = "the task or its defaults" if name in task else f"{next(variables)} in the environment"
+    return f"{name} comes from {source}"
+
+
+def _halves(families: Sequence[Mapping[str, str]]) -> Iterator[str]:
+    """Yield a sentence for each way to authenticate that the environment gives in part; families are not mixed."""
+    for family, values in zip(FAMILIES, families):
+        for auth_method, names in AUTH_METHODS.items():
+            given = [family[name] for name in names if name in values]
+            if values.keys().isdisjoint(IDENTIFYING_OPTIONS[auth_method]) or len(given) == len(names):
+                continue
+            missing = [family[name] for name in names if name not in values]
+            yield f"the environment has {' and '.join(given)} without {' and '.join(missing)}"
 
 
 def _origin(name: str) -> str:
@@ -270,7 +298,16 @@ def validate_access(draft: Any, auth_method: str | None, credentials: Mapping[st
     problems += out_of_range(options, LIMITS)
     if len(problems) > before or auth_method is None:
         return None
-    return Access(options, auth_method, credentials, draft.secrets)
+    origins = {name: _host_origin(draft, name) for name in ("endpoint", "auth_url")}
+    return Access(options, auth_method, credentials, draft.secrets, origins)
+
+
+def _host_origin(draft: Any, name: str) -> str:
+    """Return a sentence on where the host name of a base URL comes from."""
+    option = name if draft.options.get(name) else "region"
+    source = draft.variables.get(option)
+    origin = f"{source} in the environment" if source else "the task or its defaults"
+    return f"{option} {draft.options.get(option)!r} comes from {origin}"
 
 
 def _missing_places(names: set[str], auth_method: str | None) -> Iterator[str]:

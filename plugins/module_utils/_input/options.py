@@ -15,6 +15,7 @@ from typing import Any, Callable, Container, Iterator, Mapping, Sequence
 
 from ansible.module_utils.common import validation
 
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.words import closest
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import printable
 
 # A template that divides gives 15.0. Releases of core differ in what else they take for a whole number.
@@ -81,8 +82,15 @@ def apply_spec(spec: Spec, given: Mapping[str, Any], problems: list[str]) -> tup
 def report_unknown(unknown: Sequence[str], problems: list[str]) -> None:
     """Name all options that do not exist in one sentence."""
     if unknown:
-        names = ", ".join(sorted(map(shown_name, unknown)))
+        names = ", ".join(sorted(unknown))
         problems.append(f"unsupported option{'s' if len(unknown) > 1 else ''}: {names}")
+
+
+def _unknown_name(spec: Spec, prefix: str, word: object) -> str:
+    """Return the name of an option that does not exist, with the one that was probably meant."""
+    names = [name for option, content in spec.items() for name in (option, *content.get("aliases", ()))]
+    meant = closest(str(word), names)
+    return shown_name(f"{prefix}{word}") + (f" (did you mean {prefix}{meant}?)" if meant else "")
 
 
 def shown_name(name: object) -> str:
@@ -124,7 +132,7 @@ def convert_options(
         spec: The argument specification.
         given: Arguments without blanks.
         problems: Gets a sentence for each value of another type.
-        unknown: Gets the names that do not exist.
+        unknown: Gets the names that do not exist, as a sentence shows them.
         prefix: What the names of these options begin with in a sentence.
     """
     kept: dict[str, Any] = {}
@@ -132,7 +140,7 @@ def convert_options(
         name = word if word in spec else resolve_alias(spec, word)
         option = spec.get(name)
         if option is None:
-            unknown.append(f"{prefix}{word}")
+            unknown.append(_unknown_name(spec, prefix, word))
             continue
         try:
             value = _converted(option, value, problems, unknown, prefix + name)

@@ -48,6 +48,7 @@ class Draft:
         shown: Options that core shall see otherwise than they are; a value may be a function of the verbosity.
         desired: The members of the object that the task describes, `{dotted path: canonical value}`.
         items: What the task asks of each of its objects, where it names several.
+        variables: The environment variables that options come from, by option.
     """
 
     def __init__(self, options: dict[str, Any], names: set[str], problems: list[str], secrets: set[str]) -> None:
@@ -58,6 +59,7 @@ class Draft:
         self.shown: dict[str, Any] = {}
         self.desired: dict[str, Any] = {}
         self.items: list[Any] = []
+        self.variables: dict[str, str] = {}
 
 
 class TaskInput:
@@ -121,7 +123,7 @@ def validate_task(
     auth_method, credentials = choose_auth_method(given, environment, problems)
     for name in CREDENTIALS:
         given.pop(name, None)
-    _add_environment(given, environment)
+    variables = _add_environment(given, environment)
     secrets = {credentials[name] for name in credentials if AUTH_OPTIONS[name].get("no_log")}
     broken = dict.fromkeys(broken_texts(given))
     if broken:
@@ -129,6 +131,7 @@ def validate_task(
         raise _refusal(problems + [f"{path} {LONE_SURROGATE_TEXT}" for path in broken], secrets)
     options, refused = apply_spec(spec, given, problems)
     draft = Draft(options, refused.union(options), problems, secrets)
+    draft.variables = variables
     hide_secret(resource, draft)
     validate(resource, draft)
     access = validate_access(draft, auth_method, credentials)
@@ -137,11 +140,15 @@ def validate_task(
     return TaskInput(draft, access)
 
 
-def _add_environment(given: dict[str, Any], environment: Mapping[str, str]) -> None:
+def _add_environment(given: dict[str, Any], environment: Mapping[str, str]) -> dict[str, str]:
+    """Add the options that the task does not give; return the variable that each comes from, by option."""
+    used = {}
     for name, variables in ENVIRONMENT.items():
-        value = next((environment[key] for key in variables if environment.get(key, "").strip()), None)
-        if name not in given and value is not None:
-            given[name] = value
+        variable = next((key for key in variables if environment.get(key, "").strip()), None)
+        if name not in given and variable is not None:
+            given[name] = environment[variable]
+            used[name] = variable
+    return used
 
 
 def _refusal(problems: Iterable[str], secrets: set[str]) -> InvalidInput:

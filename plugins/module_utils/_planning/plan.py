@@ -37,8 +37,10 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MA
 
 # Rounds of PBKDF2 for a secret in a plan id.
 KEY_ROUNDS = 600000
+# Hexadecimal digits of each half of a plan ID.
+PLAN_ID_DIGITS = 32
 
-NOTHING = "nothing"
+NOTHING = "none"
 CREATE = "create"
 UPDATE = "update"
 DELETE = "delete"
@@ -59,6 +61,7 @@ class Desired:
         update_write_only: Whether the write-only member is sent to an existing object.
         purge_tags: Whether tags that are not named are removed.
         reset: One of the RESET words.
+        may_create: Whether the object is created where there is none.
 
     Attributes:
         waived: What a creation needs by the table, but not here.
@@ -71,12 +74,14 @@ class Desired:
         update_write_only: bool = False,
         purge_tags: bool = False,
         reset: str = RESET_NEVER,
+        may_create: bool = True,
     ) -> None:
         self.values = values
         self.absent = absent
         self.update_write_only = update_write_only
         self.purge_tags = purge_tags
         self.reset = reset
+        self.may_create = may_create
         self.waived: set[Required] = set()
 
 
@@ -147,6 +152,11 @@ class Plan:
         return bool(self.tags_set or self.tags_removed)
 
     @property
+    def intent(self) -> list[dict[str, Any]]:
+        """Return the changes as a plan ID hashes them: whether an answer shows nothing or leaves it out is the same."""
+        return [{**change, "before": change["before"] or None} for change in self.changes]
+
+    @property
     def needs_reset(self) -> bool:
         """Return whether a change is used only after the object has been reset."""
         return any(change["takes_effect"] == AFTER_RESET for change in self.changes)
@@ -211,7 +221,7 @@ class Plan:
         if self._plan_id is None:
             state = sha256_of(self.current)
             key = derive_key(self.secrets(), state)
-            self._plan_id = f"v1.{state}.{sha256_of([self.changes, key])}"
+            self._plan_id = format_plan_id(state, sha256_of([self.intent, key]))
         return self._plan_id
 
     def secrets(self) -> list[str]:
@@ -237,6 +247,11 @@ def sha256_of(value: Any) -> str:
     """Return the SHA-256 of a value's canonical JSON."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def format_plan_id(state: str, intent: str) -> str:
+    """Return the plan ID of two hashes; its halves are short enough to be read, copied and compared."""
+    return f"v1.{state[:PLAN_ID_DIGITS]}.{intent[:PLAN_ID_DIGITS]}"
 
 
 def describe_mismatch(expected: str, actual: str) -> str:
@@ -374,7 +389,12 @@ def missing_for_creation(resource: Resource, desired: Desired) -> list[str]:
         return []
     name = desired.values.get(resource.identity.name or "")
     unknown = f"no {resource.noun} is named {name}; " if name else ""
-    return [f"{unknown}creating a {resource.noun} needs {', '.join(missing)}"]
+    return [f"{unknown}creating a {resource.noun} needs {_enumerated(missing)}"]
+
+
+def _enumerated(parts: Sequence[str]) -> str:
+    """Return a list as a sentence names it; a comma separates its last part, which may be a choice."""
+    return ", and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
 
 
 class _Update(_Planner):
@@ -384,6 +404,7 @@ class _Update(_Planner):
         super().__init__(resource, desired)
         self.found = found
         self.current = current
+        self.shown = resource.normalize(found)
         self.effective = {**current, **desired.values}
 
     def plan(self) -> Plan:
@@ -395,7 +416,7 @@ class _Update(_Planner):
         leaves = self._body_leaves(changing)
         self.check(Case(self.effective, changing, wanted), {**leaves, **dict(self._flat(by_action))})
         changes = [
-            _change(path, self.current.get(path), wanted[path], self.effect(path, self.effective)) for path in changing
+            _change(path, self.shown.get(path), wanted[path], self.effect(path, self.effective)) for path in changing
         ]
         before, after = self.current, {**self.current, **{path: wanted[path] for path in changing}}
         if resource.write_only and self._sends_write_only():
@@ -432,7 +453,7 @@ class _Update(_Planner):
         """Return the paths that change; what differs and may not change is reported and stays in force as it is."""
         changing = []
         for path in differences(self.resource, self.desired.values, self.current):
-            if self._may_change(path, self.desired.values[path], self.current.get(path)):
+            if self._may_change(path, self.desired.values[path]):
                 changing.append(path)
             else:
                 self.effective.pop(path, None)
@@ -440,7 +461,7 @@ class _Update(_Planner):
                     self.effective[path] = self.current[path]
         return changing
 
-    def _may_change(self, path: str, wanted: Any, found: Any) -> bool:
+    def _may_change(self, path: str, wanted: Any) -> bool:
         field = self.resource.managed[path]
         if field.change == BY_TAGS:
             return False
@@ -448,15 +469,16 @@ class _Update(_Planner):
             self.report_misplaced(path, wanted, self.effective, field.only_with)
             return False
         if field.change == FIXED:
-            self._report_fixed(path, wanted, found)
+            self._report_fixed(path, wanted)
             return False
         if not field.may_empty(wanted):
             self.violations.append(f"{path} cannot be emptied: the API documents no way to clear it")
             return False
         return True
 
-    def _report_fixed(self, path: str, wanted: Any, found: Any) -> None:
-        if found is None:
+    def _report_fixed(self, path: str, wanted: Any) -> None:
+        found = self.shown.get(path)
+        if found is None or found == "":
             self.warnings.append(f"{path} is not in the answer of the API, so it was not compared")
         else:
             self.violations.append(

@@ -34,6 +34,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
     Field,
     Filter,
     Identity,
+    Log,
     OnlyWith,
     Parent,
     Required,
@@ -62,7 +63,8 @@ _GROUPS = ("group1", "group2", "group5", "group14", "group15", "group16", "group
 _WEAK_GROUPS = ("group1", "group2", "group5", "group14")
 _ID = RESOURCE_ID
 _ADDRESS = Text(minimum=7, maximum=36, any_case=True)
-_STYLE = Choice("policy", "static", "bgp", "policy-template")
+# API reference: options in lowercase; the API answers in upper case, and older playbooks do so too.
+_STYLE = Choice("policy", "static", "bgp", "policy-template", exact=False)
 _ID_TYPE = Choice("ip", "fqdn", "any")
 _RESERVED = ("100.64.0.0/10", "214.0.0.0/8")
 _TUNNEL = Interface("169.254.0.0/16", "169.254.195.0/24", 30)
@@ -112,6 +114,7 @@ CONNECTION = Resource(
         pattern=ID_PATTERN,
         pattern_text="the 36 characters of a connection's id",
         parent="vgw_id",
+        parent_noun="gateway",
     ),
     states=States(
         member="status",
@@ -140,6 +143,7 @@ CONNECTION = Resource(
         "the API takes the change at once, but the tunnel uses it only after it has been re-established;"
         " set reset=if_required, or reset it at a time that suits both ends"
     ),
+    reset_warning="its tunnel is interrupted until both ends have negotiated again",
     filters=(
         Filter("name", Text()),
         Filter("vgw_id", _ID, on_server=True),
@@ -150,7 +154,14 @@ CONNECTION = Resource(
         Filter("enterprise_project_id", _ID, on_server=True),
     ),
     details=(
-        Detail("log", "/v5/{project_id}/vpn-connection/{id}/log", "logs", unavailable=("VPN.0304", "VPN.0305")),
+        Detail(
+            "log",
+            "/v5/{project_id}/vpn-connection/{id}/log",
+            "logs",
+            unavailable=("VPN.0304", "VPN.0305"),
+            # User guide, "VPN Connection Logs": one line is printed; further keys from the vendor's device references.
+            log=Log("time", "raw_message", ("Reason", "OfflineReason")),
+        ),
         Detail("ipsec_sa", "/v5/{project_id}/vpn-connection/{id}/ipsec-sa", "sa_infos"),
         Detail(
             "peer_configuration",

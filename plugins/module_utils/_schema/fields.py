@@ -230,6 +230,7 @@ class Identity:
         pattern_text: The pattern in words.
         name: The member that names the object within its parent; None for objects of which a parent has at most one.
         parent: The member with the identifier of what the object belongs to, also a filter of its list; None for none.
+        parent_noun: What people call the object that it belongs to in a sentence.
     """
 
     def __init__(
@@ -239,12 +240,14 @@ class Identity:
         pattern_text: str,
         name: str | None = "name",
         parent: str | None = None,
+        parent_noun: str = "",
     ) -> None:
         self.aliases = tuple(aliases)
         self.pattern = re.compile(pattern)
         self.pattern_text = pattern_text
         self.name = name
         self.parent = parent
+        self.parent_noun = parent_noun
 
     @property
     def key(self) -> str:
@@ -258,7 +261,7 @@ class States:
     Args:
         member: The member that carries the state; None for objects whose changes are done once they are answered.
         stable: Nothing is under way.
-        active: Those of the stable ones in which the object is in use.
+        active: Those of them in which the object works; none for objects that do not tell.
         pending: Something is under way and passes.
         deleting: The object is being deleted.
         failed: Passes only by a change or a repair.
@@ -324,6 +327,20 @@ class Filter:
         return self.kind.same(self.kind.normalize(wanted), self.kind.normalize(item.get(self.name)))
 
 
+class Log(NamedTuple):
+    """The form of a detail that is a log.
+
+    Attributes:
+        time: The member of an entry with its time, as a number that grows.
+        text: The member of an entry with its text.
+        causes: The keys of the `key=[value]` pairs, in the last parentheses of a text, that name a cause.
+    """
+
+    time: str
+    text: str
+    causes: Sequence[str]
+
+
 class Detail(NamedTuple):
     """Something that can be asked of one object beyond what a list tells.
 
@@ -335,6 +352,7 @@ class Detail(NamedTuple):
         question: The option whose members are the body; None for details asked by GET.
         question_members: The members of the question, all required.
         secret: Whether the answer may hold secrets.
+        log: The form of its entries, where it is the object's log; None where it is not.
     """
 
     name: str
@@ -344,6 +362,7 @@ class Detail(NamedTuple):
     question: Optional[str] = None  # noqa: UP045 - evaluated at run time, on Python 3.8 too
     question_members: Sequence[str] = ()
     secret: bool = False
+    log: Optional[Log] = None  # noqa: UP045 - see above
 
 
 class Resource:
@@ -366,6 +385,7 @@ class Resource:
         likeness_text: Where two objects that are alike stand, for a sentence, such as "between the same gateways".
         exclusive: Members of which no two objects have the same values, taken together.
         late_warning: What to say of changes that are used only after a reset that is not done.
+        reset_warning: What a reset interrupts, as the end of a sentence.
         filters: What a search can choose by.
         details: What can be asked of one object.
         absent: (HTTP status, code) pairs of answers that mean there is no such object, beyond a plain 404.
@@ -381,6 +401,7 @@ class Resource:
         tags: The member with the tags, or None.
         purge_option: The option that removes tags not named, or None.
         resettable: Whether the object can be reset.
+        log: The detail that is the object's log, or None.
 
     Raises:
         ValueError: The table contradicts itself.
@@ -404,6 +425,7 @@ class Resource:
         likeness_text: str = "",
         exclusive: Iterable[str] = (),
         late_warning: str = "",
+        reset_warning: str = "",
         filters: Iterable[Filter] = (),
         details: Iterable[Detail] = (),
         absent: Iterable[tuple[int, str]] = (),
@@ -425,6 +447,7 @@ class Resource:
         self.likeness_text = likeness_text
         self.exclusive = tuple(exclusive)
         self.late_warning = late_warning
+        self.reset_warning = reset_warning
         self.filters = tuple(filters)
         self.details = tuple(details)
         self.absent = frozenset(absent)
@@ -440,6 +463,7 @@ class Resource:
         self.tags = next((path for path, field in self.leaves.items() if isinstance(field.kind, Tags)), None)
         self.purge_option = self.tags and f"purge_{self.tags}"
         self.resettable = RESET in self.actions
+        self.log = next((detail for detail in self.details if detail.log), None)
         self._validate()
 
     def _validate(self) -> None:

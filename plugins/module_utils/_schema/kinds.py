@@ -13,6 +13,8 @@ from __future__ import annotations
 import re
 from typing import Any, Iterable, Iterator, Mapping, Sequence
 
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.words import closest, squeezed
+
 Values = Mapping[str, Any]
 
 
@@ -136,12 +138,14 @@ class Choice(Text):
     Args:
         words: The published values.
         weak: Those the vendor advises against.
+        exact: Whether a wanted value must be spelled like a published one; otherwise letter case does not count.
     """
 
-    def __init__(self, *words: str, weak: Sequence[str] = ()) -> None:
+    def __init__(self, *words: str, weak: Sequence[str] = (), exact: bool = True) -> None:
         super().__init__(any_case=True)
         self.words = words
         self.weak = frozenset(weak)
+        self.exact = exact
 
     def normalize(self, value: Any) -> Any:
         if value is None:
@@ -149,10 +153,35 @@ class Choice(Text):
         word = str(value)
         return word.lower() if word.lower() in self.words else word
 
+    def errors(self, value: Any) -> Iterable[str]:
+        meant = self._misspelled(value if self.exact else self.normalize(value))
+        if meant:
+            yield f"must be {' or '.join(meant)}, not {value!r}"
+
+    def _misspelled(self, value: str) -> list[str]:
+        """Return the words that a value differs from only by case, hyphens or a missing prefix: it is none of its own.
+
+        A value that is spelled right, and one that is not known, has none.
+        """
+        if value in self.words:
+            return []
+        form = squeezed(value)
+        same = [word for word in self.words if squeezed(word) == form]
+        return same or [word for word in self.words if form and self._without_prefix(word, form)]
+
+    @staticmethod
+    def _without_prefix(word: str, form: str) -> bool:
+        whole = squeezed(word)
+        return whole.endswith(form) and whole[: -len(form)].isalpha()
+
     def warnings(self, value: Any) -> Iterable[str]:
         if value not in self.words:
             known = ", ".join(self.words)
-            yield f"has the value {value!r}, which this collection does not know; it is passed on (known: {known})"
+            meant = closest(value, self.words)
+            guess = f"; did you mean {meant}?" if meant else ""
+            yield (
+                f"has the value {value!r}, which this collection does not know; it is passed on (known: {known}){guess}"
+            )
         elif value in self.weak:
             yield f"is set to {value}, which the vendor advises against as weak"
 
@@ -397,3 +426,13 @@ class Object(Kind):
 
     def option(self) -> dict[str, Any]:
         return {"type": "dict", "options": {field.name: field.option() for field in self.fields}}
+
+    def present(self, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        shown = dict(value)
+        for field in self.fields:
+            member = field.kind.present(value.get(field.name))
+            if member is not None:
+                shown[field.name] = member
+        return shown

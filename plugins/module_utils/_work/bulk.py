@@ -12,7 +12,7 @@ the connection.
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterable, Mapping
+from typing import Any, Callable, Iterable, Iterator, Mapping
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock, Deadline
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import (
@@ -40,6 +40,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation 
     value_errors,
     without_secret,
 )
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.effects import effect_lines, prepared_text
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import (
     CREATE,
     DELETE,
@@ -47,6 +48,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan imp
     Plan,
     derive_key,
     describe_mismatch,
+    format_plan_id,
     sha256_of,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, Resource
@@ -132,7 +134,8 @@ def _validate(resource: Resource, draft: Draft) -> None:
     parent = resource.identity.parent
     wanted_parent = _validated_parent(resource, draft)
     if draft.options.get("prune") and parent not in draft.names:
-        draft.problems.append(f"prune needs {parent}: it deletes what that one does not name")
+        owner = resource.identity.parent_noun
+        draft.problems.append(f"prune needs {parent}: only {ITEMS_OPTION} of that {owner} are deleted")
     draft.problems += out_of_range(draft.options, LIMITS)
     spec = item_spec(resource)
     entries = draft.options.pop(ITEMS_OPTION, ())
@@ -294,7 +297,8 @@ class _BulkReconciler:
         self.held_back: Mapping[_Entry, _Entry] = {}
 
     def _entry(self, item: Item, pruned: bool = False) -> _Entry:
-        options = {**item.options, "wait": self.options["wait"], "wait_timeout": self.options["wait_timeout"]}
+        common = ("wait", "wait_timeout", "expect_active")
+        options = {**item.options, **{name: self.options[name] for name in common if name in self.options}}
         api = self.api.clone()
         work = Reconciler(self.resource, item.desired, options, api, self.clock, self.stop, takes_turns=True)
         return _Entry(item, work, pruned)
@@ -329,7 +333,7 @@ class _BulkReconciler:
         error.details.update(
             {
                 ITEMS_OPTION: self._results(True),
-                "diff": self._diff(possible),
+                "diff": self._diff(possible, None),
                 "warnings": self._warnings(),
                 "plan_id": None,
             }
@@ -449,7 +453,7 @@ class _BulkReconciler:
         plans: list[Plan] = [entry.reconciler.reported_plan for entry in self.entries]
         state = sha256_of([plan.current for plan in plans])
         secrets = [secret for plan in plans for secret in plan.secrets()]
-        return f"v1.{state}.{sha256_of([[plan.changes for plan in plans], derive_key(secrets, state)])}"
+        return format_plan_id(state, sha256_of([[plan.intent for plan in plans], derive_key(secrets, state)]))
 
     def _refuse_changed_plan(self) -> None:
         expected = self.options.get("expect_plan")
@@ -460,7 +464,7 @@ class _BulkReconciler:
             raise PlanMismatch(
                 f"the plan is not the approved one: the {describe_mismatch(expected, actual)} moved; nothing was sent",
                 plan_id=actual,
-                diff=self._diff(self.entries),
+                diff=self._diff(self.entries, actual),
                 **{ITEMS_OPTION: self._results(True)},
             )
         for entry in self.entries:
@@ -480,6 +484,8 @@ class _BulkReconciler:
         work = [entry for entry in self.entries if entry.has_work]
         scheduler = Scheduler(work, self._read_all, self.options["concurrency"], self.clock, self.stop, patience)
         scheduler.run()
+        for entry, error in scheduler.failed.items():
+            entry.reconciler.explain(error)
         self.held_back = scheduler.held_back
         held = {entry: self._holding_back(entry, culprit) for entry, culprit in self.held_back.items()}
         self.failed = {**scheduler.failed, **held}
@@ -505,7 +511,7 @@ class _BulkReconciler:
         """Return which items failed, and why, the first ones in full."""
         held = [entry.item.label for entry in self.entries if entry in self.held_back]
         failed = [
-            (entry.item.label, self.failed[entry].message)
+            (entry.item.label, self.failed[entry].line)
             for entry in self.entries
             if entry in self.failed and entry not in self.held_back
         ]
@@ -523,11 +529,12 @@ class _BulkReconciler:
 
     def result(self, check_mode: bool) -> dict[str, Any]:
         """Return the result keys."""
+        plan_id = self.plan_id()
         result = {
             "changed": any(self._counts_as_changed(entry) for entry in self.entries),
             ITEMS_OPTION: self._results(check_mode),
-            "plan_id": self.plan_id(),
-            "diff": self._diff(self.entries),
+            "plan_id": plan_id,
+            "diff": self._diff(self.entries, plan_id),
             "warnings": self._warnings(),
         }
         if self.api.client.request_ids:
@@ -543,8 +550,13 @@ class _BulkReconciler:
 
     def _item_result(self, entry: _Entry, check_mode: bool) -> dict[str, Any]:
         work, plan = entry.reconciler, entry.reconciler.reported_plan
-        name = (plan.found or {}).get(self.name) or entry.item.options.get(self.name)
-        known = {self.name: name, ID: work.identifier, "changed": plan.changed}
+        known = {
+            self.name: self._name_of(entry),
+            ID: work.identifier,
+            "changed": plan.changed,
+            "action": plan.action,
+            "changes": plan.changes,
+        }
         if entry in self.failed:
             error = self.failed[entry]
             return {
@@ -558,8 +570,22 @@ class _BulkReconciler:
         del result["warnings"], result["diff"]
         return {**known, **result}
 
-    def _diff(self, entries: Iterable[_Entry]) -> list[dict[str, Any]]:
-        return [entry.reconciler.diff() for entry in entries if entry.reconciler.reported_plan.changed]
+    def _diff(self, entries: Iterable[_Entry], plan_id: str | None) -> list[dict[str, Any]]:
+        """Return the difference of each object that changes; the last one carries the text on the whole task."""
+        changing = [entry for entry in entries if entry.reconciler.reported_plan.changed]
+        diffs = [entry.reconciler.diff() for entry in changing]
+        if diffs:
+            diffs[-1]["prepared"] = prepared_text(self._effect_lines(changing), plan_id)
+        return diffs
+
+    def _effect_lines(self, entries: Iterable[_Entry]) -> Iterator[str]:
+        for entry in entries:
+            name = self._name_of(entry) or entry.item.label
+            yield from (f"{name}: {line}" for line in effect_lines(entry.reconciler.reported_plan))
+
+    def _name_of(self, entry: _Entry) -> str | None:
+        found: str | None = (entry.reconciler.reported_plan.found or {}).get(self.name)
+        return found or entry.item.options.get(self.name)
 
     def _warnings(self) -> list[str]:
         return [

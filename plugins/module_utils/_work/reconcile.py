@@ -19,6 +19,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import (
     ApiError,
     ChangeNotApplied,
     InvalidInput,
+    NotActive,
     NotFound,
     PlanMismatch,
     VpnError,
@@ -45,6 +46,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import lookup
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Api
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.cause import newest_cause
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.stop import Stop
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.waiters import (
     STALE_READ_SECONDS,
@@ -136,7 +138,8 @@ class Reconciler:
         self.last_read = found
         if found is not None:
             self.identifier = found[ID]
-        if not self.desired.absent and (found is None or self._is_being_deleted()):
+        desired = self.desired
+        if desired.may_create and not desired.absent and (found is None or self._is_being_deleted()):
             lookup.waive_requirements(self.api, self.desired)
         self.replan(found)
 
@@ -159,11 +162,22 @@ class Reconciler:
         plan = self.plan
         if plan.action == CREATE and self.options.get(ID):
             raise NotFound(f"no {self.resource.noun} has the {ID} {self.options[ID]}")
+        if plan.action == CREATE and not self.desired.may_create:
+            raise NotFound(self._not_created())
         if plan.violations:
             raise InvalidInput(plan.violations)
         self._refuse_frozen()
         self._refuse_unapproved()
         self._warn_of_status(check_mode)
+
+    def _not_created(self) -> str:
+        """Return a sentence with what was looked for, where nothing was found and nothing may be created."""
+        wanted = self.desired.values
+        words = (self.resource.identity.key, self.resource.identity.parent)
+        known = (path for path in dict.fromkeys(words) if path and path in wanted)
+        sought = " and ".join(f"the {path} {wanted[path]}" for path in known)
+        leaving = " but one that is being deleted" if self._is_being_deleted() else ""
+        return f"no {self.resource.noun} with {sought} was found{leaving}, and create is false"
 
     def _refuse_frozen(self) -> None:
         states, found = self.resource.states, self.last_read
@@ -201,6 +215,7 @@ class Reconciler:
         return PlanMismatch(
             f"the plan is not the approved one: the {halves} moved; {sent}",
             plan_id=self.plan.plan_id(),
+            action=self.plan.action,
             changes=self.plan.changes,
             diff=self.diff(),
         )
@@ -292,8 +307,10 @@ class Reconciler:
         absence = self.desired.absent
         return UntilIdle(self.what, self.resource.states, self.clock, self._deadline, absence, self.last_write)
 
-    def _until_stable(self, ignored: Iterable[str] = ()) -> UntilStable:
-        return UntilStable(self.what, self.reported_plan, self.clock, self._own_deadline(), ignored)
+    def _until_stable(self, ignored: Iterable[str] = (), last: bool = False) -> UntilStable:
+        """Return the waiter for a change; with the last one, the object has to work where the task expects that."""
+        expect_active = last and self.options.get("expect_active", False)
+        return UntilStable(self.what, self.reported_plan, self.clock, self._own_deadline(), ignored, expect_active)
 
     def _continue_from(self, found: dict[str, Any] | None) -> None:
         self.replan(found)
@@ -315,7 +332,7 @@ class Reconciler:
         """
         states, begun, deadline = self.resource.states, self.last_write, self._own_deadline()
         was_active = states.of(self.reported_plan.found) in states.active or states.of(self.last_read) in states.active
-        stable = self._until_stable()
+        stable = self._until_stable(last=True)
         self.last_read = yield stable
         self.needs_reset = False
         if self.takes_turns and was_active:
@@ -330,7 +347,7 @@ class Reconciler:
         self._persist(lambda plan: plan.body is not None, self._send_body)
         yield from self._send_actions()
         if self.written and (self.options["wait"] or self.reported_plan.reset):
-            self.last_read = yield self._until_stable()
+            self.last_read = yield self._until_stable(last=not self.reported_plan.reset)
         if self.reported_plan.reset:
             # What is owed is the reset that was reported: once the key is sent, a new plan has no reason for one.
             self._reset_due = True
@@ -413,7 +430,7 @@ class Reconciler:
                 if replaced and not (error.busy or error.effect_unknown):
                     self._restore_tags(kind.for_request(replaced))
                 raise
-        self.last_read = plan.predicted()
+        self.last_read = self._without_state(plan.predicted())
 
     def _restore_tags(self, tags: list[dict[str, str]]) -> None:
         """Put back what was deleted to make room for tags that the cloud then refused; the refusal is reported."""
@@ -429,7 +446,7 @@ class Reconciler:
     def _send_action(self, action: str) -> None:
         plan = self.plan
         self._write(BODY, self.api.act, action, self.identifier, plan.action_body(action))
-        self.last_read = plan.predicted()
+        self.last_read = self._without_state(plan.predicted())
 
     def _note_answer(self, plan: Plan, answer: dict[str, Any]) -> None:
         """Note what a write did, and refuse an answer that shows other values than those sent."""
@@ -439,12 +456,17 @@ class Reconciler:
         kept = {path: value for path, value in remaining(plan, answer).items() if path in form and path in plan.leaves}
         if kept:
             raise ChangeNotApplied(f"the server accepted the change and kept {listed_values(kept)}")
-        predicted = plan.predicted() or {}
-        merge(predicted, answer)
-        self.last_read = predicted
+        shown = self._without_state(plan.predicted())
+        merge(shown, answer)
+        self.last_read = shown
+
+    def _without_state(self, found: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Return an object without the state it had before a write, which must not pass for the one after it."""
+        return {name: value for name, value in (found or {}).items() if name != self.resource.states.member}
 
     def _send_reset(self) -> None:
         self._write(None, self.api.act, RESET, self.identifier)
+        self.last_read = self._without_state(self.last_read)
         self._reset_due = False
 
     # -- creation
@@ -454,7 +476,7 @@ class Reconciler:
         if duplicate is not None:
             yield from self._adopt(duplicate)
         elif self.options["wait"]:
-            self.last_read = yield self._until_stable()
+            self.last_read = yield self._until_stable(last=True)
 
     def _post(self) -> dict[str, Any] | None:
         """Make the object.
@@ -506,7 +528,7 @@ class Reconciler:
         """Go on with an object that exists although its creation was not answered, or was somebody else's."""
         self.identifier = duplicate[ID]
         if self.written and self.options["wait"]:
-            self.last_read = yield self._until_stable()
+            self.last_read = yield self._until_stable(last=True)
         elif self.written:
             self._recognize(lookup.with_nested(self.api, self.desired, duplicate))
         else:
@@ -554,15 +576,29 @@ class Reconciler:
     def diff(self) -> dict[str, Any]:
         """Return the difference as core shows it."""
         plan, name = self.reported_plan, self.resource.identity.name or ""
-        called = (plan.found or {}).get(name) or self.options.get(name)
-        header = " ".join(
-            filter(None, (self.resource.noun, called, f"({self.identifier})" if self.identifier else None))
-        )
+        found = plan.found or {}
+        called = found.get(name) or self.options.get(name)
+        # What a creation will be called by the cloud is not known beforehand, and a dry run has the same header.
+        identifier = found.get(ID) or self.options.get(ID)
+        header = " ".join(filter(None, (self.resource.noun, called, f"({identifier})" if identifier else None)))
         return {"before": plan.before, "after": plan.after, "before_header": header, "after_header": header}
 
     def all_warnings(self) -> list[str]:
         """Return all warnings, each once."""
         return list(dict.fromkeys(self.warnings + self.reported_plan.warnings))
+
+    def named_warnings(self) -> list[str]:
+        """Return all warnings, each with the object's name: where a task has several objects, they stand in a row."""
+        found = self.reported_plan.found or {}
+        key = self.resource.identity.key
+        name = found.get(key) or self.desired.values.get(key) or self.identifier
+        return [f"{self.resource.noun} {name}: {warning}" for warning in self.all_warnings()]
+
+    def explain(self, error: VpnError) -> None:
+        """Add to the message of a failure what the log says, where the object does not work."""
+        cause = newest_cause(self.api, str(self.identifier)) if isinstance(error, NotActive) else None
+        if cause:
+            error.message = f"{error.message}; {cause}"
 
     def failure_details(self) -> dict[str, Any]:
         """Return the result keys that a failure carries too."""
@@ -570,7 +606,8 @@ class Reconciler:
         if self.api.client.request_ids:
             details["request_ids"] = list(self.api.client.request_ids)
         if self.written:
-            details.update(changed=True, changes=self.reported_plan.changes)
+            plan = self.reported_plan
+            details.update(changed=True, action=plan.action, changes=plan.changes)
             if self.resource.resettable:
                 details["reset_required"] = self.needs_reset
         return details
@@ -584,6 +621,7 @@ class Reconciler:
         plan = self.reported_plan
         result = {
             "changed": plan.changed,
+            "action": plan.action,
             self.resource.name: self._shown_object(check_mode),
             "changes": plan.changes,
             "diff": self.diff(),

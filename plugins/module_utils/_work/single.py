@@ -22,18 +22,21 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation 
     validate_object,
     validate_task,
 )
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.effects import effect_lines, prepared_text
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import (
+    PLAN_ID_DIGITS,
     RESET_ALWAYS,
     RESET_IF_REQUIRED,
     RESET_NEVER,
     Desired,
+    Plan,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Api, make_api
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.reconcile import Reconciler
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.stop import Stop
 
-PLAN_ID = re.compile(r"v[0-9]+(\.[0-9a-f]{64}){2}")
+PLAN_ID = re.compile(rf"v[0-9]+(\.[0-9a-f]{{{PLAN_ID_DIGITS}}}){{2}}")
 LIMITS = {"wait_timeout": (1, 86400)}
 
 
@@ -41,6 +44,7 @@ def item_spec(resource: Resource) -> dict[str, Any]:
     """Return the argument specification of what a task asks of one object."""
     spec = resource.options()
     spec["state"] = {"type": "str", "choices": ["present", "absent"], "default": "present"}
+    spec["create"] = {"type": "bool", "default": True}
     if resource.update_option:
         spec[resource.update_option] = {
             "type": "str",
@@ -58,11 +62,14 @@ def item_spec(resource: Resource) -> dict[str, Any]:
 
 def work_spec(resource: Resource) -> dict[str, Any]:
     """Return the argument specification of how a task that writes proceeds."""
-    return {
+    spec: dict[str, Any] = {
         "expect_plan": {"type": "str"},
         "wait": {"type": "bool", "default": True},
         "wait_timeout": {"type": "int", "default": resource.wait_timeout},
     }
+    if resource.states.active:
+        spec["expect_active"] = {"type": "bool", "default": False}
+    return spec
 
 
 def argument_spec(resource: Resource) -> dict[str, Any]:
@@ -99,7 +106,13 @@ def validate_work(draft: Draft) -> None:
     """Report what is wrong with how a task that writes shall proceed."""
     expected = draft.options.get("expect_plan")
     if expected and not PLAN_ID.fullmatch(expected):
-        draft.problems.append(f"expect_plan must be a plan_id that an earlier run returned, not {expected!r}")
+        half = f"<{PLAN_ID_DIGITS} hexadecimal digits>"
+        draft.problems.append(
+            f"expect_plan must be a plan_id that an earlier run returned, not {expected!r};"
+            f" it has the form v1.{half}.{half}"
+        )
+    if draft.options.get("expect_active") and draft.options.get("wait") is False:
+        draft.problems.append("expect_active needs wait: without it, nothing is known of the status after a change")
     draft.problems += out_of_range(draft.options, LIMITS)
 
 
@@ -117,6 +130,7 @@ def desired_from(resource: Resource, options: Mapping[str, Any], values: Mapping
         update_write_only=options.get(resource.update_option or "") == "always",
         purge_tags=options.get(resource.purge_option or "", False),
         reset=options.get("reset", RESET_NEVER),
+        may_create=options["create"],
     )
 
 
@@ -153,12 +167,24 @@ def perform(
             reconciler.approve(task_input.options["expect_plan"])
         if not check_mode:
             reconciler.apply()
-        return {**reconciler.result(check_mode), "plan_id": reconciler.reported_plan.plan_id()}
+        plan_id = reconciler.reported_plan.plan_id()
+        result = {**reconciler.result(check_mode), "plan_id": plan_id, "warnings": reconciler.named_warnings()}
+        if reconciler.reported_plan.changed:
+            _prepare(result, reconciler.reported_plan)
+        return result
     except Exception as error:  # pylint: disable=broad-except
         failure = as_failure(error)
+        reconciler.explain(failure)
+        if "diff" in failure.details:
+            _prepare(failure.details, reconciler.plan)
         failure.details.update(reconciler.failure_details())
         if reconciler.initial_plan is not None:
-            failure.details["warnings"] = reconciler.all_warnings()
+            failure.details["warnings"] = reconciler.named_warnings()
         if reconciler.written:
             failure.details["plan_id"] = reconciler.reported_plan.plan_id()
         raise failure from (None if failure is error else error)
+
+
+def _prepare(result: Mapping[str, Any], plan: Plan) -> None:
+    """Add to the difference of a result what core prints below it."""
+    result["diff"]["prepared"] = prepared_text(effect_lines(plan), result["plan_id"])

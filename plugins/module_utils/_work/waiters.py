@@ -14,7 +14,12 @@ from __future__ import annotations
 from typing import Any, Callable, Iterable, Mapping
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock, Deadline
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ChangeNotApplied, NotFound, WaitFailed
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import (
+    ChangeNotApplied,
+    NotActive,
+    NotFound,
+    WaitFailed,
+)
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import Plan, remaining
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import States
 
@@ -75,12 +80,23 @@ class UntilStable(Waiter):
     Args:
         plan: What was sent.
         ignored: Members of the plan that are not sent yet.
+        expect_active: Whether the object has to work too.
     """
 
-    def __init__(self, what: str, plan: Plan, clock: Clock, deadline: Deadline, ignored: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        what: str,
+        plan: Plan,
+        clock: Clock,
+        deadline: Deadline,
+        ignored: Iterable[str] = (),
+        expect_active: bool = False,
+    ) -> None:
         super().__init__(what, plan.resource.states, clock, deadline)
         self.plan = plan
         self.ignored = frozenset(ignored)
+        self.expect_active = expect_active
+        self.inactive = False
         self.worked = self.states.synchronous
         self.previous: Found | None = None
         self.before = self.states.of(plan.found)
@@ -110,14 +126,21 @@ class UntilStable(Waiter):
                 return False
             raise ChangeNotApplied(
                 f"the change was sent, but {STALE_READ_SECONDS:.0f} seconds after it the server still shows"
-                f" {listed_values(lacking)}"
+                f" {listed_values(lacking)}; somebody else may have changed it"
             )
         if self.worked or found == self.previous:
-            return True
+            self.inactive = self.expect_active and self.status not in self.states.active
+            return not self.inactive
         self.previous = found
         return False
 
     def timeout_error(self) -> WaitFailed:
+        if self.inactive:
+            expected = " or ".join(sorted(self.states.active))
+            return NotActive(
+                f"the change was sent and is complete, but the {self.what} is {self.status}, not {expected},"
+                f" after {self.deadline.seconds} seconds"
+            )
         return WaitFailed(
             f"the change was sent, but the {self.what} did not become stable within {self.deadline.seconds} seconds;"
             f" its last status was {self.status}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import run_task
 
-SAME = ("changed", "changes", "diff", "plan_id", "psk_updated", "reset_required")
+SAME = ("changed", "action", "changes", "diff", "plan_id", "psk_updated", "reset_required")
 NETS = ["192.168.1.0/24", "192.168.2.0/24"]
 RULE = {"source": "10.0.0.0/24", "destination": NETS}
 V6 = ["2001:db8:1::/64", "2001:db8:2::/64"]

@@ -222,11 +222,12 @@ def test_masked_identities(found, wanted, matches):
 def test_no_welcome_value_is_judged_after_it_was_cleaned(path):
     """What a normal form is made of passes the judgement that its spellings passed."""
     welcome = {
-        "name": "office", "vgw_ip": "192.168.250.2", "style": "bgp", "peer_subnets": ["10.0.0.9/24"], "peer_subnets_v6": ["2001:db8::1/64"],
+        "name": "office", "vgw_ip": "192.168.250.2", "style": "BGP", "peer_subnets": ["10.0.0.9/24"], "peer_subnets_v6": ["2001:db8::1/64"],
         "policy_rules": [{"source": "10.0.0.9/24", "destination": ["10.1.0.9/24"]}], "psk": "Example-Key-1", "tags": {"owner": 5},
         "policy_rules_v6": [{"source": "2001:db8::1/64", "destination": ["2001:db8:1::/64"]}]}
     kind = MANAGED[path].kind
-    by_kind = {Integer: getattr(kind, "minimum", 0), Boolean: True, Choice: "V2", IkeId: "203.0.113.1", Interface: "169.254.56.225/30", Text: "a" * 36}
+    word = getattr(kind, "words", [""])[0]
+    by_kind = {Integer: getattr(kind, "minimum", 0), Boolean: True, Choice: word, IkeId: "203.0.113.1", Interface: "169.254.56.225/30", Text: "a" * 36}
     value = welcome.get(path, by_kind.get(type(kind)))
     assert list(kind.errors(value)) == [] == list(kind.errors(kind.normalize(value)))
 

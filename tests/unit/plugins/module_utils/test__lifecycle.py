@@ -52,7 +52,7 @@ def test_a_false_that_does_not_belong_stays_out_of_the_body(cloud, style, member
 
 def test_what_creation_lacks_is_named_before_any_write(cloud):
     for check_mode in (True, False):
-        with pytest.raises(_errors.InvalidInput, match="needs vgw_id, vgw_ip, cgw_id, psk, peer_subnets or peer_subnets_v6"):
+        with pytest.raises(_errors.InvalidInput, match="needs vgw_id, vgw_ip, cgw_id, psk, and peer_subnets or peer_subnets_v6"):
             run_task(cloud, {"name": "office"}, check_mode=check_mode)
     assert cloud.writes() == []
 
@@ -303,7 +303,7 @@ def test_a_tag_whose_new_value_is_refused_is_put_back(cloud, refusals, left, tol
     with pytest.raises(_errors.ApiError, match="no such value") as caught:
         run_task(cloud, {"name": "office", "tags": {"a": "9"}})
     assert only(cloud)["tags"] == left
-    assert [warning.partition(":")[0] for warning in caught.value.details["warnings"]] == told
+    assert [warning.split(": ")[:2] for warning in caught.value.details["warnings"]] == [["VPN connection office", text] for text in told]
 
 
 def test_an_answer_that_shows_other_values_is_a_failure(cloud):

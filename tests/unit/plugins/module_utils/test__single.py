@@ -258,7 +258,7 @@ def test_every_return_value_is_there(cloud):
     example_connection(cloud)
     result = run_task(cloud, {"id": ID, "name": "new"})
     assert set(result) == {
-        "changed", "vpn_connection", "changes", "request_body", "psk_updated", "reset_required", "plan_id", "diff", "request_ids", "warnings"}
+        "changed", "action", "vpn_connection", "changes", "request_body", "psk_updated", "reset_required", "plan_id", "diff", "request_ids", "warnings"}
     assert result["vpn_connection"]["style"] == "policy"
     assert result["changes"] == [{"path": "name", "before": "vpn-1655", "after": "new", "takes_effect": "immediately"}]
     assert not {"status", "created_at", "updated_at", "id"} & set(result["diff"]["before"])

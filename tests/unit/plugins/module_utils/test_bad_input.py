@@ -33,6 +33,7 @@ PSK_LENGTH = "psk must have 8 to 128 characters"
 PSK_CLASSES = "psk must contain at least three of upper-case letters, lower-case letters, digits and special characters"
 INTERFACE = "must be an interface address such as 169.254.0.1/30, not"
 PLAN = "expect_plan must be a plan_id that an earlier run returned, not"
+PLAN_FORM = "; it has the form v1.<32 hexadecimal digits>.<32 hexadecimal digits>"
 URL = "must be a URL such as https://vpn.eu-de.example.com, not"
 REGION = "region must be letters, digits and hyphens, such as eu-de, not"
 CLOUD = "cloud must be a domain name such as myhuaweicloud.com, not"
@@ -45,6 +46,8 @@ SECRET_KEY = "secret_key (or HW_SECRET_KEY or HUAWEICLOUD_SDK_SK in the environm
 USER_NAME = "user_name (or HW_USER_NAME in the environment)"
 PASSWORD = "password (or HW_USER_PASSWORD in the environment)"
 DOMAIN = "domain_name (or HW_DOMAIN_NAME in the environment)"
+OF_TASK = " comes from the task or its defaults"
+ONLY_HALF = "the environment has HW_ACCESS_KEY without HW_SECRET_KEY"
 NOBODY = "no complete credentials: give %s and %s; or auth_token (or HW_AUTH_TOKEN in the environment); or %s and %s and %s" % (
     ACCESS_KEY, SECRET_KEY, USER_NAME, PASSWORD, DOMAIN)
 KEEP_ONE = "keep one, and set the options of the others to an empty string"
@@ -71,7 +74,7 @@ AT_THE_DOOR = [
     # options that do not exist
     ("an unknown option", {"colour": "red"}, ["unsupported option: colour"]),
     ("two unknown options", {"colour": "red", "age": 3}, ["unsupported options: age, colour"]),
-    ("unknown in ikepolicy", ike(life_time=60), ["unsupported option: ikepolicy.life_time"]),
+    ("unknown in ikepolicy", ike(life_time=60), ["unsupported option: ikepolicy.life_time (did you mean ikepolicy.lifetime_seconds?)"]),
     ("unknown in dpd", dpd(delay=5), ["unsupported option: ikepolicy.dpd.delay"]),
     ("unknown in ipsecpolicy", {"ipsecpolicy": {"dh_group": "group20"}}, ["unsupported option: ipsecpolicy.dh_group"]),
     ("unknown in a rule", rule(port=5), ["unsupported option: policy_rules.port"]),
@@ -236,9 +239,9 @@ AT_THE_DOOR = [
     ("a tag that is a dictionary", {"tags": {"owner": {"team": "net"}}}, ["tags must have text for the key 'owner', not a dictionary"]),
     ("a tag that is a list", {"tags": {"owner": ["net"]}}, ["tags must have text for the key 'owner', not a list"]),
     # the plan
-    ("a plan that is a word", {"expect_plan": "approved"}, [PLAN + " 'approved'"]),
-    ("half a plan", {"expect_plan": "v1." + "a" * 64}, [PLAN + " 'v1.%s'" % ("a" * 64)]),
-    ("a plan with other letters", {"expect_plan": "v1.%s.%s" % ("g" * 64, "b" * 64)}, [PLAN + " 'v1.%s.%s'" % ("g" * 64, "b" * 64)]),
+    ("a plan that is a word", {"expect_plan": "approved"}, [PLAN + " 'approved'" + PLAN_FORM]),
+    ("half a plan", {"expect_plan": "v1." + "a" * 32}, [PLAN + " 'v1.%s'" % ("a" * 32) + PLAN_FORM]),
+    ("a plan with other letters", {"expect_plan": "v1.%s.%s" % ("g" * 32, "b" * 32)}, [PLAN + " 'v1.%s.%s'" % ("g" * 32, "b" * 32) + PLAN_FORM]),
     ("a plan that is the whole result", {"expect_plan": {"plan_id": "v1"}}, ["expect_plan must be text, not a dictionary"]),
     # waiting and asking
     ("no time to wait", {"wait_timeout": 0}, ["wait_timeout must be between 1 and 86400, not 0"]),
@@ -297,10 +300,10 @@ AT_THE_DOOR = [
     # who asks
     ("no credentials", NO_KEYS, [NOBODY]),
     ("only a domain", dict(NO_KEYS, domain_name="example"), [NOBODY]),
-    ("only an access key", {"secret_key": ""}, ["authentication by access key lacks " + SECRET_KEY]),
-    ("only a secret key", {"access_key": ""}, ["authentication by access key lacks " + ACCESS_KEY]),
-    ("a user without domain", dict(USER, domain_name=""), ["authentication by user name and password lacks " + DOMAIN]),
-    ("only a password", dict(USER, domain_name="", user_name=""), ["authentication by user name and password lacks %s, %s" % (USER_NAME, DOMAIN)]),
+    ("only an access key", {"secret_key": ""}, ["authentication by access key lacks " + SECRET_KEY + "; access_key" + OF_TASK]),
+    ("only a secret key", {"access_key": ""}, ["authentication by access key lacks " + ACCESS_KEY + "; secret_key" + OF_TASK]),
+    ("a user without domain", dict(USER, domain_name=""), ["authentication by user name and password lacks %s; user_name%s; password%s" % (DOMAIN, OF_TASK, OF_TASK)]),
+    ("only a password", dict(USER, domain_name="", user_name=""), ["authentication by user name and password lacks %s, %s; password%s" % (USER_NAME, DOMAIN, OF_TASK)]),
     ("only a security token", dict(NO_KEYS, security_token="temporary-token-1"),
      ["security_token belongs to an access_key that the task gives too", NOBODY]),
     ("a security token beside a password", dict(USER, security_token="temporary-token-1"),
@@ -351,7 +354,7 @@ def hidden_texts(arguments):
 def assert_refused(cloud, arguments, sentences, error=_errors.InvalidInput, **more):
     with pytest.raises(_errors.VpnError) as caught:
         run_task(cloud, arguments, **more)
-    assert caught.value.message.split("; ") == "; ".join(sentences).split("; ")
+    assert caught.value.message.split("\n") == sentences
     assert caught.type is error
     # A secret of one or two letters occurs in any sentence by chance.
     assert [text for text in hidden_texts(arguments) if len(text) > 2 and text in caught.value.message] == []
@@ -382,8 +385,9 @@ FROM_THE_ENVIRONMENT = [
     ("a short key", {"HW_ACCESS_KEY": "EXAMPLEKEY", "HW_SECRET_KEY": "zqx"}, NO_KEYS,
      ["HW_SECRET_KEY or HUAWEICLOUD_SDK_SK of the environment is too short to be one"]),
     ("a token with a line break", {"HW_AUTH_TOKEN": "token-of-the-example\n"}, NO_KEYS, ["HW_AUTH_TOKEN of the environment " + STRANGE]),
-    ("half a pair", {"HW_ACCESS_KEY": "EXAMPLEKEY"}, NO_KEYS, [NOBODY]),
-    ("halves of two pairs", {"HW_ACCESS_KEY": "EXAMPLEKEY", "HUAWEICLOUD_SDK_SK": "example-secret"}, NO_KEYS, [NOBODY]),
+    ("half a pair", {"HW_ACCESS_KEY": "EXAMPLEKEY"}, NO_KEYS, [NOBODY, ONLY_HALF]),
+    ("halves of two pairs", {"HW_ACCESS_KEY": "EXAMPLEKEY", "HUAWEICLOUD_SDK_SK": "example-secret"}, NO_KEYS,
+     [NOBODY, ONLY_HALF, "the environment has HUAWEICLOUD_SDK_SK without HUAWEICLOUD_SDK_AK"]),
     ("a security token for the task, a key from here", {"HW_ACCESS_KEY": "EXAMPLEKEY", "HW_SECRET_KEY": "example-secret"},
      dict(NO_KEYS, security_token="temporary-token-1"), ["security_token belongs to an access_key that the task gives too"]),
 ]
@@ -447,7 +451,7 @@ AFTER_READING = [
     ("something fixed, something emptied, something misplaced", {}, {"ha_role": "slave", "peer_subnets": [], "enable_hub": True},
      [FIXED % ("ha_role", "master", "slave"), CLEAR % "peer_subnets", EXISTS_ONLY % ("enable_hub", "style bgp", "static")]),
     ("creation with nothing", {}, {"id": "", "name": "branch"},
-     [LACKING + "vgw_id, vgw_ip, cgw_id, psk, peer_subnets or peer_subnets_v6"]),
+     [LACKING + "vgw_id, vgw_ip, cgw_id, psk, and peer_subnets or peer_subnets_v6"]),
     ("creation without a key", {}, {"id": "", "name": "branch", "vgw_id": GATEWAY, "vgw_ip": ADDRESS, "cgw_id": OTHER, "peer_subnets": [NET]},
      [LACKING + "psk"]),
     ("creation without rules", {},
@@ -497,7 +501,7 @@ def test_a_name_that_two_have(cloud):
     ("v1", "found state and the intended changes"), ("v2", "version and the found state and the intended changes")])
 def test_a_plan_that_is_not_the_approved_one(cloud, version, moved):
     seed(cloud)
-    arguments = {"id": ID, "name": "new", "expect_plan": ".".join((version, "a" * 64, "b" * 64))}
+    arguments = {"id": ID, "name": "new", "expect_plan": ".".join((version, "a" * 32, "b" * 32))}
     sentence = "the plan is not the approved one: the %s moved; nothing was sent" % moved
     error = assert_refused(cloud, arguments, [sentence], _errors.PlanMismatch)
     assert (error.details["changes"][0]["path"], cloud.writes()) == ("name", [])
@@ -532,7 +536,8 @@ def test_a_name_without_an_end_is_cut(cloud):
 def test_half_a_character_is_refused_in_every_option(cloud, option, wrap):
     with pytest.raises(_errors.InvalidInput, match="half a character|must be text|another character that none has") as caught:
         run_task(cloud, {"name": "office", option: wrap("abc\ud800def")})
-    assert caught.value.message.isprintable()
+    assert all(sentence.isprintable() for sentence in caught.value.violations)
+    assert caught.value.message.splitlines() == caught.value.violations
     assert cloud.journal() == []
 
 
@@ -550,7 +555,7 @@ def test_the_sentences_are_for_people():
 @pytest.mark.parametrize("arguments", [
     {"peer_subnets": "192.168.0.0/24"}, {"peer_subnets": ["192.168.0.9/24", "192.168.0.0/24"]}, {"peer_subnets": ["192.168.0.0/255.255.255.0"]},
     {"peer_subnets": nets(0) + ["192.168.0.0/24"] * 60}, {"ikepolicy": {"lifetime_seconds": "86400", "dpd": {"timeout": 15.0}}},
-    {"ikepolicy": {"encryption_algorithm": "AES-128"}}, {"enable_nqa": "no"}, {"status": "DOWN", "route_mode": "static", "created_at": "2025"},
+    {"ikepolicy": {"encryption_algorithm": "aes-128"}}, {"enable_nqa": "no"}, {"status": "DOWN", "route_mode": "static", "created_at": "2025"},
     {"wait_timeout": "600"}, {"ikepolicy": {"dpd": {"timeout": "15.0"}}}, {"vpn_connection_id": ID},
     {"vgw_id": GATEWAY.upper(), "vpn_gateway_id": GATEWAY.upper()}, {"tags": {"_sys_owner": "&"}},
     {"ikepolicy": '{"lifetime_seconds": 86400}'}, {"ca_path": ""}, {"psk": ""}, {"psk": KEY}, {"expect_plan": " "}, {"region": "EU-TEST-1"},

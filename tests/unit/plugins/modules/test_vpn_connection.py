@@ -34,7 +34,7 @@ except ImportError:  # before ansible-core 2.18
 ID = "98c5af8a-1111-4222-8333-ae2280a6f4c3"
 OTHER = "98c5af8a-1111-4222-8333-ae2280a6f4c4"
 PSK = "Never-Show-This-1"
-ALWAYS = {"changed", "vpn_connection", "changes", "psk_updated", "reset_required", "plan_id", "request_ids"}
+ALWAYS = {"changed", "action", "vpn_connection", "changes", "psk_updated", "reset_required", "plan_id", "request_ids"}
 WEAK = "ikepolicy.encryption_algorithm is set to 3des, which the vendor advises against as weak"
 LATE = ("psk: the API takes the change at once, but the tunnel uses it only after it has been re-established;"
         " set reset=if_required, or reset it at a time that suits both ends")
@@ -154,7 +154,7 @@ def test_nothing_is_collected_when_the_process_ends(module, cloud):
 def test_warnings_are_warnings_of_core(module, cloud):
     connection(cloud)
     result, dummy = module({"id": ID, "psk": PSK, "update_psk": "always", "ikepolicy": {"encryption_algorithm": "3des"}}, check_mode=True)
-    assert sorted(words(result)) == sorted([WEAK, LATE])
+    assert sorted(words(result)) == sorted("VPN connection office: " + text for text in (WEAK, LATE))
 
 
 def test_a_refusal_brings_its_keys(module, cloud):
@@ -183,8 +183,8 @@ def test_a_key_that_is_too_short_is_neither_shown_nor_used_for_masking(module, c
     """Replacing a letter by a mask of thirty would leave nothing of the sentence that says what is wrong."""
     result, log = module({"id": ID, "psk": psk, "colour": "red", "peer_subnets": ["10.0.0.0/33"]})
     assert result["msg"] == (
-        "unsupported option: colour; psk must have 8 to 128 characters; psk must contain at least three of upper-case letters, lower-case letters,"
-        " digits and special characters; peer_subnets contains an entry that cannot be used: '10.0.0.0/33' is not an IPv4 network")
+        "unsupported option: colour\npsk must have 8 to 128 characters\npsk must contain at least three of upper-case letters, lower-case letters,"
+        " digits and special characters\npeer_subnets contains an entry that cannot be used: '10.0.0.0/33' is not an IPv4 network")
     assert result["failed"] and cloud.journal() == []
     assert MASK not in result["msg"]
     if len(psk) > 1:
