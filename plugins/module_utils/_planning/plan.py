@@ -407,7 +407,7 @@ class _Update(_Planner):
         late = [change["path"] for change in changes if change["takes_effect"] == AFTER_RESET]
         self._warn_of_reset(late, reset)
         marks = [resource.updated_key] if resource.updated_key and self._sends_write_only() else []
-        if reset and self.desired.reset == RESET_ALWAYS:
+        if reset:
             changes.append(_change("reset", False, True, IMMEDIATELY))
             marks.append("reset")
         return Plan(
