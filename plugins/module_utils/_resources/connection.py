@@ -113,6 +113,8 @@ CONNECTION = Resource(
         pattern_text="the 36 characters of a connection's id",
         parent="vgw_id",
     ),
+    reset_tag="ansible_reset_required",
+    fingerprint_tag="ansible_psk_fingerprint",
     states=States(
         member="status",
         stable=("ACTIVE", "DOWN"),

@@ -177,7 +177,7 @@ def _validated_item(
     unknown: list[str] = []
     options = convert_options(spec, entry, problems, unknown)
     report_unknown(unknown, problems)
-    own = Draft(options, set(options).union(entry), problems, draft.secrets)
+    own = Draft(options, set(options).union(entry), problems, draft.secrets, draft.environment)
     hide_secret(resource, own)
     member = resource.identity.parent or ""
     if parent is not None and options.setdefault(member, parent).lower() != parent.lower():
@@ -434,9 +434,13 @@ class _BulkReconciler:
         by_id = {item[ID]: item for item in self._list(deadline)}
         return lambda entry: by_id.get(str(entry.reconciler.identifier))
 
+    def _message(self, entry: _Entry) -> str:
+        """Return why an item failed. Several items may share one exception, so it is left as it is."""
+        return self.failed[entry].message + entry.reconciler.owed_reset_note()
+
     def _failure_summary(self) -> str:
         """Return which items failed, and why, the first ones in full."""
-        failed = [(entry.item.label, self.failed[entry].message) for entry in self.entries if entry in self.failed]
+        failed = [(entry.item.label, self._message(entry)) for entry in self.entries if entry in self.failed]
         shown = [f"{label}: {message}" for label, message in failed[:MAX_FAILURES_SHOWN]]
         labels = [label for label, _message in failed[MAX_FAILURES_SHOWN:]]
         if labels:
@@ -480,7 +484,7 @@ class _BulkReconciler:
             return {
                 **known,
                 "changed": work.written,
-                "error": {**error.details, "msg": error.message, **work.failure_details()},
+                "error": {**error.details, "msg": self._message(entry), **work.failure_details()},
             }
         if not plan.changed and not self.options["return_unchanged"]:
             return known

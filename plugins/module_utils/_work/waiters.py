@@ -15,7 +15,7 @@ from typing import Any, Iterable, Mapping
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock, Deadline
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ChangeNotApplied, NotFound, WaitFailed
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import Plan, remaining
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import States
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource, States
 
 # How long a read after a write may still show what was before (API contract: reads lag behind writes; the delay is not
 # published, and the vendor's own clients wait ten seconds before they look).
@@ -163,6 +163,29 @@ class UntilGone(Waiter):
 
     def timeout_error(self) -> WaitFailed:
         return WaitFailed(f"the {self.what} was still there {self.deadline.seconds} seconds after its deletion began")
+
+
+class UntilMarked(Waiter):
+    """Waits until the object shows the marks that this task has written.
+
+    Args:
+        resource: The table.
+        marks: `{key: text}`, with None as text of those removed.
+    """
+
+    def __init__(
+        self, what: str, resource: Resource, marks: Mapping[str, str | None], clock: Clock, deadline: Deadline
+    ) -> None:
+        super().__init__(what, resource.states, clock, deadline)
+        self.resource = resource
+        self.marks = dict(marks)
+
+    def check(self, found: Found | None) -> bool:
+        shown = self.resource.marks(found)
+        return found is not None and all(shown.get(tag) == text for tag, text in self.marks.items())
+
+    def timeout_error(self) -> WaitFailed:
+        return WaitFailed(f"the {self.what} does not show {', '.join(sorted(self.marks))} as it was written")
 
 
 def listed_values(values: Mapping[str, Any]) -> str:

@@ -16,6 +16,8 @@ import collections
 import contextlib
 import copy
 import functools
+import hashlib
+import hmac
 import itertools
 import json
 import multiprocessing
@@ -168,7 +170,7 @@ class Moment(t.NamedTuple):
 class Operation(t.NamedTuple):
     """What a task asks. C(later): arguments that differ once it is done (what is no state but an order).
 
-    C(switches): of the emulator. C(setup): faults that make the operation what it is.
+    C(switches): of the emulator. C(setup): faults that make the operation what it is. C(first): a task that ran before.
     """
 
     label: str
@@ -179,6 +181,7 @@ class Operation(t.NamedTuple):
     setup: tuple = ()
     way: str = KEYS
     changes: bool = True
+    first: dict = {}
 
 
 ID = "98c5af8a-1111-4222-8333-ae2280a6f4c3"
@@ -274,6 +277,24 @@ OPERATIONS = (
         switches=dict(_ACCEPTING, stale_seconds=9, stale_scope="list")),
     Operation("delete by id", {"id": ID, "state": "absent"}, tuple(_LOOKUP + _write("DELETE", "deleteVpnConnection") + _polls(1))),
     Operation("delete by name", {"name": "office", "state": "absent"}, tuple(_LISTED + _write("DELETE", "deleteVpnConnection") + _polls(0))),
+)
+SALT = "0123456789abcdef-salt"
+FINGERPRINT_TAG, RESET_TAG = "ansible_psk_fingerprint", "ansible_reset_required"
+_MARKED = {"id": ID, "psk": NEW_KEY, "update_psk": "on_change", "psk_fingerprint_key": SALT}
+# Only interrupted, at each request; the kinds of requests that they consist of meet all faults above.
+INTERRUPTED = (
+    Operation("psk on change", _MARKED, tuple(_LOOKUP)),
+    Operation("psk on change and reset", dict(_MARKED, reset="if_required"), tuple(_LOOKUP)),
+    Operation("psk on change again, and reset", dict(_MARKED, reset="if_required"), tuple(_LOOKUP), first=dict(_MARKED, psk="A-Third-Key-3")),
+    Operation(
+        "psk, identities, tags and reset",
+        dict(_MARKED, ikepolicy={"peer_id": "203.0.113.9"}, tags={"owner": "ops", "new": "3"}, purge_tags=True, reset="if_required"),
+        tuple(_LOOKUP)),
+    Operation(
+        "owed reset", {"id": ID, "ikepolicy": {"peer_id": "203.0.113.9"}, "reset": "if_required"}, tuple(_LOOKUP),
+        first={"id": ID, "ikepolicy": {"peer_id": "203.0.113.9"}}),
+    Operation("tag replacement", {"id": ID, "tags": {"owner": "ops"}}, tuple(_LOOKUP)),
+    Operation("create, psk on change", dict(_NEW, update_psk="on_change", psk_fingerprint_key=SALT, reset="if_required"), tuple(_LISTED)),
 )
 _WITHOUT_BODY = ("deleteVpnConnection", "deleteResourceTags", "createResourceTags")
 _WITH_WORK = ("createVpnConnection", "updateVpnConnection", "resetVpnConnection")
@@ -437,7 +458,7 @@ class Run(t.NamedTuple):
     true_seconds: float
 
     @property
-    def execute(self):
+    def outcome(self):
         if self.error is None:
             return DONE
         return KILLED if isinstance(self.error, Killed) else type(self.error).__name__
@@ -474,14 +495,25 @@ def run(cloud, arguments, check_mode=False, way=KEYS, timeout=TIMEOUT, fatal=Non
     return Run(result, error, cloud.journal(), seconds, seconds - (clock.slept - slept))
 
 
+def fingerprint_of(identifier, key):
+    """Return what the tag has to be, from the published rule."""
+    return "v1:" + hmac.new(SALT.encode(), identifier.encode() + b"\0" + key.encode(), hashlib.sha256).hexdigest()[:32]
+
+
 def state(cloud):
-    """Return the stored truth in a form that can be compared: {name: …} of what a task decides."""
+    """Return the stored truth in a form that can be compared: {name: …} of what a task decides.
+
+    Of a fingerprint only whether it is that of the key in the cloud: ids differ from run to run.
+    """
     found = {}
     for connection in cloud.connections():
         full, live = cloud.configured(connection["id"]), cloud.negotiated(connection["id"])
         kept = {name: value for name, value in full.items() if not name.startswith("tunnel_")}
+        tags = dict(connection["tags"])
+        if FINGERPRINT_TAG in tags:
+            tags[FINGERPRINT_TAG] = tags[FINGERPRINT_TAG] == fingerprint_of(connection["id"], full["psk"])
         found.setdefault(kept["name"], []).append({
-            "configured": kept, "tags": connection["tags"],
+            "configured": kept, "tags": tags,
             "negotiated": {"psk": live["psk"], "peer_id": live["ikepolicy"]["peer_id"]}})
     return found
 
@@ -560,6 +592,9 @@ class Bench:
         return self.goals[operation.label]
 
     def set_up(self, operation):
+        if operation.first:
+            outcome = run(self.cloud, operation.first, way=operation.way)
+            assert outcome.error is None, "what comes before %s fails: %r" % (operation.label, outcome.error)
         for fault in operation.setup:
             self.cloud.fault(**fault)
 
@@ -690,7 +725,7 @@ class _Cell:
             self._judge_sentence(error)
         told = json.dumps([outcome.result, error.message, error.details] if isinstance(error, VpnError) else [outcome.result], ensure_ascii=False)
         tokens = [token.text for token in self.cloud.service.identity._tokens.values()]
-        secrets = [KEY, NEW_KEY, self.cloud.secret_key, self.cloud.access_key, self.cloud.password] + tokens
+        secrets = [KEY, NEW_KEY, SALT, self.cloud.secret_key, self.cloud.access_key, self.cloud.password] + tokens
         self._require(not any(secret in told for secret in secrets), "a secret is told")
         self._judge_effort(outcome)
 
@@ -760,8 +795,7 @@ class _Cell:
         self._require(after.error or after.result["changed"] is False, "a further run reports a change: %s", after.result and after.result["changes"])
         self._require([entry for entry in after.entries if entry.write] == [], "a further run writes")
         found = state(self.cloud)
-        late = "identities" in self.operation.label and outcome.error is not None
-        self._require(alike(found, goal, live=not late), "the state after a rerun is not as asked: %s", _difference(found, goal))
+        self._require(alike(found, goal), "the state after a rerun is not as asked: %s", _difference(found, goal))
         self._examine_twins()
 
 
@@ -794,8 +828,20 @@ class _Interrupted(_Cell):
         self.cloud.advance(3 * DWELL)
         self._judge(outcome)
         self._examine_twins()
+        self._examine_announced()
         self._examine_rerun(outcome, goal)
-        return Verdict(self.operation.label, "", self.variant.label, ONCE, outcome.outcome, tuple(self.problems), because="the next run finishes it")
+        request = outcome.entries[-1].operation if carried_out else ""
+        return Verdict(
+            self.operation.label, request, self.variant.label, ONCE, outcome.outcome, tuple(self.problems), because="the next run finishes it")
+
+    def _examine_announced(self):
+        """Nothing that was sent waits for a reset without a tag that says so, and no fingerprint tells of another key."""
+        for connection in self.cloud.connections():
+            full, live, tags = self.cloud.configured(connection["id"]), self.cloud.negotiated(connection["id"]), connection["tags"]
+            due = full["psk"] != live["psk"] or full["ikepolicy"]["peer_id"] != live["ikepolicy"]["peer_id"]
+            self._require(not due or RESET_TAG in tags, "a reset is due for %s, and no tag says so", connection["name"])
+            told = tags.get(FINGERPRINT_TAG)
+            self._require(told in (None, fingerprint_of(connection["id"], full["psk"])), "the fingerprint of %s is wrong", connection["name"])
 
 
 def _longest(struck, entries):
@@ -1014,8 +1060,17 @@ def summary(verdicts):
 
 
 def interruptions_told(verdicts):
-    """Return how often each operation was interrupted, and violations, as text."""
-    return "\n".join(_counted("Interruptions, one at each request", (verdict.operation for verdict in verdicts)) + _violations(verdicts))
+    """Return which requests of each operation a run was killed at, and violations, as text."""
+    lines = ["", "Runs killed at each request, before it was sent and after it was carried out", "  +  the next run left everything as asked"]
+    for label in dict.fromkeys(verdict.operation for verdict in verdicts):
+        own = [verdict for verdict in verdicts if verdict.operation == label]
+        # Those that were carried out follow those that were not sent, in the same order.
+        before, after = own[:len(own) // 2], own[len(own) // 2:]
+        lines += ["", label]
+        for number, pair in enumerate(zip(before, after), 1):
+            lines.append("    %2d  %-28s%s" % (number, pair[1].moment, "  ".join("!" if verdict.problems else "+" for verdict in pair)))
+    lines += ["", "%d runs killed" % len(verdicts)]
+    return "\n".join(lines + _violations(verdicts))
 
 
 def _violations(verdicts):
@@ -1046,7 +1101,7 @@ def main():
     print(summary(verdicts))
     took = time.monotonic() - began
     with Bench() as bench:
-        interrupted = [verdict for operation in OPERATIONS for verdict in bench.interruptions(operation)]
+        interrupted = [verdict for operation in OPERATIONS + INTERRUPTED for verdict in bench.interruptions(operation)]
         print(interruptions_told(interrupted))
         storm = Storm(bench.cloud).perform(options.operations)
     told = ", ".join("%d %s" % (count, name) for name, count in sorted(storm.told.items()))

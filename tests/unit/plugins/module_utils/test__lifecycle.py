@@ -356,7 +356,8 @@ def test_a_new_identity_bites_after_a_reset(cloud, reset, in_use):
 def test_the_reset_comes_after_the_write_has_settled(cloud):
     cloud.add_connection(name="office", psk=KEY)
     run_task(cloud, {"name": "office", "psk": "Another-Key-2", "update_psk": "always", "reset": "if_required", "wait": False})
-    assert [(entry.operation, entry.status) for entry in cloud.writes()] == [("updateVpnConnection", 200), ("resetVpnConnection", 200)]
+    assert [(entry.operation, entry.status) for entry in cloud.writes()] == [
+        ("createResourceTags", 204), ("updateVpnConnection", 200), ("resetVpnConnection", 200), ("deleteResourceTags", 204)]
 
 
 def test_an_innocent_run_never_resets(cloud):

@@ -61,7 +61,7 @@ def test_row(bench, operation, moment):
     assert [(verdict.variant, verdict.times, verdict.problems) for verdict in verdicts if verdict.problems] == []
 
 
-@pytest.mark.parametrize("operation", fault_injection.OPERATIONS, ids=lambda operation: operation.label)
+@pytest.mark.parametrize("operation", fault_injection.OPERATIONS + fault_injection.INTERRUPTED, ids=lambda operation: operation.label)
 def test_interruption_at_each_request(bench, operation):
     verdicts = bench.interruptions(operation)
     assert [(verdict.variant, verdict.problems) for verdict in verdicts if verdict.problems] == []
