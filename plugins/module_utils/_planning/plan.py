@@ -580,7 +580,7 @@ class _Update(_Planner):
             paths = ", ".join(self.marks[str(self.resource.reset_tag)].split()) or "settings"
             self.warnings.append(
                 f"a reset is owed since an earlier change of {paths}: the {self.resource.noun} uses the change only"
-                " after it; set reset=if_required at a time that suits both ends"
+                " once it has been re-established; set reset=if_required at a time that suits both ends"
             )
 
 
