@@ -171,11 +171,27 @@ update_psk:
     - When O(psk) is sent.
     - V(on_create) sends it only when the connection is created.
     - V(always) sends it in every run and always reports a change. O(psk) is then required.
+    - V(on_change) also sends it to an existing connection if it is not the key that was last sent with V(on_change).
+      O(psk) and O(psk_fingerprint_key) are then required.
+      The connection gets the tag C(ansible_psk_fingerprint), by which the next run recognizes the key.
+      The tag is removed before another key is sent, and set after everything else, so after an interruption the key is sent again.
+      If the cloud refuses the tag, the task issues a warning, and the next run sends the key again.
+      A key that somebody changes without this collection is not noticed.
   type: str
   choices:
     - on_create
     - always
+    - on_change
   default: on_create
+psk_fingerprint_key:
+  description:
+    - A secret of at least 16 characters that O(update_psk=on_change) uses to recognize O(psk).
+      If not set, the environment variable E(HW_VPN_PSK_FINGERPRINT_KEY) is used.
+    - The fingerprint is an HMAC-SHA256 of the ID of the connection and the key. Without this secret, it reveals nothing about the key,
+      and equal keys of two connections have different fingerprints.
+    - Use the same value in all runs. After a change of this secret, every key is sent once more.
+    - Generate it randomly, for example with C(openssl rand -base64 24), and keep it in a vault.
+  type: str
 ikepolicy:
   description:
     - The IKE (phase 1) settings. Only suboptions that are set are compared and changed.
@@ -331,22 +347,25 @@ tags:
     - A key has 1 to 128 characters, a value up to 255. Allowed are letters, digits, spaces and C(_.:=+-@). A value may be empty.
       Numbers and booleans are converted to strings, V(true) and V(false) in lowercase.
     - Tags that are missing or have a different value are set. Other tags are kept, unless O(purge_tags=true).
-    - System tags, whose keys begin with C(_sys_), are never changed.
+    - System tags, whose keys begin with C(_sys_), are never changed by this option. The same applies to the tags that this collection sets,
+      C(ansible_reset_required) and C(ansible_psk_fingerprint). They count toward the limit of 20.
     - A change takes effect immediately.
   type: dict
 purge_tags:
   description:
     - Whether to remove tags that are not listed in O(tags). Has no effect without O(tags).
-    - With O(tags={}), all tags except system tags are removed.
+    - With O(tags={}), all tags except system tags and the tags that this collection sets are removed.
   type: bool
   default: false
 reset:
   description:
     - Whether to re-establish the tunnel. This interrupts its traffic.
     - V(never) does not re-establish it. If a change requires it, the task issues a warning and RV(reset_required) is true.
-    - V(if_required) re-establishes it after a change that only takes effect then.
+    - V(if_required) re-establishes it after a change that only takes effect then, or if an earlier run made such a change
+      and nobody has re-established the tunnel with this collection since. See O(remember_reset).
       With IKEv2, this is a change of O(psk), O(ikepolicy.local_id_type), O(ikepolicy.local_id), O(ikepolicy.peer_id_type) or O(ikepolicy.peer_id).
     - V(always) re-establishes it in every run and always reports a change. Use it to repair a connection.
+    - A reset that the task will do is part of the plan. It is listed in RV(changes) and changes RV(plan_id).
     - A connection that the task creates is not reset.
     - Not every cloud provides this operation.
   type: str
@@ -355,6 +374,15 @@ reset:
     - if_required
     - always
   default: never
+remember_reset:
+  description:
+    - Whether to remember in the tag C(ansible_reset_required) that the tunnel must be re-established.
+    - The tag is set before a change that only takes effect then, with the changed options as its value.
+      It is removed after a reset by this task or a later one.
+      If a task is interrupted, the next one with O(reset=if_required) therefore does the reset.
+    - If the cloud refuses the tag, for example because the connection already has 20, the task issues a warning and continues.
+  type: bool
+  default: true
 status:
   description: &ignored
     - Accepted and ignored, so that a returned connection can be used as options.
@@ -384,6 +412,9 @@ route_mode:
   description: *ignored
   type: str
 enable_health_check:
+  description: *ignored
+  type: bool
+reset_required:
   description: *ignored
   type: bool
 log:

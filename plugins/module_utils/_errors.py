@@ -71,6 +71,11 @@ class VpnError(Exception):
         self.message = message
         self.details = {key: value for key, value in details.items() if value is not None}
 
+    def add(self, text: str) -> None:
+        """Add to the sentence."""
+        self.message += text
+        self.args = (self.message,)
+
     @property
     def sentences(self) -> list[str]:
         """The message as sentences, each of which is shown on a line of its own."""

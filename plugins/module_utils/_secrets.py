@@ -5,7 +5,8 @@
 """Secrets on their way from a task to a request. Private to this collection; no stable interface.
 
 A secret travels as a `SecretText`, whose text, representation and JSON are the mask: a place that forgets about secrets
-shows nothing. It is opened in two places only, where a request is sent and where a plan id is computed.
+shows nothing. It is opened in three places only: where a request is sent, where a plan id is computed, and where a
+fingerprint tells whether it is the one last sent.
 """
 
 from __future__ import annotations

@@ -40,7 +40,8 @@ attributes:
   idempotent:
     support: partial
     details:
-      - The API never returns O(psk), so the module cannot compare it. O(update_psk=always) always reports a change.
+      - The API never returns O(psk), so the module cannot compare it. O(update_psk=always) always reports a change,
+        O(update_psk=on_change) only if the key is not the one last sent.
       - O(reset=always) always reports a change.
 """
 
@@ -529,7 +530,7 @@ changes:
   description:
     - What was changed, or would be in check mode. Empty if there are no changes.
     - A creation has one entry for each value that is sent. A deletion has one entry with the path V(state).
-      O(reset=always) adds one with the path V(reset).
+      A reset adds one with the path V(reset).
   returned: success, a failure after something was written, and a failure because of O(expect_plan)
   type: list
   elements: dict
@@ -571,8 +572,8 @@ psk_updated:
   sample: false
 reset_required:
   description:
-    - Whether a change only takes effect once the tunnel is re-established, and the task does not do that.
-    - See O(reset).
+    - Whether a change, of this task or an earlier one, only takes effect once the tunnel is re-established, and the task does not do that.
+    - See O(reset) and O(remember_reset).
   returned: success, and a failure after something was written
   type: bool
   sample: false

@@ -239,6 +239,13 @@ vpn_connections:
       returned: success
       type: str
       sample: ACTIVE
+    reset_required:
+      description:
+        - Whether a change only takes effect once the tunnel is re-established. The tag C(ansible_reset_required) names the changed options.
+        - See O(huaweicloud.vpn.vpn_connection#module:remember_reset).
+      returned: success
+      type: bool
+      sample: false
     vgw_id:
       description: ID of the VPN gateway.
       returned: success

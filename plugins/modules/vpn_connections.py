@@ -47,7 +47,8 @@ attributes:
   idempotent:
     support: partial
     details:
-      - The API never returns O(connections[].psk), so the module cannot compare it. O(connections[].update_psk=always) always reports a change.
+      - The API never returns O(connections[].psk), so the module cannot compare it. O(connections[].update_psk=always) always reports a change,
+        O(connections[].update_psk=on_change) only if the key is not the one last sent.
       - O(connections[].reset=always) always reports a change.
 options:
   vgw_id:
@@ -289,7 +290,7 @@ connections:
       sample: false
     reset_required:
       description:
-        - Whether a change only takes effect once the tunnel is re-established, and the task does not do that.
+        - Whether a change, of this task or an earlier one, only takes effect once the tunnel is re-established, and the task does not do that.
           See RV(huaweicloud.vpn.vpn_connection#module:reset_required).
       returned: when it changes, or with O(return_unchanged=true)
       type: bool

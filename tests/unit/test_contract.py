@@ -157,12 +157,12 @@ def test_check_mode_is_read_by_the_two_front_ends_only():
     assert readers == {"_module.py", "_in_process.py"}
 
 
-def test_secrets_are_opened_in_two_places_only():
-    """Where a request is sent, and where a plan id is computed."""
+def test_secrets_are_opened_in_three_places_only():
+    """Where a request is sent, where a plan id is computed, and where a fingerprint tells whether a key is the one last sent: of either a hash leaves."""
     callers = [
         str(path.relative_to(UTILS)) for path in FILES for node in ast.walk(tree(path))
         if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", None)) == "reveal"]
-    assert sorted(callers) == ["_planning/plan.py", "_work/api.py"]
+    assert sorted(callers) == ["_planning/fingerprint.py", "_planning/plan.py", "_work/api.py"]
     openers = {path.name for path in FILES if path.name != "_secrets.py" and "._text" in path.read_text(encoding="utf-8").replace("module_utils._text", "")}
     assert not openers
 
@@ -363,6 +363,7 @@ def test_the_info_modules_document_every_member_of_the_contract(name):
     wanted = outline_of_schema(contract, contract[schema])[2]
     wanted["tags"] = ("dict", None, {})
     if name == "vpn_connection_info":
+        wanted["reset_required"] = ("bool", None, {})
         wanted.update((detail, outline_of_schema(contract, contract[owner]["properties"][member])) for detail, (owner, member) in DETAILS.items())
     assert outline(returned(name, key)) == ("list", "dict", wanted)
 
@@ -383,4 +384,4 @@ def test_every_return_value_is_documented_in_full(name):
 def test_a_connection_is_documented_alike_wherever_it_is_returned():
     listed = outline(returned("vpn_connection_info", "vpn_connections"))[2]
     single = outline(returned("vpn_connection", "vpn_connection"))[2]
-    assert {name: entry for name, entry in listed.items() if name not in DETAILS} == single
+    assert {name: entry for name, entry in listed.items() if name not in (*DETAILS, "reset_required")} == single

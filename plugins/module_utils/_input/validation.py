@@ -25,6 +25,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.options imp
     LONE_SURROGATE_TEXT,
     apply_spec,
     broken_texts,
+    is_broken,
     without_blanks,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
@@ -35,6 +36,8 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import print
 
 # A shorter text cannot be a secret, and masking it everywhere would make sentences unreadable.
 SHORTEST_SECRET = 4
+# A key of fingerprints must not be guessed: with it, whoever sees a fingerprint could try secrets offline.
+SHORTEST_FINGERPRINT_KEY = 16
 
 
 class Draft:
@@ -49,9 +52,17 @@ class Draft:
         desired: The members of the object that the task describes, `{dotted path: canonical value}`.
         items: What the task asks of each of its objects, where it names several.
         variables: The environment variables that options come from, by option.
+        environment: The environment variables.
     """
 
-    def __init__(self, options: dict[str, Any], names: set[str], problems: list[str], secrets: set[str]) -> None:
+    def __init__(
+        self,
+        options: dict[str, Any],
+        names: set[str],
+        problems: list[str],
+        secrets: set[str],
+        environment: Mapping[str, str],
+    ) -> None:
         self.options = options
         self.names = names
         self.problems = problems
@@ -60,6 +71,7 @@ class Draft:
         self.desired: dict[str, Any] = {}
         self.items: list[Any] = []
         self.variables: dict[str, str] = {}
+        self.environment = environment
 
 
 class TaskInput:
@@ -130,7 +142,7 @@ def validate_task(
         # Nothing that looks at a text more closely could cope with it.
         raise _refusal(problems + [f"{path} {LONE_SURROGATE_TEXT}" for path in broken], secrets)
     options, refused = apply_spec(spec, given, problems)
-    draft = Draft(options, refused.union(options), problems, secrets)
+    draft = Draft(options, refused.union(options), problems, secrets, environment)
     draft.variables = variables
     hide_secret(resource, draft)
     validate(resource, draft)
@@ -172,9 +184,41 @@ def hide_secret(resource: Resource, draft: Draft) -> None:
     owner[name] = SecretText(text, kind.warnings(text))
 
 
+def fingerprint_variable(resource: Resource) -> str:
+    """Return the environment variable that the key of fingerprints may come from."""
+    return f"HW_VPN_{resource.fingerprint_option}".upper()
+
+
+def hide_fingerprint_key(resource: Resource, draft: Draft, needed: bool) -> None:
+    """Check the key of fingerprints, register it for masking, and turn it into a `SecretText`.
+
+    Args:
+        resource: The table.
+        draft: Where the key is or goes.
+        needed: Whether to take it from the environment where the task does not give it.
+    """
+    option = resource.fingerprint_option
+    if option is None:
+        return
+    text = draft.options.get(option)
+    if text is None and needed and option not in draft.names:
+        text = draft.environment.get(fingerprint_variable(resource), "").strip() or None
+    if not isinstance(text, str):
+        return
+    if is_broken(text):
+        draft.problems.append(f"{option} {LONE_SURROGATE_TEXT}")
+    elif len(text) < SHORTEST_FINGERPRINT_KEY:
+        draft.problems.append(f"{option} must have at least {SHORTEST_FINGERPRINT_KEY} characters")
+    else:
+        draft.secrets.add(text)
+    draft.options[option] = SecretText(text)
+
+
 def without_secret(resource: Resource, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Return arguments as they may be shown: without what is ignored, and with the mask for a write-only value."""
     shown = {name: value for name, value in arguments.items() if name not in resource.ignored}
+    if shown.get(resource.fingerprint_option or ""):
+        shown[str(resource.fingerprint_option)] = MASK
     member, _dot, _rest = (resource.write_only or "").partition(".")
     if isinstance(shown.get(member), dict):
         shown[member] = dict(shown[member])

@@ -34,6 +34,16 @@ class Approval:
         self.sent: set[str] = set()
         self._found = plan.found or {}
 
+    def allows(self, plan: Plan) -> bool:
+        """Return whether a plan made anew is a part of the approved one.
+
+        Its state and changes follow from the found state, but for what marks decide, which belong to no state: whether
+        there is a reset, and whether the write-only member is sent.
+        """
+        more_resets = plan.reset and not self.plan.reset
+        more_secrets = plan.sends_write_only and not self.plan.sends_write_only
+        return not (more_resets or more_secrets) and self.covers(plan.found)
+
     def covers(self, found: dict[str, Any] | None) -> bool:
         """Return whether an object, or its absence, is as the plan found it or as its writes make it."""
         if found is None:

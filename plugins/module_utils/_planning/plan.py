@@ -20,11 +20,13 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.compare 
     nest,
     without_absent,
 )
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.fingerprint import fingerprint
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.constraints import Case
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (
     AFTER_RESET,
     BY_TAGS,
     FIXED,
+    ID,
     IMMEDIATELY,
     ByAction,
     Depends,
@@ -62,6 +64,9 @@ class Desired:
         purge_tags: Whether tags that are not named are removed.
         reset: One of the RESET words.
         may_create: Whether the object is created where there is none.
+        remember_reset: Whether a tag marks the object while it needs a reset.
+        fingerprint_key: Where the write-only member is sent only if it is not the one last sent: the key of the
+            fingerprint that tells, as a `SecretText`; None otherwise.
 
     Attributes:
         waived: What a creation needs by the table, but not here.
@@ -75,6 +80,8 @@ class Desired:
         purge_tags: bool = False,
         reset: str = RESET_NEVER,
         may_create: bool = True,
+        remember_reset: bool = True,
+        fingerprint_key: str | None = None,
     ) -> None:
         self.values = values
         self.absent = absent
@@ -82,6 +89,8 @@ class Desired:
         self.purge_tags = purge_tags
         self.reset = reset
         self.may_create = may_create
+        self.remember_reset = remember_reset
+        self.fingerprint_key = fingerprint_key
         self.waived: set[Required] = set()
 
 
@@ -159,7 +168,17 @@ class Plan:
     @property
     def needs_reset(self) -> bool:
         """Return whether a change is used only after the object has been reset."""
-        return any(change["takes_effect"] == AFTER_RESET for change in self.changes)
+        return bool(_late(self.changes))
+
+    @property
+    def owed_reset(self) -> str | None:
+        """Return what the mark of an earlier run says that a reset is needed for; None where there is no such mark."""
+        return self.resource.marks(self.found).get(self.resource.reset_tag or "")
+
+    @property
+    def reset_mark(self) -> str:
+        """Return what the mark has to say while the plan is carried out: the paths that need a reset."""
+        return " ".join(dict.fromkeys([*(self.owed_reset or "").split(), *_late(self.changes)]))
 
     @property
     def sends_write_only(self) -> bool:
@@ -260,6 +279,30 @@ def describe_mismatch(expected: str, actual: str) -> str:
     return " and the ".join(name for name, one, other in parts if one != other)
 
 
+def wanted_fingerprint(resource: Resource, desired: Desired, identifier: str) -> str | None:
+    """Return the mark of an object that was last sent the write-only value of the task; None where none is wanted."""
+    secret = desired.values.get(resource.write_only or "")
+    if desired.fingerprint_key is None or secret is None:
+        return None
+    return fingerprint(desired.fingerprint_key, identifier, secret)
+
+
+def predicted_marks(plan: Plan, desired: Desired) -> dict[str, str | None]:
+    """Return the marks that the plan leaves behind, `{key: text}`, with None as text of those it removes.
+
+    That of a new object is not known before its identifier.
+    """
+    resource = plan.resource
+    marks: dict[str, str | None] = {}
+    if resource.reset_tag and plan.reset:
+        marks[resource.reset_tag] = None
+    elif resource.reset_tag and plan.needs_reset and desired.remember_reset:
+        marks[resource.reset_tag] = plan.reset_mark
+    if resource.fingerprint_tag and plan.sends_write_only and plan.found is not None:
+        marks[resource.fingerprint_tag] = wanted_fingerprint(resource, desired, plan.found[ID])
+    return marks
+
+
 def make_plan(resource: Resource, desired: Desired, found: dict[str, Any] | None) -> Plan:
     """Return the plan that turns what was found into what a task asks.
 
@@ -282,6 +325,11 @@ def _plan_absence(resource: Resource, found: dict[str, Any] | None, current: For
         return Plan(resource, found, {})
     change = _change("state", "present", "absent", IMMEDIATELY)
     return Plan(resource, found, nest(current), action=DELETE, changes=[change])
+
+
+def _late(changes: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the paths of the changes that are used only after a reset."""
+    return [change["path"] for change in changes if change["takes_effect"] == AFTER_RESET]
 
 
 def _change(path: str, before: Any, after: Any, takes_effect: str) -> dict[str, Any]:
@@ -406,6 +454,7 @@ class _Update(_Planner):
         self.current = current
         self.shown = resource.normalize(found)
         self.effective = {**current, **desired.values}
+        self.marks = resource.marks(found)
 
     def plan(self) -> Plan:
         """Return the finished plan."""
@@ -424,11 +473,11 @@ class _Update(_Planner):
         if resource.tags and (tags_set or tags_removed):
             after[resource.tags] = self._tags_after(tags_set, tags_removed)
             changes.append(_change(resource.tags, before.get(resource.tags), after[resource.tags], IMMEDIATELY))
-        reset = self._resets(changes)
-        late = [change["path"] for change in changes if change["takes_effect"] == AFTER_RESET]
+        late = _late(changes)
+        reset = self._resets(late)
         self._warn_of_reset(late, reset)
         marks = [resource.updated_key] if resource.updated_key and self._sends_write_only() else []
-        if reset and self.desired.reset == RESET_ALWAYS:
+        if reset:
             changes.append(_change("reset", False, True, IMMEDIATELY))
             marks.append("reset")
         return Plan(
@@ -441,7 +490,7 @@ class _Update(_Planner):
             tags_set=tags_set,
             tags_removed=tags_removed,
             reset=reset,
-            reset_required=bool(late) and not reset,
+            reset_required=bool(late or self._owes_reset) and not reset,
             changes=changes,
             before={**nest(before), **dict.fromkeys(marks, False)},
             after={**nest(after), **dict.fromkeys(marks, True)},
@@ -509,7 +558,13 @@ class _Update(_Planner):
         return leaves
 
     def _sends_write_only(self) -> bool:
-        return self.desired.update_write_only and self.resource.write_only in self.desired.values
+        given = self.resource.write_only in self.desired.values
+        return self.desired.update_write_only and given and not self._is_last_sent()
+
+    def _is_last_sent(self) -> bool:
+        """Return whether the object's mark tells that the write-only value of the task is the one last sent."""
+        known = self.marks.get(self.resource.fingerprint_tag or "")
+        return known is not None and known == wanted_fingerprint(self.resource, self.desired, self.found[ID])
 
     def _tags(self) -> tuple[dict[str, str], dict[str, str]]:
         """Return (tags to set, tags to remove)."""
@@ -529,15 +584,26 @@ class _Update(_Planner):
         kept = {key: text for key, text in (self.current.get(path) or {}).items() if key not in tags_removed}
         return self.resource.managed[path].kind.normalize({**kept, **tags_set})
 
-    def _resets(self, changes: Sequence[Mapping[str, Any]]) -> bool:
+    @property
+    def _owes_reset(self) -> bool:
+        return self.resource.reset_tag in self.marks
+
+    def _resets(self, late: Sequence[str]) -> bool:
         if self.desired.reset == RESET_ALWAYS:
             return True
-        late = any(change["takes_effect"] == AFTER_RESET for change in changes)
-        return self.desired.reset == RESET_IF_REQUIRED and late
+        return self.desired.reset == RESET_IF_REQUIRED and bool(late or self._owes_reset)
 
     def _warn_of_reset(self, late: Sequence[str], reset: bool) -> None:
-        if late and not reset:
+        if reset:
+            return
+        if late:
             self.warnings.append(f"{', '.join(late)}: {self.resource.late_warning}")
+        if self._owes_reset:
+            paths = ", ".join(self.marks[str(self.resource.reset_tag)].split()) or "settings"
+            self.warnings.append(
+                f"a reset is owed since an earlier change of {paths}: the {self.resource.noun} uses the change only"
+                " once it has been re-established; set reset=if_required at a time that suits both ends"
+            )
 
 
 def _format(value: Any) -> str:

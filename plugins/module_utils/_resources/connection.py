@@ -116,6 +116,8 @@ CONNECTION = Resource(
         parent="vgw_id",
         parent_noun="gateway",
     ),
+    reset_tag="ansible_reset_required",
+    fingerprint_tag="ansible_psk_fingerprint",
     states=States(
         member="status",
         stable=("ACTIVE", "DOWN"),

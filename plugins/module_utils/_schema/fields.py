@@ -37,6 +37,8 @@ AFTER_RESET = "after_reset"
 ID = "id"
 # Names of further operations that generic code calls where a resource has them.
 RESET, TAGS_CREATE, TAGS_DELETE = "reset", "tags_create", "tags_delete"
+# The result key that tells whether a reset is owed.
+RESET_REQUIRED = "reset_required"
 
 
 class ByAction(NamedTuple):
@@ -390,6 +392,8 @@ class Resource:
         details: What can be asked of one object.
         absent: (HTTP status, code) pairs of answers that mean there is no such object, beyond a plain 404.
         wait_timeout: Default of the option of that name, in seconds.
+        reset_tag: Key of the tag with which this collection marks an object that needs a reset; None for no such mark.
+        fingerprint_tag: Key of the tag by which this collection recognizes the write-only value; None for no such mark.
 
     Attributes:
         leaves: `{dotted path: Field}` of every member.
@@ -402,6 +406,8 @@ class Resource:
         purge_option: The option that removes tags not named, or None.
         resettable: Whether the object can be reset.
         log: The detail that is the object's log, or None.
+        own_marks: Keys of the tags that belong to this collection.
+        fingerprint_option: The option with the key of the fingerprint, or None.
 
     Raises:
         ValueError: The table contradicts itself.
@@ -430,6 +436,8 @@ class Resource:
         details: Iterable[Detail] = (),
         absent: Iterable[tuple[int, str]] = (),
         wait_timeout: int = 600,
+        reset_tag: str | None = None,
+        fingerprint_tag: str | None = None,
     ) -> None:
         self.name = name
         self.plural = plural
@@ -452,14 +460,19 @@ class Resource:
         self.details = tuple(details)
         self.absent = frozenset(absent)
         self.wait_timeout = wait_timeout
+        self.reset_tag = reset_tag
+        self.fingerprint_tag = fingerprint_tag
+        self.own_marks = frozenset(tag for tag in (reset_tag, fingerprint_tag) if tag)
         self.leaves = dict(walk(self.fields))
         self.managed = {path: field for path, field in self.leaves.items() if field.change != READ_ONLY}
         ignored = {path for path, field in self.leaves.items() if field.change == READ_ONLY}
-        self.ignored = frozenset(ignored | {detail.name for detail in self.details})
+        marks = {RESET_REQUIRED} if reset_tag else set()
+        self.ignored = frozenset(ignored | marks | {detail.name for detail in self.details})
         self.write_only = next((path for path, field in self.leaves.items() if field.write_only), None)
         member = self.write_only and self.write_only.partition(".")[0]
         self.update_option = member and f"update_{member}"
         self.updated_key = member and f"{member}_updated"
+        self.fingerprint_option = f"{member}_fingerprint_key" if member and fingerprint_tag else None
         self.tags = next((path for path, field in self.leaves.items() if isinstance(field.kind, Tags)), None)
         self.purge_option = self.tags and f"purge_{self.tags}"
         self.resettable = RESET in self.actions
@@ -479,6 +492,10 @@ class Resource:
             raise ValueError(f"{self.name}: at most one member is write-only")
         if self.tags and not {TAGS_CREATE, TAGS_DELETE} <= set(self.actions):
             raise ValueError(f"{self.name}: tags need the operations {TAGS_CREATE} and {TAGS_DELETE}")
+        if self.own_marks and not self.tags:
+            raise ValueError(f"{self.name}: marks need tags")
+        if (self.reset_tag and not self.resettable) or (self.fingerprint_tag and not self.write_only):
+            raise ValueError(f"{self.name}: there is nothing that the marks could be about")
 
     def _references(self) -> Iterator[tuple[str, str]]:
         """Yield (who refers, dotted path) for every path that the table mentions."""
@@ -503,12 +520,20 @@ class Resource:
         spec = {field.name: field.option() for field in self.fields}
         spec[ID] = {"type": "str", "aliases": list(self.identity.aliases)}
         spec.update((detail.name, {"type": "raw"}) for detail in self.details)
+        if self.reset_tag:
+            spec[RESET_REQUIRED] = {"type": "bool"}
         return spec
 
     def own_tags(self, value: Values | None) -> dict[str, str]:
-        """Return tags without those that belong to the cloud."""
+        """Return tags without those that belong to the cloud or to this collection."""
         kind = self.leaves[self.tags].kind if self.tags else None
-        return kind.without_system(value) if isinstance(kind, Tags) else {}
+        tags = kind.without_system(value) if isinstance(kind, Tags) else {}
+        return {key: text for key, text in tags.items() if key not in self.own_marks}
+
+    def marks(self, answer: Values | None) -> dict[str, str]:
+        """Return the tags of an answer that belong to this collection."""
+        tags = self.leaves[self.tags].kind.normalize((answer or {}).get(self.tags)) if self.tags else None
+        return {key: text for key, text in (tags or {}).items() if key in self.own_marks}
 
     def normalize(self, values: Values) -> dict[str, Any]:
         """Return the leaves of an answer or of task options in normal form.

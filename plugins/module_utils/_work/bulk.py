@@ -185,7 +185,7 @@ def _validated_item(
     unknown: list[str] = []
     options = convert_options(spec, entry, problems, unknown)
     report_unknown(unknown, problems)
-    own = Draft(options, set(options).union(entry), problems, draft.secrets)
+    own = Draft(options, set(options).union(entry), problems, draft.secrets, draft.environment)
     hide_secret(resource, own)
     member = resource.identity.parent or ""
     if parent is not None and options.setdefault(member, parent).lower() != parent.lower():
@@ -507,11 +507,15 @@ class _BulkReconciler:
         by_id = {item[ID]: item for item in self._list(deadline)}
         return lambda entry: by_id.get(str(entry.reconciler.identifier))
 
+    def _message(self, entry: _Entry) -> str:
+        """Return why an item failed. Several items may share one exception, so it is left as it is."""
+        return self.failed[entry].line + entry.reconciler.owed_reset_note()
+
     def _failure_summary(self) -> str:
         """Return which items failed, and why, the first ones in full."""
         held = [entry.item.label for entry in self.entries if entry in self.held_back]
         failed = [
-            (entry.item.label, self.failed[entry].line)
+            (entry.item.label, self._message(entry))
             for entry in self.entries
             if entry in self.failed and entry not in self.held_back
         ]
@@ -562,7 +566,7 @@ class _BulkReconciler:
             return {
                 **known,
                 "changed": work.written,
-                "error": {**error.details, "msg": error.message, **work.failure_details()},
+                "error": {**error.details, "msg": self._message(entry), **work.failure_details()},
             }
         if not plan.changed and not self.options["return_unchanged"]:
             return known

@@ -21,7 +21,13 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation 
     validate_task,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.compare import presentable
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, Detail, Filter, Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (
+    ID,
+    RESET_REQUIRED,
+    Detail,
+    Filter,
+    Resource,
+)
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import Object
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Reader, make_api
@@ -119,8 +125,16 @@ def _find(reader: Reader, options: Mapping[str, Any], warnings: list[str]) -> tu
         found = reader.read(options[ID])
         listed = [] if found is None else [found]
         chosen = [item for item in listed if all(filter_.matches(options[filter_.name], item) for filter_ in filters)]
-        return [presentable(reader.resource, item) for item in chosen], len(listed)
+        return [_shown(reader.resource, item) for item in chosen], len(listed)
     return _find_in_list(reader, filters, options, warnings)
+
+
+def _shown(resource: Resource, answer: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer in the words of the options, and whether its marks say that a reset is owed."""
+    shown = presentable(resource, answer)
+    if resource.reset_tag:
+        shown[RESET_REQUIRED] = resource.reset_tag in resource.marks(answer)
+    return shown
 
 
 def _find_in_list(
@@ -132,7 +146,7 @@ def _find_in_list(
         if not all(_passes(filter_, options[filter_.name], item) for filter_ in filters):
             return None
         whole = _with_nested(reader, item)
-        return None if whole is None else presentable(resource, whole)
+        return None if whole is None else _shown(resource, whole)
 
     odd: list[Any] = []
     query = [(item.name, item.kind.compare_key(options[item.name])) for item in filters if item.on_server]

@@ -10,6 +10,7 @@ the work is done: once, for one object and for many.
 
 from __future__ import annotations
 
+import contextlib
 from functools import partial
 from typing import Any, Callable, Generator, Iterable, Mapping, Union
 
@@ -30,16 +31,21 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan imp
     CREATE,
     DELETE,
     NOTHING,
+    RESET_ALWAYS,
+    RESET_IF_REQUIRED,
     UPDATE,
     Desired,
     Plan,
     describe_mismatch,
     make_plan,
+    predicted_marks,
     remaining,
+    wanted_fingerprint,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (
     ID,
     RESET,
+    RESET_REQUIRED,
     TAGS_CREATE,
     TAGS_DELETE,
     Resource,
@@ -53,6 +59,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.waiters impo
     Turn,
     UntilGone,
     UntilIdle,
+    UntilMarked,
     UntilRestored,
     UntilStable,
     Waiter,
@@ -81,6 +88,7 @@ class Reconciler:
         last_read: The object as last read or predicted; None when there is none.
         last_write: When this task last wrote, or may have written, by the clock; None where it has not.
         needs_reset: Whether what was sent is used only after a reset that has not been done.
+        marks: Tags of this collection that this task has written, `{key: text}`; None as text of those it has removed.
         approval: Limits what may be sent; None where no plan was approved.
     """
 
@@ -109,6 +117,8 @@ class Reconciler:
         self.last_read: dict[str, Any] | None = None
         self.last_write: float | None = None
         self.needs_reset = False
+        self.marks: dict[str, str | None] = {}
+        self._secret_sent = False
         self._reset_due = False
         self._deadline = Deadline(clock, 0)
 
@@ -205,7 +215,7 @@ class Reconciler:
 
     def _refuse_unapproved(self) -> None:
         """Refuse a plan made anew on the way that is not part of the approved one."""
-        if self.approval is None or not (self.plan.changed or self._reset_due) or self.approval.covers(self.plan.found):
+        if self.approval is None or not (self.plan.changed or self._reset_due) or self.approval.allows(self.plan):
             return
         same_changes = self.plan.changes == self.approval.plan.changes
         raise self._mismatch("found state" if same_changes else "found state and the intended changes")
@@ -344,7 +354,12 @@ class Reconciler:
         if self.takes_turns and self.reported_plan.reset:
             turn = yield from self._await_turn()
         self._persist(lambda plan: plan.changes_tags, self._send_tags)
-        self._persist(lambda plan: plan.body is not None, self._send_body)
+        self._mark_before()
+        try:
+            self._persist(lambda plan: plan.body is not None, self._send_body)
+        except VpnError:
+            self._take_back_mark()
+            raise
         yield from self._send_actions()
         if self.written and (self.options["wait"] or self.reported_plan.reset):
             self.last_read = yield self._until_stable(last=not self.reported_plan.reset)
@@ -356,6 +371,7 @@ class Reconciler:
             if self.options["wait"] or awaited:
                 yield from self._await_reset(awaited)
             self.needs_reset = False
+        self._mark_after()
 
     def _send_actions(self) -> Steps:
         """Change the members that have an operation of their own; between two operations the object has to settle."""
@@ -452,6 +468,7 @@ class Reconciler:
         """Note what a write did, and refuse an answer that shows other values than those sent."""
         if plan.sends_write_only:
             self.desired.update_write_only = False
+            self._secret_sent = True
         form = self.resource.normalize(answer)
         kept = {path: value for path, value in remaining(plan, answer).items() if path in form and path in plan.leaves}
         if kept:
@@ -469,14 +486,132 @@ class Reconciler:
         self.last_read = self._without_state(self.last_read)
         self._reset_due = False
 
+    # -- marks: tags by which a later run knows what this one did
+
+    def _mark_before(self) -> None:
+        """Mark the object before something is sent that needs a reset, and unmark a secret that is to be replaced.
+
+        A run that ends anywhere after this leaves the marks that make the next one finish the work.
+        """
+        plan, tag = self.reported_plan, self.resource.reset_tag
+        if tag and self.desired.remember_reset and plan.needs_reset and plan.owed_reset != plan.reset_mark:
+            # One that is there already is left in its place, whether or not the cloud overwrites it: it must not be
+            # missing for a moment.
+            refusal = self._set_mark(tag, plan.reset_mark)
+            if refusal and plan.owed_reset is None:
+                self.warnings.append(
+                    f"the reset that the change needs cannot be remembered in the tag {tag}: {refusal};"
+                    " if the task ends before the reset, run it again with reset=always"
+                )
+        tag = self.resource.fingerprint_tag
+        if tag and plan.sends_write_only and tag in self.resource.marks(plan.found):
+            refusal = self._remove_mark(tag)
+            if refusal:
+                self.warnings.append(f"the tag {tag} still tells of an earlier {self.resource.write_only}: {refusal}")
+
+    def _take_back_mark(self) -> None:
+        """Remove the mark of a change that was refused: nothing is owed for it."""
+        tag = self.resource.reset_tag
+        if tag and not self.needs_reset and self.marks.get(tag) and self.reported_plan.owed_reset is None:
+            # What is reported is why the change failed. A mark that stays costs at most a reset.
+            with contextlib.suppress(VpnError):
+                self._remove_mark(tag)
+
+    def _mark_after(self) -> None:
+        """Remove the mark of a reset that has been done; then mark the object with the secret that it was sent."""
+        removed = self._unmark_reset()
+        if self._mark_secret() or removed:
+            self._look_at_marks()
+
+    def _unmark_reset(self) -> bool:
+        tag, plan = self.resource.reset_tag, self.reported_plan
+        if not (tag and plan.reset and (plan.owed_reset is not None or self.marks.get(tag))):
+            return False
+        refusal = self._remove_mark(tag)
+        if refusal:
+            self.warnings.append(
+                f"the reset was done, but the tag {tag}, which asks for it, could not be removed: {refusal};"
+                " remove it, or the next run with reset=if_required resets again"
+            )
+        return not refusal
+
+    def _mark_secret(self) -> bool:
+        tag = self.resource.fingerprint_tag
+        text = wanted_fingerprint(self.resource, self.desired, str(self.identifier)) if self._secret_sent else None
+        if tag is None or text is None:
+            return False
+        refusal = self._set_mark(tag, text)
+        if refusal:
+            path = self.resource.write_only
+            self.warnings.append(f"the tag {tag} could not be set: {refusal}; the next run sends the {path} again")
+        return not refusal
+
+    def _set_mark(self, tag: str, text: str) -> str | None:
+        """Set a mark; return why the cloud refuses that, or None where it does not."""
+        return self._send_mark(TAGS_CREATE, tag, text, text)
+
+    def _remove_mark(self, tag: str) -> str | None:
+        """Remove a mark; return why the cloud refuses that, or None where it does not."""
+        text = self.marks.get(tag) or self.resource.marks(self.reported_plan.found).get(tag, "")
+        return self._send_mark(TAGS_DELETE, tag, text, None)
+
+    def _send_mark(self, action: str, tag: str, text: str, result: str | None) -> str | None:
+        kind = self.resource.managed[str(self.resource.tags)].kind
+        body = {"tags": kind.for_request({tag: text})}
+        tries = 0
+
+        def send() -> None:
+            nonlocal tries
+            tries += 1
+            self._write(None, self.api.act, action, self.identifier, body)
+
+        try:
+            # What was read before this task wrote does not count.
+            self._persist(lambda plan: not tries or self.resource.marks(plan.found).get(tag) != result, send)
+        except ApiError as error:
+            if error.effect_unknown or error.busy:
+                raise
+            return error.message
+        self.marks[tag] = result
+        return None
+
+    def _look_at_marks(self) -> None:
+        """Read until the marks show: a run that begins right after this one must not act on what they were."""
+        if not self.options["wait"]:
+            return
+        deadline = Deadline(self.clock, STALE_READ_SECONDS)
+        with contextlib.suppress(VpnError):
+            # The work is done; that reads still show old marks, or fail, is no failure of it.
+            marks = UntilMarked(self.what, self.resource, self.marks, self.clock, deadline)
+            self.last_read = self._wait_for(marks, at_once=True)
+
+    def owed_reset_note(self) -> str:
+        """Return the end of the sentence of a failure: that a reset is owed, and what to do; nothing where none is."""
+        if not self._owes_reset:
+            return ""
+        word = RESET_IF_REQUIRED if self._is_marked else RESET_ALWAYS
+        return f"; a reset is still owed: run again with reset: {word}"
+
+    @property
+    def _owes_reset(self) -> bool:
+        begun = self.written or self._reset_due
+        return begun and (self.needs_reset or self._is_marked)
+
+    @property
+    def _is_marked(self) -> bool:
+        """Return whether the object is marked as one that needs a reset."""
+        return self.marks.get(self.resource.reset_tag or "", self.reported_plan.owed_reset) is not None
+
     # -- creation
 
     def _create(self) -> Steps:
         duplicate = self._post()
         if duplicate is not None:
             yield from self._adopt(duplicate)
-        elif self.options["wait"]:
+            return
+        if self.options["wait"]:
             self.last_read = yield self._until_stable(last=True)
+        self._mark_after()
 
     def _post(self) -> dict[str, Any] | None:
         """Make the object.
@@ -527,10 +662,13 @@ class Reconciler:
     def _adopt(self, duplicate: dict[str, Any]) -> Steps:
         """Go on with an object that exists although its creation was not answered, or was somebody else's."""
         self.identifier = duplicate[ID]
-        if self.written and self.options["wait"]:
-            self.last_read = yield self._until_stable(last=True)
-        elif self.written:
-            self._recognize(lookup.with_nested(self.api, self.desired, duplicate))
+        if self.written:
+            if self.options["wait"]:
+                self.last_read = yield self._until_stable(last=True)
+            else:
+                self._recognize(lookup.with_nested(self.api, self.desired, duplicate))
+            self._secret_sent = self.reported_plan.sends_write_only
+            self._mark_after()
         else:
             self._take_over(duplicate)
             if self.plan.changed:
@@ -554,7 +692,7 @@ class Reconciler:
         else:
             self.check_plan()
         path = self.resource.write_only
-        if path in self.desired.values and not self.plan.sends_write_only:
+        if path in self.desired.values and not self.plan.sends_write_only and self.desired.fingerprint_key is None:
             self.warnings.append(
                 f"the {self.what} existed already; its {path} is not known to be the one given:"
                 f" set {self.resource.update_option}=always to send it"
@@ -608,8 +746,8 @@ class Reconciler:
         if self.written:
             plan = self.reported_plan
             details.update(changed=True, action=plan.action, changes=plan.changes)
-            if self.resource.resettable:
-                details["reset_required"] = self.needs_reset
+        if self.resource.resettable and (self.written or self._owes_reset):
+            details[RESET_REQUIRED] = self._owes_reset
         return details
 
     def result(self, check_mode: bool) -> dict[str, Any]:
@@ -630,7 +768,7 @@ class Reconciler:
         if self.resource.updated_key:
             result[self.resource.updated_key] = plan.sends_write_only
         if self.resource.resettable:
-            result["reset_required"] = plan.reset_required
+            result[RESET_REQUIRED] = plan.reset_required
         if plan.body is not None:
             result["request_body"] = plan.shown_body
         if self.api.client.request_ids:
@@ -639,7 +777,14 @@ class Reconciler:
 
     def _shown_object(self, check_mode: bool) -> dict[str, Any] | None:
         answer = self.plan.predicted() if check_mode else self.last_read
-        return None if answer is None else presentable(self.resource, answer)
+        if answer is None:
+            return None
+        shown, path = presentable(self.resource, answer), self.resource.tags
+        marks = predicted_marks(self.plan, self.desired) if check_mode else self.marks
+        if path and marks:
+            tags = {**shown.get(path, {}), **marks}
+            shown[path] = {key: text for key, text in sorted(tags.items()) if text is not None}
+        return shown
 
 
 def _changes_by(action: str, plan: Plan) -> bool:

@@ -19,6 +19,8 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access impo
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation import (
     Draft,
     TaskInput,
+    fingerprint_variable,
+    hide_fingerprint_key,
     validate_object,
     validate_task,
 )
@@ -38,6 +40,8 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.stop import 
 
 PLAN_ID = re.compile(rf"v[0-9]+(\.[0-9a-f]{{{PLAN_ID_DIGITS}}}){{2}}")
 LIMITS = {"wait_timeout": (1, 86400)}
+# When the write-only member is sent.
+ON_CREATE, ALWAYS, ON_CHANGE = "on_create", "always", "on_change"
 
 
 def item_spec(resource: Resource) -> dict[str, Any]:
@@ -46,17 +50,17 @@ def item_spec(resource: Resource) -> dict[str, Any]:
     spec["state"] = {"type": "str", "choices": ["present", "absent"], "default": "present"}
     spec["create"] = {"type": "bool", "default": True}
     if resource.update_option:
-        spec[resource.update_option] = {
-            "type": "str",
-            "choices": ["on_create", "always"],
-            "default": "on_create",
-            "no_log": False,
-        }
+        choices = [ON_CREATE, ALWAYS, *([ON_CHANGE] if resource.fingerprint_option else [])]
+        spec[resource.update_option] = {"type": "str", "choices": choices, "default": ON_CREATE, "no_log": False}
+    if resource.fingerprint_option:
+        spec[resource.fingerprint_option] = {"type": "str", "no_log": True}
     if resource.purge_option:
         spec[resource.purge_option] = {"type": "bool", "default": False}
     if resource.resettable:
         choices = [RESET_NEVER, RESET_IF_REQUIRED, RESET_ALWAYS]
         spec["reset"] = {"type": "str", "choices": choices, "default": RESET_NEVER}
+    if resource.reset_tag:
+        spec["remember_reset"] = {"type": "bool", "default": True}
     return spec
 
 
@@ -89,10 +93,14 @@ def _validate(resource: Resource, draft: Draft) -> None:
 
 def validate_item(resource: Resource, draft: Draft) -> None:
     """Report what is wrong with what a task asks of one object; where nothing is, fill in what it desires."""
-    option, path = resource.update_option, resource.write_only
-    always = option and draft.options.get("state") == "present" and draft.options.get(option) == "always"
-    if always and not _is_given(resource, draft):
-        draft.problems.append(f"{option} is always, but {path} is missing")
+    option, key = resource.update_option, resource.fingerprint_option
+    update = draft.options.get(option or "") if draft.options.get("state") == "present" else None
+    hide_fingerprint_key(resource, draft, needed=update == ON_CHANGE)
+    if update in (ALWAYS, ON_CHANGE) and not _is_given(resource, draft):
+        draft.problems.append(f"{option} is {update}, but {resource.write_only} is missing")
+    if update == ON_CHANGE and key not in {*draft.options, *draft.names}:
+        variable = fingerprint_variable(resource)
+        draft.problems.append(f"{option} is {update}, but {key} is missing; the environment may give it as {variable}")
     validate_object(resource, draft)
 
 
@@ -124,13 +132,16 @@ def desired_from(resource: Resource, options: Mapping[str, Any], values: Mapping
         options: Validated options.
         values: The object's members, `{dotted path: canonical value}`.
     """
+    update = options.get(resource.update_option or "")
     return Desired(
         values,
         absent=options["state"] == "absent",
-        update_write_only=options.get(resource.update_option or "") == "always",
+        update_write_only=update in (ALWAYS, ON_CHANGE),
         purge_tags=options.get(resource.purge_option or "", False),
         reset=options.get("reset", RESET_NEVER),
         may_create=options["create"],
+        remember_reset=options.get("remember_reset", True),
+        fingerprint_key=options.get(resource.fingerprint_option or "") if update == ON_CHANGE else None,
     )
 
 
@@ -175,6 +186,7 @@ def perform(
     except Exception as error:  # pylint: disable=broad-except
         failure = as_failure(error)
         reconciler.explain(failure)
+        failure.add(reconciler.owed_reset_note())
         if "diff" in failure.details:
             _prepare(failure.details, reconciler.plan)
         failure.details.update(reconciler.failure_details())

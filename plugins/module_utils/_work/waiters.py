@@ -21,7 +21,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import (
     WaitFailed,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import Plan, remaining
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import States
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource, States
 
 # How long a read after a write may still show what was before (API contract: reads lag behind writes; the delay is not
 # published, and the vendor's own clients wait ten seconds before they look).
@@ -240,6 +240,29 @@ class Turn:
     def __init__(self, spoilt: Callable[[], bool]) -> None:
         self.spoilt = spoilt
         self.awaited = False
+
+
+class UntilMarked(Waiter):
+    """Waits until the object shows the marks that this task has written.
+
+    Args:
+        resource: The table.
+        marks: `{key: text}`, with None as text of those removed.
+    """
+
+    def __init__(
+        self, what: str, resource: Resource, marks: Mapping[str, str | None], clock: Clock, deadline: Deadline
+    ) -> None:
+        super().__init__(what, resource.states, clock, deadline)
+        self.resource = resource
+        self.marks = dict(marks)
+
+    def check(self, found: Found | None) -> bool:
+        shown = self.resource.marks(found)
+        return found is not None and all(shown.get(tag) == text for tag, text in self.marks.items())
+
+    def timeout_error(self) -> WaitFailed:
+        return WaitFailed(f"the {self.what} does not show {', '.join(sorted(self.marks))} as it was written")
 
 
 def listed_values(values: Mapping[str, Any]) -> str:

@@ -16,6 +16,8 @@ import collections
 import contextlib
 import copy
 import functools
+import hashlib
+import hmac
 import itertools
 import json
 import multiprocessing
@@ -172,8 +174,8 @@ class Moment(t.NamedTuple):
 class Operation(t.NamedTuple):
     """What a task asks. C(later): arguments that differ once it is done (what is no state but an order).
 
-    C(switches): of the emulator. C(setup): faults that make the operation what it is. C(check): yields what is wrong with
-    the cloud after an interruption.
+    C(switches): of the emulator. C(setup): faults that make the operation what it is. C(first): a task that ran before.
+    C(check): yields what is wrong with the cloud after an interruption.
     """
 
     label: str
@@ -185,6 +187,7 @@ class Operation(t.NamedTuple):
     way: str = KEYS
     changes: bool = True
     check: t.Callable = lambda cloud: ()
+    first: dict = {}
 
 
 ID = "98c5af8a-1111-4222-8333-ae2280a6f4c3"
@@ -320,6 +323,25 @@ FLEETS = (
     Operation(
         "rename and prune", {"vgw_id": GATEWAY, "connections": [{"id": ID, "name": "renamed"}, {"name": "other-1"}], "prune": True},
         tuple(_LISTED), switches=_QUICK, check=_renamed_before_pruned),
+)
+
+SALT = "0123456789abcdef-salt"
+FINGERPRINT_TAG, RESET_TAG = "ansible_psk_fingerprint", "ansible_reset_required"
+_MARKED = {"id": ID, "psk": NEW_KEY, "update_psk": "on_change", "psk_fingerprint_key": SALT}
+# Only interrupted, at each request; the kinds of requests that they consist of meet all faults above.
+INTERRUPTED = (
+    Operation("psk on change", _MARKED, tuple(_LOOKUP)),
+    Operation("psk on change and reset", dict(_MARKED, reset="if_required"), tuple(_LOOKUP)),
+    Operation("psk on change again, and reset", dict(_MARKED, reset="if_required"), tuple(_LOOKUP), first=dict(_MARKED, psk="A-Third-Key-3")),
+    Operation(
+        "psk, identities, tags and reset",
+        dict(_MARKED, ikepolicy={"peer_id": "203.0.113.9"}, tags={"owner": "ops", "new": "3"}, purge_tags=True, reset="if_required"),
+        tuple(_LOOKUP)),
+    Operation(
+        "owed reset", {"id": ID, "ikepolicy": {"peer_id": "203.0.113.9"}, "reset": "if_required"}, tuple(_LOOKUP),
+        first={"id": ID, "ikepolicy": {"peer_id": "203.0.113.9"}}),
+    Operation("tag replacement", {"id": ID, "tags": {"owner": "ops"}}, tuple(_LOOKUP)),
+    Operation("create, psk on change", dict(_NEW, update_psk="on_change", psk_fingerprint_key=SALT, reset="if_required"), tuple(_LISTED)),
 )
 _WITHOUT_BODY = ("deleteVpnConnection", "deleteResourceTags", "createResourceTags")
 _WITH_WORK = ("createVpnConnection", "updateVpnConnection", "resetVpnConnection")
@@ -521,14 +543,25 @@ def run(cloud, arguments, check_mode=False, way=KEYS, timeout=TIMEOUT, fatal=Non
     return Run(result, error, cloud.journal(), seconds, seconds - (clock.slept - slept))
 
 
+def fingerprint_of(identifier, key):
+    """Return what the tag has to be, from the published rule."""
+    return "v1:" + hmac.new(SALT.encode(), identifier.encode() + b"\0" + key.encode(), hashlib.sha256).hexdigest()[:32]
+
+
 def state(cloud):
-    """Return the stored truth in a form that can be compared: {name: …} of what a task decides."""
+    """Return the stored truth in a form that can be compared: {name: …} of what a task decides.
+
+    Of a fingerprint only whether it is that of the key in the cloud: ids differ from run to run.
+    """
     found = {}
     for connection in cloud.connections():
         full, live = cloud.configured(connection["id"]), cloud.negotiated(connection["id"])
         kept = {name: value for name, value in full.items() if not name.startswith("tunnel_")}
+        tags = dict(connection["tags"])
+        if FINGERPRINT_TAG in tags:
+            tags[FINGERPRINT_TAG] = tags[FINGERPRINT_TAG] == fingerprint_of(connection["id"], full["psk"])
         found.setdefault(kept["name"], []).append({
-            "configured": kept, "tags": connection["tags"],
+            "configured": kept, "tags": tags,
             "negotiated": {"psk": live["psk"], "peer_id": live["ikepolicy"]["peer_id"]}})
     return found
 
@@ -607,6 +640,9 @@ class Bench:
         return self.goals[operation.label]
 
     def set_up(self, operation):
+        if operation.first:
+            outcome = run(self.cloud, operation.first, way=operation.way)
+            assert outcome.error is None, "what comes before %s fails: %r" % (operation.label, outcome.error)
         for fault in operation.setup:
             self.cloud.fault(**fault)
 
@@ -741,7 +777,7 @@ class _Cell:
             self._judge_sentence(error)
         told = json.dumps([outcome.result, error.message, error.details] if isinstance(error, VpnError) else [outcome.result], ensure_ascii=False)
         tokens = [token.text for token in self.cloud.service.identity._tokens.values()]
-        secrets = [KEY, NEW_KEY, self.cloud.secret_key, self.cloud.access_key, self.cloud.password] + tokens
+        secrets = [KEY, NEW_KEY, SALT, self.cloud.secret_key, self.cloud.access_key, self.cloud.password] + tokens
         self._require(not any(secret in told for secret in secrets), "a secret is told")
         self._judge_effort(outcome)
 
@@ -812,8 +848,7 @@ class _Cell:
         self._require(after.error or after.result["changed"] is False, "a further run reports a change: %s", after.result and after.result.get("changes"))
         self._require([entry for entry in after.entries if entry.write] == [], "a further run writes")
         found = state(self.cloud)
-        late = "identities" in self.operation.label and outcome.error is not None
-        self._require(alike(found, goal, live=not late), "the state after a rerun is not as asked: %s", _difference(found, goal))
+        self._require(alike(found, goal), "the state after a rerun is not as asked: %s", _difference(found, goal))
         self._examine_twins()
 
 
@@ -873,10 +908,20 @@ class _Interrupted(_Cell):
         self._judge(outcome)
         self._examine_twins()
         self.problems += self.operation.check(self.cloud)
+        self._examine_announced()
         self._examine_rerun(outcome, goal)
         moment = "%d %s" % (place[0], asked)
         return Verdict(
             self.operation.label, moment, self.variant.label, ONCE, outcome.outcome, tuple(self.problems), because=INTERRUPTIONS[carried_out])
+
+    def _examine_announced(self):
+        """Nothing that was sent waits for a reset without a tag that says so, and no fingerprint tells of another key."""
+        for connection in self.cloud.connections():
+            full, live, tags = self.cloud.configured(connection["id"]), self.cloud.negotiated(connection["id"]), connection["tags"]
+            due = full["psk"] != live["psk"] or full["ikepolicy"]["peer_id"] != live["ikepolicy"]["peer_id"]
+            self._require(not due or RESET_TAG in tags, "a reset is due for %s, and no tag says so", connection["name"])
+            told = tags.get(FINGERPRINT_TAG)
+            self._require(told in (None, fingerprint_of(connection["id"], full["psk"])), "the fingerprint of %s is wrong", connection["name"])
 
 
 # When a process is interrupted at a request.
@@ -1108,7 +1153,7 @@ def summary(verdicts):
     return "\n".join(lines + _violations(verdicts))
 
 
-INTERRUPTED = """\
+INTERRUPTION_HEADER = """\
 Interruptions: operations x requests
 The process is killed at each of its requests, before this is sent and once it has been carried out: one mark for each.
   +  nothing is doubled or lost, the next run finishes the work, and a further one finds nothing to do
@@ -1117,7 +1162,7 @@ The process is killed at each of its requests, before this is sent and once it h
 
 def interruptions_told(verdicts):
     """Return how each interruption of each operation ended, and violations, as text."""
-    lines = ["", INTERRUPTED]
+    lines = ["", INTERRUPTION_HEADER]
     for label, own in itertools.groupby(verdicts, lambda verdict: verdict.operation):
         marks = collections.defaultdict(lambda: dict.fromkeys(INTERRUPTIONS, ""))
         for verdict in own:
@@ -1156,7 +1201,7 @@ def main():
     print(summary(verdicts))
     took = time.monotonic() - began
     with Bench() as bench:
-        interrupted = [verdict for operation in OPERATIONS + FLEETS for verdict in bench.interruptions(operation)]
+        interrupted = [verdict for operation in OPERATIONS + INTERRUPTED + FLEETS for verdict in bench.interruptions(operation)]
         print(interruptions_told(interrupted))
         storm = Storm(bench.cloud).perform(options.operations)
     told = ", ".join("%d %s" % (count, name) for name, count in sorted(storm.told.items()))

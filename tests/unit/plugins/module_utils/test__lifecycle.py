@@ -355,7 +355,8 @@ def test_a_new_identity_bites_after_a_reset(cloud, reset, in_use):
 def test_the_reset_comes_after_the_write_has_settled(cloud):
     cloud.add_connection(name="office", psk=KEY)
     run_task(cloud, {"name": "office", "psk": "Another-Key-2", "update_psk": "always", "reset": "if_required", "wait": False})
-    assert [(entry.operation, entry.status) for entry in cloud.writes()] == [("updateVpnConnection", 200), ("resetVpnConnection", 200)]
+    assert [(entry.operation, entry.status) for entry in cloud.writes()] == [
+        ("createResourceTags", 204), ("updateVpnConnection", 200), ("resetVpnConnection", 200), ("deleteResourceTags", 204)]
 
 
 def test_an_innocent_run_never_resets(cloud):
@@ -380,3 +381,20 @@ def test_a_failure_before_the_reset_says_that_it_is_still_due(cloud):
         run_task(cloud, {"name": "office", "psk": "Another-Key-2", "update_psk": "always", "reset": "if_required"})
     assert caught.value.details["reset_required"] is True
     assert caught.value.details["changed"] is True
+
+
+RESET = {"path": "reset", "before": False, "after": True, "takes_effect": "immediately"}
+
+
+def test_a_reset_that_will_be_done_is_part_of_the_plan(cloud):
+    cloud.add_connection(name="office", psk=KEY)
+    rotation = {"name": "office", "psk": "Another-Key-2", "update_psk": "always"}
+    kept = run_task(cloud, dict(rotation, reset="never"), check_mode=True)
+    dry = run_task(cloud, dict(rotation, reset="if_required"), check_mode=True)
+    assert ([change["path"] for change in kept["changes"]], dry["changes"][-1]) == (["psk"], RESET)
+    assert (dry["diff"]["before"]["reset"], dry["diff"]["after"]["reset"]) == (False, True)
+    assert "reset" not in kept["diff"]["after"] and kept["plan_id"] != dry["plan_id"]
+    with pytest.raises(_errors.PlanMismatch, match="intended changes moved; nothing was sent"):
+        run_task(cloud, dict(rotation, reset="if_required", expect_plan=kept["plan_id"]))
+    assert cloud.writes() == []
+    assert run_task(cloud, dict(rotation, reset="if_required", expect_plan=dry["plan_id"]))["changes"] == dry["changes"]

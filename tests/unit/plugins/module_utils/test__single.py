@@ -87,6 +87,9 @@ def test_each_member_converges(cloud, label, style, found, wanted):
     assert set(leaf_paths(result["request_body"]["vpn_connection"])) == set(leaf_paths(wanted))
     after = cloud.connection(connection["id"])
     touched = set(leaf_paths(wanted)).union(*(DERIVED.get(path, ()) for path in leaf_paths(wanted)))
+    late = [change["path"] for change in result["changes"] if change["takes_effect"] == "after_reset"]
+    assert after["tags"] == dict(before["tags"], **({"ansible_reset_required": " ".join(late)} if late else {}))
+    touched.add("tags")
     untouched = [path for path in CONNECTION.normalize(before) if path not in touched]
     assert {path: CONNECTION.normalize(after)[path] for path in untouched} == {path: CONNECTION.normalize(before)[path] for path in untouched}
     assert cloud.configured(connection["id"])["psk"] == KEY
@@ -247,7 +250,8 @@ def test_a_reset_puts_a_new_key_to_use(cloud):
     example_connection(cloud)
     result = run_task(cloud, {"id": ID, "psk": "Another-Key-2", "update_psk": "always", "reset": "if_required"})
     assert result["reset_required"] is False
-    assert [entry.method for entry in cloud.writes()] == ["PUT", "POST"]
+    assert [entry.operation for entry in cloud.writes()] == [
+        "createResourceTags", "updateVpnConnection", "resetVpnConnection", "deleteResourceTags"]
     assert cloud.negotiated(ID)["psk"] == "Another-Key-2"
 
 

@@ -118,7 +118,7 @@ AT_THE_DOOR = [
     ("a state that is a number", {"state": 1}, ["state must be present or absent, not 1"]),
     ("a reset that does not exist", {"reset": "sometimes"}, ["reset must be never, if_required or always, not 'sometimes'"]),
     ("a reset that YAML took for a truth value", {"reset": True}, ["reset must be never, if_required or always, not true"]),
-    ("an update_psk that does not exist", {"update_psk": "never"}, ["update_psk must be on_create or always, not 'never'"]),
+    ("an update_psk that does not exist", {"update_psk": "never"}, ["update_psk must be on_create, always or on_change, not 'never'"]),
     # types
     ("text for a number", ike(lifetime_seconds="long"), ["ikepolicy.lifetime_seconds must be a whole number, not 'long'"]),
     ("a unit behind a number", {"ipsecpolicy": {"lifetime_seconds": "1h"}}, ["ipsecpolicy.lifetime_seconds must be a whole number, not '1h'"]),

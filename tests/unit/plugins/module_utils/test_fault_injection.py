@@ -61,7 +61,10 @@ def test_row(bench, operation, moment):
     assert [(verdict.variant, verdict.times, verdict.problems) for verdict in verdicts if verdict.problems] == []
 
 
-@pytest.mark.parametrize("operation", fault_injection.OPERATIONS + fault_injection.FLEETS, ids=lambda operation: operation.label)
+EVERY_OPERATION = fault_injection.OPERATIONS + fault_injection.INTERRUPTED + fault_injection.FLEETS
+
+
+@pytest.mark.parametrize("operation", EVERY_OPERATION, ids=lambda operation: operation.label)
 def test_interruption_at_each_request(bench, operation):
     verdicts = bench.interruptions(operation)
     assert [(verdict.variant, verdict.problems) for verdict in verdicts if verdict.problems] == []

@@ -161,12 +161,12 @@ def test_a_refusal_brings_its_keys(module, cloud):
     connection(cloud)
     cloud.fault("status", operation="updateVpnConnection", status=400, code="VPN.0012", message="address occupied by " + PSK)
     result, dummy = module({"id": ID, "name": "new", "psk": PSK, "update_psk": "always"})
-    entry = cloud.writes()[0]
+    dummy, entry, dummy = cloud.writes()
     assert {name: result[name] for name in ("failed", "error_code", "status_code", "request_id", "method", "url")} == {
         "failed": True, "error_code": "VPN.0012", "status_code": 400, "request_id": entry.request_id, "method": "PUT", "url": cloud.url + entry.path}
     assert result["msg"] == "the API refused PUT %s: address occupied by %s (VPN.0012, HTTP 400, request id %s)" % (
         entry.path, MASK, entry.request_id)
-    assert result["request_ids"][-1] == entry.request_id
+    assert result["request_ids"][-2] == entry.request_id
     assert "exception" not in result or "Traceback" not in str(result["exception"])
 
 
