@@ -24,7 +24,7 @@ description:
   - Within a gateway, connections are deleted last, and not at all if anything failed on that gateway.
     Connections that are deleted because of O(prune) come after those with O(connections[].state=absent).
   - Within a gateway, tunnels are reset one after the other. An entry with a reset is only processed once the tunnel that was
-    reset before it is back at the status it had. This also applies with O(wait=false), except for the last one. If a tunnel
+    reset before it is back at the status it had. This also applies with O(wait=false), unless nothing follows on that gateway. If a tunnel
     that was C(ACTIVE) is not C(ACTIVE) again within O(wait_timeout), its entry fails, and the remaining entries with a reset
     on that gateway fail without being changed. Of two connections to the same site, one is therefore always up.
 extends_documentation_fragment:

@@ -299,23 +299,29 @@ class _Queue(Generic[JobT]):
 
     def end(self, job: JobT, failed: bool) -> dict[JobT, JobT]:
         """Note that a job has ended, and let others go on."""
+        self._left -= 1
         if failed and self._failed is None:
             self._failed = job
-        held = []
-        if self._turn is not None and self._turn[0] is job:
-            if failed and self._turn[1].spoilt():
-                self._spoiler = job
-                held = [other for other, _turn in self._asking]
-                self._asking.clear()
-            self._turn = None
-            if self._asking:
-                self._give_turn(*self._asking.popleft(), waited=True)
-        return self._leave(1, held)
+        return self._hold(self._pass_turn(job, failed))
+
+    def _pass_turn(self, job: JobT, failed: bool) -> list[JobT]:
+        """If it was this job's turn, give the next one its turn, or return those that must not have one any more."""
+        if self._turn is None or self._turn[0] is not job:
+            return []
+        turn, self._turn = self._turn[1], None
+        if failed and turn.spoilt():
+            self._spoiler = job
+            held = [other for other, _turn in self._asking]
+            self._asking.clear()
+            return held
+        if self._asking:
+            self._give_turn(*self._asking.popleft(), waited=True)
+        return []
 
     def ask(self, job: JobT, turn: Turn) -> dict[JobT, JobT]:
         """Let a job go on when its turn comes."""
         if self._spoiler is not None:
-            return self._leave(0, [job])
+            return self._hold([job])
         if self._turn is None:
             self._give_turn(job, turn, waited=False)
         else:
@@ -323,12 +329,13 @@ class _Queue(Generic[JobT]):
         return {}
 
     def _give_turn(self, job: JobT, turn: Turn, waited: bool) -> None:
-        turn.awaited = self._left > 1
+        turn.awaited = self._left > 1 or bool(self._later)
         self._turn = (job, turn)
         self.jobs.appendleft((job, waited))
 
-    def _leave(self, ended: int, held: list[JobT]) -> dict[JobT, JobT]:
-        self._left -= ended + len(held)
+    def _hold(self, held: list[JobT]) -> dict[JobT, JobT]:
+        """Count jobs that must not be gone on with as ended; where nothing is left, begin the next phase."""
+        self._left -= len(held)
         found = {job: self._spoiler for job in held if self._spoiler is not None}
         if not self._left:
             found.update(self.begin_phase())

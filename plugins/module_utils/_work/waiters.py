@@ -234,7 +234,7 @@ class Turn:
         spoilt: Asked when the work has failed: whether those that wait for their turn must not go on.
 
     Attributes:
-        awaited: Whether other work in the queue has not ended; known once the turn has come.
+        awaited: Whether other work in the queue is still to be done; known once the turn has come.
     """
 
     def __init__(self, spoilt: Callable[[], bool]) -> None:
