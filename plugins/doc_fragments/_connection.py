@@ -436,7 +436,8 @@ notes:
     contains the correct value.
   - V(false) is a value. It is equal to a member that the API does not return.
   - Options that are fixed at creation may be set for an existing connection if they match it.
-    If any differ, the task fails, names all of them, and sends nothing. Options that the API does not return are not compared. V(false) is a value that the API returns.
+    If any differ, the task fails, names all of them, and sends nothing.
+    Options that the API does not return are not compared. V(false) is a value that the API returns.
   - IDs and the values of O(style) are not case-sensitive.
   - If the connection is in a pending state, a change waits until the state has passed, and is then planned again.
     If it is C(FREEZED), a change fails. Without a change, these states, C(ERROR) and C(UNKNOWN) only cause a warning.

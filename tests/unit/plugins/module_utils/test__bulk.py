@@ -824,7 +824,7 @@ def test_a_list_of_the_wrong_shape_in_a_round_keeps_what_was_written(cloud, cloc
 
 
 def test_violations_beyond_twenty_are_in_a_list(cloud):
-    with pytest.raises(_errors.InvalidInput, match="; and 5 more$") as caught:
+    with pytest.raises(_errors.InvalidInput, match="\nand 5 more$") as caught:
         run_fleet(cloud, [{"name": "c%d" % number, "nonsense": 1} for number in range(25)])
     assert caught.value.message.count("connections[") == 20
     assert len(caught.value.details["errors"]) == 25

@@ -153,7 +153,8 @@ def test_the_arguments_are_shown_only_where_core_shows_them(arguments, monkeypat
     ({"name": "h\ud800q"}, "name contains half a character")])
 def test_a_violation_is_a_failure_with_a_sentence(cloud, arguments, wrong, says):
     result = action(vpn_connection, dict(arguments, **wrong)).run(task_vars=HERE)
-    assert result["failed"] is True and says in result["msg"] and result["msg"].isprintable()
+    assert result["failed"] is True and says in result["msg"] and all(line.isprintable() for line in result["msg"].split("\n"))
+    assert result["msg"].split("\n") == result["errors"]
     assert cloud.journal() == []
 
 
