@@ -39,7 +39,7 @@ def connection(cloud, **members):
 
 
 TASKS = [
-    ("dry run", {"id": ID, "name": "new", "psk": "{{ keys.psk }}", "update_psk": "always"}, {"check_mode": True, "diff": True}),
+    ("dry run", {"id": ID, "name": "new", "psk": "{{ keys.psk }}", "update_psk": "always", "reset": "if_required"}, {"check_mode": True, "diff": True}),
     ("run", {"id": ID, "name": "new", "psk": "{{ keys.psk }}", "update_psk": "always", "reset": "if_required"}, {"diff": True}),
     ("run again", {"id": ID, "name": "new", "ikepolicy": {"encryption_algorithm": "AES-128"}}, {}),
     ("advice", {"id": ID, "ikepolicy": {"encryption_algorithm": "3des"}}, {"check_mode": True}),
@@ -109,7 +109,8 @@ def test_a_playbook_changes_once(told):
     assert told.results["run"]["diff"]["before"]["psk_updated"] is False
     assert "diff" not in told.results["run again"]
     assert [(entry.method, entry.path.rpartition("/")[2], entry.status) for entry in told.writes] == [
-        ("PUT", ID, 200), ("POST", "reset", 200), ("PUT", OTHER, 400)]
+        ("POST", "create", 204), ("PUT", ID, 200), ("POST", "reset", 200), ("POST", "delete", 204),
+        ("POST", "create", 204), ("PUT", OTHER, 400), ("POST", "delete", 204)]
 
 
 def test_a_playbook_shows_warnings(told):
@@ -118,7 +119,7 @@ def test_a_playbook_shows_warnings(told):
 
 
 def test_a_playbook_shows_a_refusal(told):
-    result, entry = told.results["refused"], told.writes[-1]
+    result, entry = told.results["refused"], told.writes[-2]
     assert result["msg"] == "the API refused PUT %s: a bad psk: %s (VPN.0001, HTTP 400, request id %s)" % (entry.path, MASK, entry.request_id)
     assert (result["error_code"], result["status_code"], result["request_id"], result["method"]) == ("VPN.0001", 400, entry.request_id, "PUT")
     assert result["url"].endswith(entry.path)
