@@ -212,6 +212,7 @@ def test_new_keys_for_a_pair(awx, cloud):
     check = awx.launch("VPN key rotation", answers=answers)
     assert check.status == "successful" and not cloud.writes()
     assert "branch-bremen-2 psk a key is sent (after reset)" in check.stdout
+    assert "branch-bremen-2 reset the tunnel is re-established (immediately)" in check.stdout
     answers["vpn_expect_plan"] = check.artifacts["huaweicloud_vpn_plan_branch_bremen_1_key"]
     run = awx.launch("VPN key rotation", job_type="run", answers=answers)
     assert run.status == "successful"

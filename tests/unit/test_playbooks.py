@@ -109,7 +109,8 @@ def test_a_playbook_changes_once(told):
     assert told.results["run"]["diff"]["before"]["psk_updated"] is False
     assert "diff" not in told.results["run again"]
     assert [(entry.method, entry.path.rpartition("/")[2], entry.status) for entry in told.writes] == [
-        ("PUT", ID, 200), ("POST", "reset", 200), ("PUT", OTHER, 400)]
+        ("POST", "create", 204), ("PUT", ID, 200), ("POST", "reset", 200), ("POST", "delete", 204),
+        ("POST", "create", 204), ("PUT", OTHER, 400), ("POST", "delete", 204)]
 
 
 def test_a_plain_dry_run_prints_what_an_approval_needs(told):
@@ -126,7 +127,7 @@ def test_a_playbook_shows_warnings(told):
 
 
 def test_a_playbook_shows_a_refusal(told):
-    result, entry = told.results["refused"], told.writes[-1]
+    result, entry = told.results["refused"], told.writes[-2]
     assert result["msg"] == "the API refused PUT %s: a bad psk: %s (VPN.0001, HTTP 400, request id %s)" % (entry.path, MASK, entry.request_id)
     assert (result["error_code"], result["status_code"], result["request_id"], result["method"]) == ("VPN.0001", 400, entry.request_id, "PUT")
     assert result["url"].endswith(entry.path)
