@@ -16,7 +16,9 @@ from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
 pytest.register_assert_rewrite("ansible_collections.huaweicloud.vpn.tests.unit.harness")
 
 # The same examples in every run: a red run can be looked at again.
-hypothesis_settings.register_profile("repeatable", derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+hypothesis_settings.register_profile(
+    "repeatable", derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+)
 hypothesis_settings.load_profile("repeatable")
 
 

@@ -82,7 +82,7 @@ def room(path):
 
 def rooms(names):
     """Return the rooms of module_utils among imported names."""
-    found = {name[len(UTILS_NAME):].split(".")[0] for name in names if name.startswith(UTILS_NAME)}
+    found = {name[len(UTILS_NAME) :].split(".")[0] for name in names if name.startswith(UTILS_NAME)}
     return found - {""}
 
 
@@ -122,7 +122,9 @@ def test_no_private_name_crosses_files(path):
             assert not [name for name in private if not (UTILS / f"{name}.py").exists() and not (UTILS / name).is_dir()]
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if room(path) in PURE], ids=lambda path: str(path.relative_to(UTILS)))
+@pytest.mark.parametrize(
+    "path", [path for path in FILES if room(path) in PURE], ids=lambda path: str(path.relative_to(UTILS))
+)
 def test_the_core_is_pure(path):
     outside = {"ansible", "requests", "urllib3", "socket", "ssl", "os", "subprocess", "select"}
     assert not outside & {name.split(".")[0] for name in imports(path)}
@@ -131,16 +133,25 @@ def test_the_core_is_pure(path):
 @pytest.mark.parametrize("path", RESOURCES, ids=lambda path: path.name)
 def test_a_resource_is_data(path):
     assert not {part for part in imports(path) if not part.startswith((OWN, "__future__"))}
-    assert not [node for node in ast.walk(tree(path)) if isinstance(node, (ast.For, ast.While, ast.If, ast.Try, ast.ClassDef, ast.Lambda))]
+    assert not [
+        node
+        for node in ast.walk(tree(path))
+        if isinstance(node, (ast.For, ast.While, ast.If, ast.Try, ast.ClassDef, ast.Lambda))
+    ]
 
 
 def test_only_the_client_knows_requests():
     users = {
-        str(path.relative_to(UTILS)) for path in FILES if {"requests", "urllib3"} & {name.split(".")[0] for name in imports(path)}}
+        str(path.relative_to(UTILS))
+        for path in FILES
+        if {"requests", "urllib3"} & {name.split(".")[0] for name in imports(path)}
+    }
     assert users == {"_http/client.py"}
 
 
-@pytest.mark.parametrize("word, allowed", [("AnsibleModule", {"_module.py"}), ("fail_json", {"_module.py"}), ("exit_json", {"_module.py"})])
+@pytest.mark.parametrize(
+    "word, allowed", [("AnsibleModule", {"_module.py"}), ("fail_json", {"_module.py"}), ("exit_json", {"_module.py"})]
+)
 def test_only_the_front_end_knows_ansible_module(word, allowed):
     def used(path):
         nodes = ast.walk(tree(path))
@@ -151,8 +162,12 @@ def test_only_the_front_end_knows_ansible_module(word, allowed):
 
 def test_check_mode_is_read_by_the_two_front_ends_only():
     readers = {
-        path.name for path in PLUGINS.rglob("*.py") for node in ast.walk(tree(path))
-        if isinstance(node, ast.Attribute) and node.attr in ("check_mode", "_check_mode") and not (isinstance(node.value, ast.Name) and node.value.id == "self")
+        path.name
+        for path in PLUGINS.rglob("*.py")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute)
+        and node.attr in ("check_mode", "_check_mode")
+        and not (isinstance(node.value, ast.Name) and node.value.id == "self")
     }
     assert readers == {"_module.py", "_in_process.py"}
 
@@ -160,10 +175,17 @@ def test_check_mode_is_read_by_the_two_front_ends_only():
 def test_secrets_are_opened_in_three_places_only():
     """Where a request is sent, where a plan id is computed, and where a fingerprint tells whether a key is the one last sent: of either a hash leaves."""
     callers = [
-        str(path.relative_to(UTILS)) for path in FILES for node in ast.walk(tree(path))
-        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", None)) == "reveal"]
+        str(path.relative_to(UTILS))
+        for path in FILES
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", None)) == "reveal"
+    ]
     assert sorted(callers) == ["_planning/fingerprint.py", "_planning/plan.py", "_work/api.py"]
-    openers = {path.name for path in FILES if path.name != "_secrets.py" and "._text" in path.read_text(encoding="utf-8").replace("module_utils._text", "")}
+    openers = {
+        path.name
+        for path in FILES
+        if path.name != "_secrets.py" and "._text" in path.read_text(encoding="utf-8").replace("module_utils._text", "")
+    }
     assert not openers
 
 
@@ -171,8 +193,13 @@ def test_kinds_are_not_told_apart_outside_the_schema():
     """But for objects, whose members are walked."""
     outside = [path for path in FILES if room(path) != "_schema"]
     asked = {
-        ast.unparse(node.args[1]) for path in outside for node in ast.walk(tree(path))
-        if isinstance(node, ast.Call) and getattr(node.func, "id", None) == "isinstance" and "kind" in ast.unparse(node.args[0])}
+        ast.unparse(node.args[1])
+        for path in outside
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", None) == "isinstance"
+        and "kind" in ast.unparse(node.args[0])
+    }
     assert asked == {"Object"}
 
 
@@ -184,13 +211,21 @@ def test_generic_code_names_no_resource():
     for path in FILES:
         if room(path) == "_resources":
             continue
-        texts = {node.value for node in ast.walk(tree(path)) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+        texts = {
+            node.value
+            for node in ast.walk(tree(path))
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
         assert not (names - common) & texts, path.name
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_a_module_is_documentation_and_a_call(path):
-    code = [node for node in tree(path).body if not (isinstance(node, ast.Assign) and node.targets[0].id in ("DOCUMENTATION", "EXAMPLES", "RETURN"))]
+    code = [
+        node
+        for node in tree(path).body
+        if not (isinstance(node, ast.Assign) and node.targets[0].id in ("DOCUMENTATION", "EXAMPLES", "RETURN"))
+    ]
     lines = sum(node.end_lineno - node.lineno + 1 for node in code)
     assert lines <= 15
     assert rooms(imports(path)) <= {"_module", "_resources", "_work"}
@@ -242,8 +277,11 @@ def shape(options, inner):
     """Return what documentation and specification must agree on."""
     return {
         name: {
-            "type": option.get("type", "str"), "elements": option.get("elements"), "default": option.get("default"),
-            "choices": option.get("choices"), "aliases": sorted(option.get("aliases") or ()),
+            "type": option.get("type", "str"),
+            "elements": option.get("elements"),
+            "default": option.get("default"),
+            "choices": option.get("choices"),
+            "aliases": sorted(option.get("aliases") or ()),
             "options": shape(option[inner], inner) if option.get(inner) else None,
         }
         for name, option in options.items()
@@ -262,7 +300,9 @@ def test_every_module_is_checked_against_its_documentation():
 
 
 def schemas():
-    return yaml.load((ROOT / "tests" / "emulator" / "openapi.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)["components"]["schemas"]
+    return yaml.load((ROOT / "tests" / "emulator" / "openapi.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)[
+        "components"
+    ]["schemas"]
 
 
 def members(all_schemas, name, prefix=""):
@@ -270,18 +310,25 @@ def members(all_schemas, name, prefix=""):
     found = set()
     for member, schema in all_schemas[name]["properties"].items():
         target = schema.get("$ref", "").rpartition("/")[2]
-        if target and "properties" in all_schemas[target] and not member == "bgp_peer":
+        if target and "properties" in all_schemas[target] and member != "bgp_peer":
             found |= members(all_schemas, target, prefix + member + ".")
         else:
             found.add(prefix + member)
     return found
 
 
-@pytest.mark.parametrize("schema, leaves", [
-    ("CreateVpnConnection", {path for path, field in CONNECTION.leaves.items() if field.change != "read only"} | {"enable_health_check"}),
-    ("UpdateVpnConnection", {path for path, field in CONNECTION.leaves.items() if field.change == "changeable"}),
-    ("ResponseVpnConnection", (set(CONNECTION.leaves) - {"psk"}) | {"id"}),
-])
+@pytest.mark.parametrize(
+    "schema, leaves",
+    [
+        (
+            "CreateVpnConnection",
+            {path for path, field in CONNECTION.leaves.items() if field.change != "read only"}
+            | {"enable_health_check"},
+        ),
+        ("UpdateVpnConnection", {path for path, field in CONNECTION.leaves.items() if field.change == "changeable"}),
+        ("ResponseVpnConnection", (set(CONNECTION.leaves) - {"psk"}) | {"id"}),
+    ],
+)
 def test_the_table_holds_every_member_of_the_contract(schema, leaves):
     assert members(schemas(), schema) == leaves
 
@@ -342,7 +389,11 @@ def returned(name, key):
 
 def outline(entry):
     """Return type, type of elements and members of a documented return value."""
-    return entry["type"], entry.get("elements"), {name: outline(inner) for name, inner in entry.get("contains", {}).items()}
+    return (
+        entry["type"],
+        entry.get("elements"),
+        {name: outline(inner) for name, inner in entry.get("contains", {}).items()},
+    )
 
 
 def outline_of_schema(contract, schema):
@@ -350,7 +401,11 @@ def outline_of_schema(contract, schema):
     schema = resolved(contract, schema)
     inner = resolved(contract, schema.get("items", schema))
     elements = TYPES[inner["type"]] if schema["type"] == "array" else None
-    return TYPES[schema["type"]], elements, {name: outline_of_schema(contract, part) for name, part in inner.get("properties", {}).items()}
+    return (
+        TYPES[schema["type"]],
+        elements,
+        {name: outline_of_schema(contract, part) for name, part in inner.get("properties", {}).items()},
+    )
 
 
 def resolved(contract, schema):
@@ -364,14 +419,21 @@ def test_the_info_modules_document_every_member_of_the_contract(name):
     wanted["tags"] = ("dict", None, {})
     if name == "vpn_connection_info":
         wanted["reset_required"] = ("bool", None, {})
-        wanted.update((detail, outline_of_schema(contract, contract[owner]["properties"][member])) for detail, (owner, member) in DETAILS.items())
+        wanted.update(
+            (detail, outline_of_schema(contract, contract[owner]["properties"][member]))
+            for detail, (owner, member) in DETAILS.items()
+        )
     assert outline(returned(name, key)) == ("list", "dict", wanted)
 
 
 def incomplete(entries, prefix=""):
     """Yield what documented return values lack."""
     for key, entry in entries.items():
-        needed = ["description", "returned", "type"] + ["elements"] * (entry["type"] == "list") + ["sample"] * ("contains" not in entry)
+        needed = (
+            ["description", "returned", "type"]
+            + ["elements"] * (entry["type"] == "list")
+            + ["sample"] * ("contains" not in entry)
+        )
         yield from ("%s%s lacks %s" % (prefix, key, part) for part in needed if part not in entry)
         yield from incomplete(entry.get("contains", {}), prefix + key + ".")
 

@@ -17,8 +17,8 @@ import sys
 import pytest
 from ansible.release import __version__ as version
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import single
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import single
 from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access
 
@@ -39,14 +39,26 @@ def connection(cloud, **members):
 
 
 TASKS = [
-    ("dry run", {"id": ID, "name": "new", "psk": "{{ keys.psk }}", "update_psk": "always", "reset": "if_required"}, {"check_mode": True, "diff": True}),
-    ("run", {"id": ID, "name": "new", "psk": "{{ keys.psk }}", "update_psk": "always", "reset": "if_required"}, {"diff": True}),
+    (
+        "dry run",
+        {"id": ID, "name": "new", "psk": "{{ keys.psk }}", "update_psk": "always", "reset": "if_required"},
+        {"check_mode": True, "diff": True},
+    ),
+    (
+        "run",
+        {"id": ID, "name": "new", "psk": "{{ keys.psk }}", "update_psk": "always", "reset": "if_required"},
+        {"diff": True},
+    ),
     ("run again", {"id": ID, "name": "new", "ikepolicy": {"encryption_algorithm": "aes-128"}}, {}),
     ("advice", {"id": ID, "ikepolicy": {"encryption_algorithm": "3des"}}, {"check_mode": True}),
     ("refused", {"id": OTHER, "name": "new", "psk": "{{ keys.psk }}", "update_psk": "always"}, {}),
     ("unreachable", {"id": ID, "endpoint": "http://127.0.0.1:{{ keys.unused_port }}", "max_retries": 0}, {}),
     ("bad input", {"id": ID, "psk": "e", "wait_timeout": "long", "ikepolicy": 5}, {}),
-    ("bad input with a key", {"id": ID, "psk": "{{ keys.psk }}", "wait_timeout": "long", "auth_token": "Token-Never-Shown-1"}, {}),
+    (
+        "bad input with a key",
+        {"id": ID, "psk": "{{ keys.psk }}", "wait_timeout": "long", "auth_token": "Token-Never-Shown-1"},
+        {},
+    ),
     ("loop", {"id": "{{ item }}", "state": "absent"}, {"loop": [OTHER], "check_mode": True}),
 ]
 
@@ -63,7 +75,7 @@ class Told:
         self.results = {}
         for part in re.split(r"^TASK \[", output, flags=re.MULTILINE)[1:]:
             found = re.search(r"^(?:ok|changed|fatal|failed): \[localhost\].*?=> (?=\{)", part, re.MULTILINE)
-            self.results[part.partition("]")[0]] = json.JSONDecoder().raw_decode(part[found.end():])[0]
+            self.results[part.partition("]")[0]] = json.JSONDecoder().raw_decode(part[found.end() :])[0]
 
 
 @pytest.fixture(scope="module", params=["in the worker", "as a module"])
@@ -75,24 +87,67 @@ def told(request, tmp_path_factory):
     with Emulator(dwell=0.04) as cloud:
         connection(cloud)
         connection(cloud, id=OTHER, name="other")
-        cloud.fault("status", operation="updateVpnConnection", path=OTHER, status=400, code="VPN.0001", message="a bad psk: " + PSK, times=None)
+        cloud.fault(
+            "status",
+            operation="updateVpnConnection",
+            path=OTHER,
+            status=400,
+            code="VPN.0001",
+            message="a bad psk: " + PSK,
+            times=None,
+        )
         keys = dict(access(cloud), psk=PSK, unused_port=unused_port())
         common = {name: "{{ keys.%s }}" % name for name in access(cloud)}
-        tasks = [dict({"name": name, "huaweicloud.vpn.vpn_connection": dict(common, **arguments), "ignore_errors": True}, **more)
-                 for name, arguments, more in TASKS]
+        tasks = [
+            dict(
+                {"name": name, "huaweicloud.vpn.vpn_connection": dict(common, **arguments), "ignore_errors": True},
+                **more,
+            )
+            for name, arguments, more in TASKS
+        ]
         play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": tasks}
         play["vars"] = {"ansible_python_interpreter": str(interpreter)} if request.param == "as a module" else {}
         (folder / "play.json").write_text(json.dumps([play]), encoding="utf-8")
         (folder / "ansible.cfg").write_text("[defaults]\n", encoding="utf-8")
         (folder / "keys.json").write_text(json.dumps({"keys": keys}), encoding="utf-8")
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "HW_", "HUAWEICLOUD_", "COVERAGE_"))}
+        environment = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("ANSIBLE_", "HW_", "HUAWEICLOUD_", "COVERAGE_"))
+        }
         environment.update(
-            PYTHONPATH=os.pathsep.join(path for path in sys.path if path), ANSIBLE_COLLECTIONS_PATH=str(pathlib.Path(single.__file__).parents[5]),
-            ANSIBLE_LOCAL_TEMP=str(folder), ANSIBLE_REMOTE_TMP=str(folder), ANSIBLE_HOME=str(folder), ANSIBLE_NOCOLOR="1", LC_ALL="C.UTF-8",
-            ANSIBLE_CONFIG=str(folder / "ansible.cfg"), ANSIBLE_PIPELINING="1")
-        command = [sys.executable, "-m", "ansible", "playbook", "-vvvv", "-i", "localhost,", "-e", "@keys.json", "play.json"]
+            PYTHONPATH=os.pathsep.join(path for path in sys.path if path),
+            ANSIBLE_COLLECTIONS_PATH=str(pathlib.Path(single.__file__).parents[5]),
+            ANSIBLE_LOCAL_TEMP=str(folder),
+            ANSIBLE_REMOTE_TMP=str(folder),
+            ANSIBLE_HOME=str(folder),
+            ANSIBLE_NOCOLOR="1",
+            LC_ALL="C.UTF-8",
+            ANSIBLE_CONFIG=str(folder / "ansible.cfg"),
+            ANSIBLE_PIPELINING="1",
+        )
+        command = [
+            sys.executable,
+            "-m",
+            "ansible",
+            "playbook",
+            "-vvvv",
+            "-i",
+            "localhost,",
+            "-e",
+            "@keys.json",
+            "play.json",
+        ]
         process = subprocess.run(
-            command, env=environment, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, check=False)
+            command,
+            env=environment,
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=300,
+            check=False,
+        )
         assert process.returncode == 0, process.stdout
         return Told(process.stdout, cloud)
 
@@ -109,8 +164,14 @@ def test_a_playbook_changes_once(told):
     assert told.results["run"]["diff"]["before"]["psk_updated"] is False
     assert "diff" not in told.results["run again"]
     assert [(entry.method, entry.path.rpartition("/")[2], entry.status) for entry in told.writes] == [
-        ("POST", "create", 204), ("PUT", ID, 200), ("POST", "reset", 200), ("POST", "delete", 204),
-        ("POST", "create", 204), ("PUT", OTHER, 400), ("POST", "delete", 204)]
+        ("POST", "create", 204),
+        ("PUT", ID, 200),
+        ("POST", "reset", 200),
+        ("POST", "delete", 204),
+        ("POST", "create", 204),
+        ("PUT", OTHER, 400),
+        ("POST", "delete", 204),
+    ]
 
 
 def test_a_plain_dry_run_prints_what_an_approval_needs(told):
@@ -128,8 +189,17 @@ def test_a_playbook_shows_warnings(told):
 
 def test_a_playbook_shows_a_refusal(told):
     result, entry = told.results["refused"], told.writes[-2]
-    assert result["msg"] == "the API refused PUT %s: a bad psk: %s (VPN.0001, HTTP 400, request id %s)" % (entry.path, MASK, entry.request_id)
-    assert (result["error_code"], result["status_code"], result["request_id"], result["method"]) == ("VPN.0001", 400, entry.request_id, "PUT")
+    assert result["msg"] == "the API refused PUT %s: a bad psk: %s (VPN.0001, HTTP 400, request id %s)" % (
+        entry.path,
+        MASK,
+        entry.request_id,
+    )
+    assert (result["error_code"], result["status_code"], result["request_id"], result["method"]) == (
+        "VPN.0001",
+        400,
+        entry.request_id,
+        "PUT",
+    )
     assert result["url"].endswith(entry.path)
 
 
@@ -137,7 +207,9 @@ def test_a_playbook_shows_what_is_wrong(told):
     assert sorted(told.results["bad input"]["msg"].splitlines()) == [
         "ikepolicy must be a dictionary, not 5",
         "psk must contain at least three of upper-case letters, lower-case letters, digits and special characters",
-        "psk must have 8 to 128 characters", "wait_timeout must be a whole number, not 'long'"]
+        "psk must have 8 to 128 characters",
+        "wait_timeout must be a whole number, not 'long'",
+    ]
     assert "2 ways to authenticate" in told.results["bad input with a key"]["msg"]
     assert told.results["unreachable"]["msg"].startswith("no connection to 127.0.0.1:")
     assert told.results["loop"]["changed"] is True
@@ -152,4 +224,6 @@ def test_a_playbook_gives_nothing_away(told):
 
 
 def test_who_asked(told):
-    assert {entry.user_agent.partition(" python-requests/")[0] for entry in told.journal} == {"huaweicloud.vpn ansible-core/" + version}
+    assert {entry.user_agent.partition(" python-requests/")[0] for entry in told.journal} == {
+        "huaweicloud.vpn ansible-core/" + version
+    }

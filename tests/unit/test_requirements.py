@@ -29,7 +29,11 @@ def test_emulator_can_run(folder: str) -> None:
 
 
 def listed() -> list[str]:
-    return [f"{path.parent.name}: {line}" for path in sorted(TESTS.glob("**/requirements*.txt")) for line in sorted(requirements(path.parent.name))]
+    return [
+        f"{path.parent.name}: {line}"
+        for path in sorted(TESTS.glob("**/requirements*.txt"))
+        for line in sorted(requirements(path.parent.name))
+    ]
 
 
 @pytest.mark.parametrize("line", listed())
@@ -42,14 +46,20 @@ def test_a_library_has_the_same_bounds_everywhere() -> None:
     assert len(lines) == len({line.partition(">=")[0] for line in lines}) >= 15
 
 
-@pytest.mark.parametrize("path", sorted((TESTS.parent / ".github" / "workflows").glob("*.yml")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", sorted((TESTS.parent / ".github" / "workflows").glob("*.yml")), ids=lambda path: path.name
+)
 def test_an_action_is_named_by_its_digest(path: pathlib.Path) -> None:
     used = re.findall(r"uses: *(.*)", path.read_text(encoding="utf-8"))
     assert used
-    assert [line for line in used if not re.fullmatch(r"[a-z-]+/[a-z-]+@[0-9a-f]{40}  # v[0-9]+\.[0-9]+\.[0-9]+", line)] == []
+    assert [
+        line for line in used if not re.fullmatch(r"[a-z-]+/[a-z-]+@[0-9a-f]{40}  # v[0-9]+\.[0-9]+\.[0-9]+", line)
+    ] == []
 
 
 def test_the_kit_for_awx_names_versions() -> None:
     kit = TESTS.parent / "docs" / "awx" / "project" / "collections" / "requirements.yml"
     wanted = {item["name"]: item["version"] for item in yaml.safe_load(kit.read_text(encoding="utf-8"))["collections"]}
-    assert all(re.fullmatch(r">=[0-9.]+,<[0-9.]+", version) for version in wanted.values()) and "huaweicloud.vpn" in wanted
+    assert (
+        all(re.fullmatch(r">=[0-9.]+,<[0-9.]+", version) for version in wanted.values()) and "huaweicloud.vpn" in wanted
+    )

@@ -61,11 +61,22 @@ def arguments(cloud):
 
 
 def environment(folder):
-    found = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "HW_", "HUAWEICLOUD_", "COVERAGE_"))}
+    found = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("ANSIBLE_", "HW_", "HUAWEICLOUD_", "COVERAGE_"))
+    }
     return dict(
-        found, PYTHONPATH=os.pathsep.join(path for path in sys.path if path), ANSIBLE_COLLECTIONS_PATH=str(pathlib.Path(single.__file__).parents[5]),
-        ANSIBLE_LOCAL_TEMP=str(folder), ANSIBLE_REMOTE_TMP=str(folder), ANSIBLE_HOME=str(folder), ANSIBLE_NOCOLOR="1", LC_ALL="C.UTF-8",
-        ANSIBLE_CONFIG=str(folder / "ansible.cfg"))
+        found,
+        PYTHONPATH=os.pathsep.join(path for path in sys.path if path),
+        ANSIBLE_COLLECTIONS_PATH=str(pathlib.Path(single.__file__).parents[5]),
+        ANSIBLE_LOCAL_TEMP=str(folder),
+        ANSIBLE_REMOTE_TMP=str(folder),
+        ANSIBLE_HOME=str(folder),
+        ANSIBLE_NOCOLOR="1",
+        LC_ALL="C.UTF-8",
+        ANSIBLE_CONFIG=str(folder / "ansible.cfg"),
+    )
 
 
 def hear_signals():
@@ -78,7 +89,9 @@ def started(command, folder, **more):
     """Start a process at the head of a group of its own; afterwards nothing of that is left."""
     with open(folder / "log", "wb") as log:
         more = dict({"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}, **more)
-        process = subprocess.Popen(command, cwd=folder, env=environment(folder), start_new_session=True, preexec_fn=hear_signals, **more)
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment(folder), start_new_session=True, preexec_fn=hear_signals, **more
+        )
     try:
         yield process
     finally:
@@ -107,7 +120,9 @@ def assert_quiet(cloud):
 @pytest.fixture
 def module(cloud, tmp_path):
     """Return the command that runs the module on all of the cloud."""
-    (tmp_path / "args.json").write_text(json.dumps(dict(arguments(cloud), _ansible_remote_tmp=str(tmp_path))), encoding="utf-8")
+    (tmp_path / "args.json").write_text(
+        json.dumps(dict(arguments(cloud), _ansible_remote_tmp=str(tmp_path))), encoding="utf-8"
+    )
     return [sys.executable, "-c", MODULE]
 
 
@@ -119,7 +134,9 @@ def test_a_module_whose_parent_is_gone_stops(cloud, module, tmp_path, output):
         assert_quiet(cloud)
         if output == "file":
             told = json.loads((tmp_path / "told").read_text(encoding="utf-8"))
-            assert told["failed"] and told["changed"] and "the process that started this one is gone" in json.dumps(told)
+            assert (
+                told["failed"] and told["changed"] and "the process that started this one is gone" in json.dumps(told)
+            )
 
 
 def test_a_module_that_was_started_through_a_shell_stops(cloud, module, tmp_path):
@@ -172,15 +189,21 @@ def test_a_module_that_gets_a_signal_stops(cloud, module, tmp_path, number):
 @pytest.fixture(params=["in the worker", "as a module"])
 def playbook(request, cloud, tmp_path):
     """Return a function that writes a playbook and returns the command to run it. Another name for the interpreter makes it another one."""
+
     def command(**task):
         interpreter = tmp_path / "python"
         interpreter.symlink_to(sys.executable)
-        play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": [
-            dict({"huaweicloud.vpn.vpn_connections": arguments(cloud)}, **task)]}
+        play = {
+            "hosts": "localhost",
+            "connection": "local",
+            "gather_facts": False,
+            "tasks": [dict({"huaweicloud.vpn.vpn_connections": arguments(cloud)}, **task)],
+        }
         play["vars"] = {"ansible_python_interpreter": str(interpreter)} if request.param == "as a module" else {}
         (tmp_path / "play.json").write_text(json.dumps([play]), encoding="utf-8")
         (tmp_path / "ansible.cfg").write_text("[defaults]\n", encoding="utf-8")
         return [sys.executable, "-m", "ansible", "playbook", "-i", "localhost,", "play.json"]
+
     return command
 
 

@@ -27,15 +27,20 @@ import pytest
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning import plan as planning
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import Ambiguous, ApiError, VpnError
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning import plan as planning
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
 from ansible_collections.huaweicloud.vpn.tests.emulator.family_switches import FAMILY
 from ansible_collections.huaweicloud.vpn.tests.emulator.switches import SWITCHES
 from ansible_collections.huaweicloud.vpn.tests.unit.harness import support
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import CloudClock
-from ansible_collections.huaweicloud.vpn.tests.unit.harness.convergence import MEMBERS, OTHER_GATEWAY, RULE, assert_converges
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.convergence import (
+    MEMBERS,
+    OTHER_GATEWAY,
+    RULE,
+    assert_converges,
+)
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, run_task, settings_of
 
 DWELL = 4.0
@@ -47,17 +52,35 @@ NEW_KEY = "Another-Key-2"
 
 # Switches that are no row, and why.
 NO_ROW = {
-    **{name: "concerns what stands around connections: gateways, monitors, quotas, elastic IPs" for name in FAMILY},
+    **dict.fromkeys(FAMILY, "concerns what stands around connections: gateways, monitors, quotas, elastic IPs"),
     "dwell": "how long work lasts is what every row waits for anyway",
     "latency": "true seconds, which change nothing but the time of this table",
 }
 # Values to try where any number, path or list is allowed; virtual seconds.
 VALUES: dict[str, tuple] = {
-    "dwell_create": (30, 0), "dwell_update": (30, 0), "dwell_delete": (30, 0), "dwell_reset": (30, 0), "reset_down": (5,),
-    "lag": (3,), "stale_reads": (1, 3), "stale_seconds": (8,), "transient_404_reads": (1, 3), "tags_delay": (8,),
+    "dwell_create": (30, 0),
+    "dwell_update": (30, 0),
+    "dwell_delete": (30, 0),
+    "dwell_reset": (30, 0),
+    "reset_down": (5,),
+    "lag": (3,),
+    "stale_reads": (1, 3),
+    "stale_seconds": (8,),
+    "transient_404_reads": (1, 3),
+    "tags_delay": (8,),
     "dropped_members": (
-        ["peer_subnets"], ["policy_rules"], ["name"], ["ikepolicy.lifetime_seconds"], ["ikepolicy.dpd.timeout"], ["ipsecpolicy.pfs"], ["cgw_id"]),
-    "page_cap": (1,), "connection_quota": (0,), "rate_limit": (4,), "token_lifetime": (2,),
+        ["peer_subnets"],
+        ["policy_rules"],
+        ["name"],
+        ["ikepolicy.lifetime_seconds"],
+        ["ikepolicy.dpd.timeout"],
+        ["ipsecpolicy.pfs"],
+        ["cgw_id"],
+    ),
+    "page_cap": (1,),
+    "connection_quota": (0,),
+    "rate_limit": (4,),
+    "token_lifetime": (2,),
 }
 # Switches that say how another one works need that other one.
 COMPANIONS: dict[str, dict] = {
@@ -72,19 +95,69 @@ COMPANIONS: dict[str, dict] = {
     "total_count": {"page_cap": 1},
 }
 # Personalities that touch neither how members are taken nor how they are shown get by with some of the cases.
-ELSEWHERE = frozenset((
-    "dwell_create", "dwell_delete", "dwell_reset", "resting_status", "reset_pending", "reset_renegotiates", "reset_down", "update_in_error",
-    "delete_in_error",
-    "delete_in_pending", "gateway_busy", "list_order", "bgp_peer", "old_members", "updated_at", "fraction_digits", "error_shape", "iam_error_shape",
-    "request_id", "psk_in_errors", "psk_in_export", "devices_form", "page_cap", "total_count", "last_marker", "page_border", "limit_zero",
-    "unknown_query", "sdk_only_filters", "name_match", "psk_on_create", "duplicate_pair", "duplicate_pair_code", "duplicate_names", "batch_atomic",
-    "connection_quota", "quota_code", "tag_characters", "rate_limit", "rate_limit_code", "rate_limit_retry_after", "token_lifetime",
-    "expired_token_code", "enable_nqa_on_put", "name_characters", "reserved_subnets",
-))
+ELSEWHERE = frozenset(
+    (
+        "dwell_create",
+        "dwell_delete",
+        "dwell_reset",
+        "resting_status",
+        "reset_pending",
+        "reset_renegotiates",
+        "reset_down",
+        "update_in_error",
+        "delete_in_error",
+        "delete_in_pending",
+        "gateway_busy",
+        "list_order",
+        "bgp_peer",
+        "old_members",
+        "updated_at",
+        "fraction_digits",
+        "error_shape",
+        "iam_error_shape",
+        "request_id",
+        "psk_in_errors",
+        "psk_in_export",
+        "devices_form",
+        "page_cap",
+        "total_count",
+        "last_marker",
+        "page_border",
+        "limit_zero",
+        "unknown_query",
+        "sdk_only_filters",
+        "name_match",
+        "psk_on_create",
+        "duplicate_pair",
+        "duplicate_pair_code",
+        "duplicate_names",
+        "batch_atomic",
+        "connection_quota",
+        "quota_code",
+        "tag_characters",
+        "rate_limit",
+        "rate_limit_code",
+        "rate_limit_retry_after",
+        "token_lifetime",
+        "expired_token_code",
+        "enable_nqa_on_put",
+        "name_characters",
+        "reserved_subnets",
+    )
+)
 # The first three, and the first seven, are enough for a quick look.
 SOME = (
-    "cgw_id", "peer_subnets, one removed", "ikepolicy.dpd.timeout", "policy_rules, one added", "both tunnel addresses", "ikepolicy.peer_id_type",
-    "ikepolicy.ike_version", "name", "policy_rules_v6", "enable_hub, off", "ipsecpolicy.pfs",
+    "cgw_id",
+    "peer_subnets, one removed",
+    "ikepolicy.dpd.timeout",
+    "policy_rules, one added",
+    "both tunnel addresses",
+    "ikepolicy.peer_id_type",
+    "ikepolicy.ike_version",
+    "name",
+    "policy_rules_v6",
+    "enable_hub, off",
+    "ipsecpolicy.pfs",
 )
 # Where the object after a change cannot be foretold in full: the rest is still compared.
 NOT_FORETOLD = {
@@ -119,7 +192,10 @@ def rows():
     """Return every row. Raises where a switch that takes any number or path has no values to try."""
     return [
         Row(name, value, dict(COMPANIONS.get(name, {}), **{name: value}))
-        for name, switch in SWITCHES.items() if name not in NO_ROW for value in _values(name, switch)]
+        for name, switch in SWITCHES.items()
+        if name not in NO_ROW
+        for value in _values(name, switch)
+    ]
 
 
 # -- seeds ------------------------------------------------------------------------------------------------------------
@@ -166,7 +242,9 @@ def restated(cloud, connection):
     """Return the arguments that ask for what there is, in other words and another order."""
     truth = cloud.connection(connection["id"])
     wanted = {name: truth[name] for name in ("id", "name", "vgw_id", "vgw_ip", "cgw_id", "style", "ha_role", "tags")}
-    wanted["ikepolicy"] = {name: value for name, value in truth["ikepolicy"].items() if name != "phase1_negotiation_mode"}
+    wanted["ikepolicy"] = {
+        name: value for name, value in truth["ikepolicy"].items() if name != "phase1_negotiation_mode"
+    }
     wanted["ipsecpolicy"] = dict(truth["ipsecpolicy"])
     for name in ("peer_subnets", "peer_subnets_v6"):
         if truth[name]:
@@ -197,6 +275,7 @@ def _same(kind):
     def case(cloud, row):
         reset(cloud, row)
         _quiet(cloud, restated(cloud, plant(cloud, row, kind)))
+
     return case
 
 
@@ -209,6 +288,7 @@ def _fed_back(kind):
         by_name = _quiet(cloud, {"name": "office", "vgw_id": connection["vgw_id"]})["vpn_connection"]
         _quiet(cloud, by_name)
         assert by_id["id"] == by_name["id"] == connection["id"]
+
     return case
 
 
@@ -234,6 +314,7 @@ def _member(style, found, wanted, label):
             members["vgw_id"] = cloud.add_gateway(ip_version="ipv6")["id"]
         connection = plant(cloud, row, style, **dict(members, **found))
         converge(cloud, row, dict(wanted, id=connection["id"]))
+
     return case
 
 
@@ -241,9 +322,13 @@ def _all_at_once(cloud, row):
     reset(cloud, row)
     connection = plant(cloud, row)
     wanted = {
-        "name": "all", "peer_subnets": ["192.168.77.0/24"], "policy_rules": [{"source": "10.9.0.0/24", "destination": ["192.168.77.0/24"]}],
+        "name": "all",
+        "peer_subnets": ["192.168.77.0/24"],
+        "policy_rules": [{"source": "10.9.0.0/24", "destination": ["192.168.77.0/24"]}],
         "ikepolicy": {"authentication_algorithm": "sha2-512", "dh_group": "group20", "dpd": {"timeout": 3}},
-        "ipsecpolicy": {"pfs": "group20"}, "tags": {"owner": "ops", "new": "1"}, "purge_tags": True,
+        "ipsecpolicy": {"pfs": "group20"},
+        "tags": {"owner": "ops", "new": "1"},
+        "purge_tags": True,
     }
     converge(cloud, row, dict(wanted, id=connection["id"]))
     assert cloud.connection(connection["id"])["tags"] == {"owner": "ops", "new": "1"}
@@ -272,7 +357,12 @@ def _by_name(cloud, row):
     """A change of what lists may leave out, found by name."""
     reset(cloud, row)
     connection = plant(cloud, row)
-    wanted = {"name": "office", "vgw_id": connection["vgw_id"], "ikepolicy": {"lifetime_seconds": 7200}, "peer_subnets": ["192.168.5.0/24"]}
+    wanted = {
+        "name": "office",
+        "vgw_id": connection["vgw_id"],
+        "ikepolicy": {"lifetime_seconds": 7200},
+        "peer_subnets": ["192.168.5.0/24"],
+    }
     converge(cloud, row, wanted)
 
 
@@ -297,12 +387,20 @@ def _key(cloud, row):
 
 def _created(style):
     """Created, found again, deleted, found gone."""
+
     def case(cloud, row):
         reset(cloud, row)
         gateway = cloud.add_gateway()
         wanted = {
-            "name": "new", "style": style, "vgw_id": gateway["id"], "vgw_ip": gateway["eip1"]["id"], "cgw_id": OTHER_GATEWAY, "psk": KEY,
-            "peer_subnets": NETS, "tags": _TAGS, "ikepolicy": {"dh_group": "group20", "dpd": {"timeout": 3}},
+            "name": "new",
+            "style": style,
+            "vgw_id": gateway["id"],
+            "vgw_ip": gateway["eip1"]["id"],
+            "cgw_id": OTHER_GATEWAY,
+            "psk": KEY,
+            "peer_subnets": NETS,
+            "tags": _TAGS,
+            "ikepolicy": {"dh_group": "group20", "dpd": {"timeout": 3}},
         }
         if style == "policy":
             wanted["policy_rules"] = LONG_RULES
@@ -310,6 +408,7 @@ def _created(style):
         assert [connection["name"] for connection in cloud.connections()] == ["new"]
         _twice(cloud, row, {"name": "new", "state": "absent"})
         assert cloud.connections() == []
+
     return case
 
 
@@ -334,14 +433,22 @@ def _deleted(cloud, row):
 
 
 def _user(cloud, password):
-    return {"access_key": "", "secret_key": "", "user_name": cloud.user_name, "password": password, "domain_name": cloud.domain_name}
+    return {
+        "access_key": "",
+        "secret_key": "",
+        "user_name": cloud.user_name,
+        "password": password,
+        "domain_name": cloud.domain_name,
+    }
 
 
 def _password(cloud, row):
     """With a user's token, which may expire at any time."""
     reset(cloud, row)
     connection = plant(cloud, row)
-    wanted = dict(_user(cloud, cloud.password), project_id="", id=connection["id"], ikepolicy={"lifetime_seconds": 7200})
+    wanted = dict(
+        _user(cloud, cloud.password), project_id="", id=connection["id"], ikepolicy={"lifetime_seconds": 7200}
+    )
     assert run_task(cloud, wanted)["changed"] is True
     _quiet(cloud, wanted)
 
@@ -350,18 +457,28 @@ def _refusal(cloud, row):
     """A refusal is told in the cloud's own words, whatever its form."""
     reset(cloud, row)
     connection = plant(cloud, row)
-    cloud.fault("status", operation="updateVpnConnection", status=400, code="VPN.0012", message="address occupied", times=None)
+    cloud.fault(
+        "status", operation="updateVpnConnection", status=400, code="VPN.0012", message="address occupied", times=None
+    )
     try:
         run_task(cloud, {"id": connection["id"], "ikepolicy": {"lifetime_seconds": 7200}})
     except ApiError as error:
-        assert ("address occupied" in error.message, error.details["error_code"], error.details["status_code"]) == (True, "VPN.0012", 400)
+        assert ("address occupied" in error.message, error.details["error_code"], error.details["status_code"]) == (
+            True,
+            "VPN.0012",
+            400,
+        )
         assert (error.details.get("request_id") is None) == (cloud.switches["request_id"] == "absent")
     else:
         raise AssertionError("the refusal went unnoticed")
     try:
         run_task(cloud, dict(_user(cloud, "Wrong-Password-1"), id=connection["id"]))
     except ApiError as error:
-        assert error.details["status_code"] == 401 and "Wrong-Password" not in error.message and "password" in error.message
+        assert (
+            error.details["status_code"] == 401
+            and "Wrong-Password" not in error.message
+            and "password" in error.message
+        )
     else:
         raise AssertionError("the wrong password went unnoticed")
 
@@ -371,7 +488,13 @@ def pairs(style):
     """Return random pairs of settings, the same ones every time."""
     found = []
     quiet = hypothesis_settings(
-        max_examples=2 * PAIRS, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.generate,))
+        max_examples=2 * PAIRS,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        phases=(Phase.generate,),
+    )
 
     @quiet
     @given(settings_of(style), settings_of(style))
@@ -379,6 +502,7 @@ def pairs(style):
         policy = one.get("ikepolicy", {})
         if "local_id" not in policy or policy["local_id"] != policy.get("peer_id"):
             found.append((one, other))
+
     collect()
     # The first ones are the simplest.
     return sorted(found, key=lambda pair: len(repr(pair)), reverse=True)[:PAIRS]
@@ -386,9 +510,10 @@ def pairs(style):
 
 def _pairs(style):
     """Any settings to any other settings."""
+
     def case(cloud, row):
         declared, last = told(row, "random pairs", style), None
-        for found, wanted in pairs(style)[:FEW_PAIRS if row.switch in ELSEWHERE else None]:
+        for found, wanted in pairs(style)[: FEW_PAIRS if row.switch in ELSEWHERE else None]:
             reset(cloud, row)
             # Random rules overlap; that refusal is a row of its own.
             cloud.switch(overlapping_rules="accepted")
@@ -403,6 +528,7 @@ def _pairs(style):
                 last = error
         if last is not None:
             raise last
+
     return case
 
 
@@ -416,17 +542,27 @@ def _canonical(found):
 
 def _found(status, absent=False):
     """A write to a connection that is under way, or stuck."""
+
     def case(cloud, row):
         reset(cloud, row)
         identifier = plant(cloud, row)["id"]
         cloud.set_status(identifier, status)
-        wanted = {"id": identifier, "state": "absent"} if absent else {"id": identifier, "ikepolicy": {"lifetime_seconds": 7200}}
+        wanted = (
+            {"id": identifier, "state": "absent"}
+            if absent
+            else {"id": identifier, "ikepolicy": {"lifetime_seconds": 7200}}
+        )
         cloud.clear_journal()
         assert run_task(cloud, wanted)["changed"] is True
         # Waited out rather than tried.
-        assert status == "ERROR" or [entry.error_code for entry in cloud.writes()] == [None] or row.switch in ("gateway_busy", "rate_limit", "lag")
+        assert (
+            status == "ERROR"
+            or [entry.error_code for entry in cloud.writes()] == [None]
+            or row.switch in ("gateway_busy", "rate_limit", "lag")
+        )
         _caught_up(cloud, row)
         _quiet(cloud, wanted)
+
     return case
 
 
@@ -435,13 +571,21 @@ def _two_at_once(cloud, row):
     reset(cloud, row)
     gateway = cloud.add_gateway()
     wanted = {
-        "name": "new", "vgw_id": gateway["id"], "vgw_ip": gateway["eip1"]["id"], "cgw_id": OTHER_GATEWAY, "psk": KEY, "peer_subnets": NETS,
+        "name": "new",
+        "vgw_id": gateway["id"],
+        "vgw_ip": gateway["eip1"]["id"],
+        "cgw_id": OTHER_GATEWAY,
+        "psk": KEY,
+        "peer_subnets": NETS,
         "ikepolicy": {"lifetime_seconds": 7200},
     }
 
     def race(entry):
         if entry.operation == "listVpnConnections" and not cloud.connections():
-            cloud.add_connection(**{name: wanted[name] for name in ("name", "vgw_id", "vgw_ip", "cgw_id", "psk", "peer_subnets")})
+            cloud.add_connection(
+                **{name: wanted[name] for name in ("name", "vgw_id", "vgw_ip", "cgw_id", "psk", "peer_subnets")}
+            )
+
     cloud.on_request(race)
     try:
         result = run_task(cloud, wanted)
@@ -463,7 +607,14 @@ def _pair_taken(cloud, row):
     """Another connection, of another name, has both gateways already."""
     reset(cloud, row)
     gateway = cloud.add_gateway()
-    wanted = {"name": "new", "vgw_id": gateway["id"], "vgw_ip": gateway["eip1"]["id"], "cgw_id": OTHER_GATEWAY, "psk": KEY, "peer_subnets": NETS}
+    wanted = {
+        "name": "new",
+        "vgw_id": gateway["id"],
+        "vgw_ip": gateway["eip1"]["id"],
+        "cgw_id": OTHER_GATEWAY,
+        "psk": KEY,
+        "peer_subnets": NETS,
+    }
     cloud.add_connection(**dict(wanted, name="old"))
     if cloud.switches["duplicate_pair"] == "accepted":
         return _twice(cloud, row, wanted)
@@ -483,7 +634,12 @@ PROPERTIES: dict[str, dict[str, t.Callable]] = {
     "rename": {"rename": _renamed},
     "tags": {"tags": _tags},
     "key and reset": {"key": _key},
-    "create, delete": {"policy": _created("policy"), "static": _created("static"), "bgp": _created("bgp"), "delete by id": _deleted},
+    "create, delete": {
+        "policy": _created("policy"),
+        "static": _created("static"),
+        "bgp": _created("bgp"),
+        "delete by id": _deleted,
+    },
     "two at once": {"same name": _two_at_once, "other name": _pair_taken},
     "found pending": {"update": _found("PENDING_UPDATE"), "delete": _found("PENDING_CREATE", absent=True)},
     "found in ERROR": {"update": _found("ERROR"), "delete": _found("ERROR", absent=True)},
@@ -510,8 +666,12 @@ class Told(t.NamedTuple):
 
 def _dropped(member, cases):
     return Told(
-        "dropped_members = %s" % re.escape(member), cases + "|random pairs: .*", "ChangeNotApplied", "accepted the change and kept",
-        "the cloud takes the change and drops it; the answer to the write shows it")
+        "dropped_members = %s" % re.escape(member),
+        cases + "|random pairs: .*",
+        "ChangeNotApplied",
+        "accepted the change and kept",
+        "the cloud takes the change and drops it; the answer to the write shows it",
+    )
 
 
 _IDS = r"ikepolicy\.(local|peer)_id"
@@ -522,7 +682,8 @@ MAX_FAILURES_SHOWN: tuple[Told, ...] = (
     _dropped("name", "each member: name|all members at once: all|rename: .*"),
     _dropped(
         "ikepolicy.lifetime_seconds",
-        r"each member: ikepolicy\.lifetime_seconds|found by name: .*|password: .*|found (pending|in ERROR): update|two at once: same name"),
+        r"each member: ikepolicy\.lifetime_seconds|found by name: .*|password: .*|found (pending|in ERROR): update|two at once: same name",
+    ),
     _dropped("ikepolicy.dpd.timeout", r"each member: ikepolicy\.dpd\.timeout|all members at once: all"),
     _dropped("ipsecpolicy.pfs", r"each member: ipsecpolicy\.pfs|all members at once: all"),
     _dropped("cgw_id", "each member: cgw_id|all members at once: peer_id stays"),
@@ -530,32 +691,68 @@ MAX_FAILURES_SHOWN: tuple[Told, ...] = (
         "dropped_echo = new",
         r"each member: peer_subnets(, .*)?|each member: ikepolicy\.lifetime_seconds|all members at once: all|found by name: .*|password: .*"
         "|random pairs: .*|found (pending|in ERROR): update|two at once: same name",
-        "ChangeNotApplied", "15 seconds after it the server still shows", "the cloud drops the change, and only later reads show it"),
+        "ChangeNotApplied",
+        "15 seconds after it the server still shows",
+        "the cloud drops the change, and only later reads show it",
+    ),
     Told(
-        "ids = absent", _RESTATED + _IDS + "(_type)?|all members at once: peer_id stays", "ChangeNotApplied", "still shows ikepolicy.(local|peer)_id unset",
-        "no answer shows IDs, so none can be kept in a state"),
+        "ids = absent",
+        _RESTATED + _IDS + "(_type)?|all members at once: peer_id stays",
+        "ChangeNotApplied",
+        "still shows ikepolicy.(local|peer)_id unset",
+        "no answer shows IDs, so none can be kept in a state",
+    ),
     Told(
-        "id_types = absent", _RESTATED + _IDS + "_type", "ChangeNotApplied", "still shows ikepolicy.(local|peer)_id_type unset",
-        "no answer shows the type, so it cannot be kept in a state"),
+        "id_types = absent",
+        _RESTATED + _IDS + "_type",
+        "ChangeNotApplied",
+        "still shows ikepolicy.(local|peer)_id_type unset",
+        "no answer shows the type, so it cannot be kept in a state",
+    ),
     Told(
-        "ip_ids_on_put = refused", "each member: %s|random pairs: .*|all members at once: peer_id stays" % _IDS, "ApiError", "must be empty if",
-        "the cloud refuses it"),
-    Told("fqdn_ids = refused", "each member: %s_type" % _IDS, "ApiError", "fqdn is not supported", "the cloud refuses it"),
+        "ip_ids_on_put = refused",
+        "each member: %s|random pairs: .*|all members at once: peer_id stays" % _IDS,
+        "ApiError",
+        "must be empty if",
+        "the cloud refuses it",
+    ),
     Told(
-        "ipsec_lifetime_minimum = 60", r"each member: ipsecpolicy\.lifetime_seconds|random pairs: .*", "ApiError", "is less than 60",
-        "the cloud refuses it"),
+        "fqdn_ids = refused", "each member: %s_type" % _IDS, "ApiError", "fqdn is not supported", "the cloud refuses it"
+    ),
     Told(
-        "connection_quota = 0|quota_code = .*", "create, delete: (policy|static|bgp)", "ApiError",
-        "quota of vpnConnection is exceeded", "the cloud refuses it"),
-    Told("update_in_error = refused", "found in ERROR: update", "ApiError", "not allowed update", "the cloud refuses it"),
-    Told("delete_in_error = refused", "found in ERROR: delete", "ApiError", "not allowed delete", "the cloud refuses it"),
+        "ipsec_lifetime_minimum = 60",
+        r"each member: ipsecpolicy\.lifetime_seconds|random pairs: .*",
+        "ApiError",
+        "is less than 60",
+        "the cloud refuses it",
+    ),
+    Told(
+        "connection_quota = 0|quota_code = .*",
+        "create, delete: (policy|static|bgp)",
+        "ApiError",
+        "quota of vpnConnection is exceeded",
+        "the cloud refuses it",
+    ),
+    Told(
+        "update_in_error = refused", "found in ERROR: update", "ApiError", "not allowed update", "the cloud refuses it"
+    ),
+    Told(
+        "delete_in_error = refused", "found in ERROR: delete", "ApiError", "not allowed delete", "the cloud refuses it"
+    ),
 )
 
 
 def told(row, name, case):
     """Return what declares that a case ends in a sentence, or None."""
     where = "%s: %s" % (name, case)
-    return next((entry for entry in MAX_FAILURES_SHOWN if re.fullmatch(entry.switches, row.label) and re.fullmatch(entry.cases, where)), None)
+    return next(
+        (
+            entry
+            for entry in MAX_FAILURES_SHOWN
+            if re.fullmatch(entry.switches, row.label) and re.fullmatch(entry.cases, where)
+        ),
+        None,
+    )
 
 
 # -- running ----------------------------------------------------------------------------------------------------------
@@ -566,7 +763,9 @@ def bench():
     """An emulator whose time is the tasks' time: see C(CloudClock)."""
     with Emulator(dwell=DWELL) as cloud:
         # Every run_task of these tests makes its own clock; here it is the shared one.
-        with mock.patch.object(support, "FastClock", lambda: CloudClock(cloud)), mock.patch.object(planning, "KEY_ROUNDS", 1):
+        with mock.patch.object(support, "FastClock", lambda: CloudClock(cloud)), mock.patch.object(
+            planning, "KEY_ROUNDS", 1
+        ):
             yield cloud
 
 
@@ -610,7 +809,11 @@ def cell(cloud, row, name, quick=False):
         elif error is not None and declared is not None and declared.fits(error):
             sentences.append((declared, "%s" % error))
         else:
-            ended = "converges, but was declared not to" if error is None else "%s: %s" % (type(error).__name__, _short(error))
+            ended = (
+                "converges, but was declared not to"
+                if error is None
+                else "%s: %s" % (type(error).__name__, _short(error))
+            )
             problems.append("%s: %s" % (case, ended))
     return Verdict(row.label, name, fine, tuple(sentences), tuple(problems))
 
@@ -647,22 +850,34 @@ t   the personality makes that impossible: a clear sentence instead of an endles
 def table(verdicts):
     """Return the table as text."""
     names = list(PROPERTIES)
-    lines = ["%s = %s (%d cases)" % (chr(97 + number), name, len(PROPERTIES[name])) for number, name in enumerate(names)]
+    lines = [
+        "%s = %s (%d cases)" % (chr(97 + number), name, len(PROPERTIES[name])) for number, name in enumerate(names)
+    ]
     lines += ["", "%-50s%s" % ("", "".join("%-4s" % chr(97 + number) for number in range(len(names))))]
     marks = {(verdict.row, verdict.name): mark(verdict) for verdict in verdicts}
     for row in rows():
-        lines.append(("%-50s%s" % (row.label[:49], "".join("%-4s" % marks.get((row.label, name), "?") for name in names))).rstrip())
+        lines.append(
+            (
+                "%-50s%s" % (row.label[:49], "".join("%-4s" % marks.get((row.label, name), "?") for name in names))
+            ).rstrip()
+        )
     lines += ["", "No row"] + ["    %s: %s" % entry for entry in NO_ROW.items()]
-    lines += ["", "The object after a change is not foretold in full"] + ["    %s: %s" % entry for entry in NOT_FORETOLD.items()]
+    lines += ["", "The object after a change is not foretold in full"] + [
+        "    %s: %s" % entry for entry in NOT_FORETOLD.items()
+    ]
     lines += ["", "A repetition by name waits until lists have caught up", "    %s" % LAGGING_LISTS]
     causes = collections.Counter(entry for verdict in verdicts for entry, dummy in verdict.told)
     lines += ["", "What cannot converge, and why"]
-    lines += ["%6d  %s; %s: %s" % (count, entry.switches, entry.error, entry.because) for entry, count in causes.items()]
+    lines += [
+        "%6d  %s; %s: %s" % (count, entry.switches, entry.error, entry.because) for entry, count in causes.items()
+    ]
     bad = [verdict for verdict in verdicts if verdict.problems]
     if bad:
         lines += ["", "Violations"]
         for verdict in bad:
-            lines += ["  %s / %s" % (verdict.row, verdict.name)] + ["      %s" % problem for problem in verdict.problems]
+            lines += ["  %s / %s" % (verdict.row, verdict.name)] + [
+                "      %s" % problem for problem in verdict.problems
+            ]
     return "\n".join(lines)
 
 
@@ -672,8 +887,12 @@ def _work(number):
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Runs every property under every personality of the emulator; prints how each fares.")
-    parser.add_argument("--jobs", type=int, default=2 * multiprocessing.cpu_count(), help="processes (default: %(default)s)")
+    parser = argparse.ArgumentParser(
+        description="Runs every property under every personality of the emulator; prints how each fares."
+    )
+    parser.add_argument(
+        "--jobs", type=int, default=2 * multiprocessing.cpu_count(), help="processes (default: %(default)s)"
+    )
     options = parser.parse_args()
     began = time.monotonic()
     for style in ("policy", "static", "bgp"):
@@ -686,9 +905,20 @@ def main():
     bad = sum(bool(verdict.problems) for verdict in verdicts)
     missing = len(rows()) * len(PROPERTIES) - len(verdicts)
     says = "%d personalities x %d properties = %d cells, %d not accounted for; %d cases converge, %d say why not; %d cells with violations; %.0f s"
-    print("\n" + says % (
-        len(rows()), len(PROPERTIES), len(verdicts), missing, sum(verdict.fine for verdict in verdicts),
-        sum(len(verdict.told) for verdict in verdicts), bad, time.monotonic() - began))
+    print(
+        "\n"
+        + says
+        % (
+            len(rows()),
+            len(PROPERTIES),
+            len(verdicts),
+            missing,
+            sum(verdict.fine for verdict in verdicts),
+            sum(len(verdict.told) for verdict in verdicts),
+            bad,
+            time.monotonic() - began,
+        )
+    )
     return 1 if bad or missing else 0
 
 

@@ -20,8 +20,16 @@ def new(cloud, style="static", gateway=None, **members):
     """Return the options that create a connection between a new pair of gateways."""
     gateway = gateway or cloud.add_gateway()
     return dict(
-        STYLES[style], name="office", style=style, vgw_id=gateway["id"], vgw_ip=gateway["eip1"]["id"], cgw_id=cloud.add_customer_gateway()["id"],
-        peer_subnets=["192.168.1.0/24"], psk=KEY, **members)
+        STYLES[style],
+        name="office",
+        style=style,
+        vgw_id=gateway["id"],
+        vgw_ip=gateway["eip1"]["id"],
+        cgw_id=cloud.add_customer_gateway()["id"],
+        peer_subnets=["192.168.1.0/24"],
+        psk=KEY,
+        **members,
+    )
 
 
 def only(cloud):

@@ -35,10 +35,10 @@ from urllib.parse import urlsplit
 
 import requests
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning import plan as planning
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, single
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning import plan as planning
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, single
 from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
 from ansible_collections.huaweicloud.vpn.tests.emulator.faults import DEFORMS, FAULTS, STORM
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import CloudClock, Killed
@@ -111,7 +111,12 @@ def _variants():
             yield Variant("%d, body: %s" % (status, body), group, "server_error", {"status": status, "body": body})
     for code in ("VPN.0009", "VPN.0016", "VPN.0017", "VPN.0306", "VPN.0506", "VPN.0507"):
         yield Variant("busy %s" % code, "busy", "busy", {"code": code})
-    yield Variant("not ready, VPN.0003", "busy", "status", {"status": 403, "code": "VPN.0003", "message": "the gateway is not ready"})
+    yield Variant(
+        "not ready, VPN.0003",
+        "busy",
+        "status",
+        {"status": 403, "code": "VPN.0003", "message": "the gateway is not ready"},
+    )
     yield Variant("busy VPN.0014", "gateway_error", "busy", {"code": "VPN.0014"})
     for code in ("VPN.0030", "VPN.0031"):
         yield Variant("busy %s" % code, "again", "busy", {"code": code})
@@ -135,7 +140,13 @@ def _variants():
     yield Variant("redirect", "redirect", "redirect")
     for code in ("APIGW.0301", "VPN.0010"):
         for way in (KEYS, TOKEN, PASSWORD):
-            yield Variant("token expired %s, %s" % (code, way), "token_%s" % way, "token_expired", {"code": code, "expire": True}, way)
+            yield Variant(
+                "token expired %s, %s" % (code, way),
+                "token_%s" % way,
+                "token_expired",
+                {"code": code, "expire": True},
+                way,
+            )
     yield Variant("frozen", "frozen", "frozen")
     yield Variant("ERROR afterwards", "error", "error_after_update")
     yield Variant("vanishes", "vanish", "vanish")
@@ -167,7 +178,7 @@ class Moment(t.NamedTuple):
     request: str
     skip: int
     sort: str
-    applied: t.Optional[bool] = None
+    applied: bool | None = None
     after: str = ""
 
 
@@ -207,21 +218,35 @@ def plant(cloud, operation=None):
     for identifier in (CUSTOMER,) + CUSTOMERS:
         cloud.add_customer_gateway(id=identifier)
     cloud.add_connection(
-        id=ID, name="office", style="policy", vgw_id=GATEWAY, vgw_ip=ADDRESS, cgw_id=CUSTOMERS[0], peer_subnets=["192.168.1.0/24"],
-        policy_rules=[{"source": "10.0.0.0/24", "destination": ["192.168.1.0/24"]}], psk=KEY, tags={"owner": "net", "old": "1", "stays": "2"})
+        id=ID,
+        name="office",
+        style="policy",
+        vgw_id=GATEWAY,
+        vgw_ip=ADDRESS,
+        cgw_id=CUSTOMERS[0],
+        peer_subnets=["192.168.1.0/24"],
+        policy_rules=[{"source": "10.0.0.0/24", "destination": ["192.168.1.0/24"]}],
+        psk=KEY,
+        tags={"owner": "net", "old": "1", "stays": "2"},
+    )
     for number in (1, 2):
         cloud.add_connection(
-            name="other-%d" % number, vgw_id=GATEWAY, vgw_ip=ADDRESS, cgw_id=CUSTOMERS[number], psk=KEY, status="ACTIVE")
+            name="other-%d" % number, vgw_id=GATEWAY, vgw_ip=ADDRESS, cgw_id=CUSTOMERS[number], psk=KEY, status="ACTIVE"
+        )
 
 
 def _write(label, request):
-    return [Moment("%s, not carried out" % label, request, 0, WRITE, False), Moment("%s, carried out" % label, request, 0, WRITE, True)]
+    return [
+        Moment("%s, not carried out" % label, request, 0, WRITE, False),
+        Moment("%s, carried out" % label, request, 0, WRITE, True),
+    ]
 
 
 def _polls(skip, label="", after=""):
     return [
         Moment("first poll%s" % label, "showVpnConnection", skip, POLL, after=after),
-        Moment("later poll%s" % label, "showVpnConnection", skip + 2, POLL, after=after)]
+        Moment("later poll%s" % label, "showVpnConnection", skip + 2, POLL, after=after),
+    ]
 
 
 _LOOKUP = [Moment("lookup", "showVpnConnection", 0, READ)]
@@ -235,8 +260,15 @@ _SETTINGS = {
     "ipsecpolicy": {"pfs": "group20"},
 }
 _NEW = {
-    "name": "new", "vgw_id": GATEWAY, "vgw_ip": ADDRESS, "cgw_id": CUSTOMER, "style": "static", "peer_subnets": ["192.168.9.0/24"], "psk": KEY,
-    "ikepolicy": {"lifetime_seconds": 7200}, "tags": {"owner": "net"},
+    "name": "new",
+    "vgw_id": GATEWAY,
+    "vgw_ip": ADDRESS,
+    "cgw_id": CUSTOMER,
+    "style": "static",
+    "peer_subnets": ["192.168.9.0/24"],
+    "psk": KEY,
+    "ikepolicy": {"lifetime_seconds": 7200},
+    "tags": {"owner": "net"},
 }
 # The hard case: the server would take a second connection between the same gateways.
 _ACCEPTING = {"duplicate_pair": "accepted"}
@@ -244,46 +276,97 @@ _LOST_POST = ({"kind": "connection_reset", "operation": "createVpnConnection", "
 
 OPERATIONS = (
     Operation("read by id", {"id": ID, "peer_subnets": ["192.168.1.0/24"]}, tuple(_LOOKUP), changes=False),
-    Operation("read by name", {"name": "office", "style": "policy"}, tuple(_PAGES), switches={"page_cap": 2}, changes=False),
     Operation(
-        "log in, then read", {"id": ID, "name": "office"}, (Moment("login", "createToken", 0, READ),), way=PASSWORD, changes=False),
+        "read by name", {"name": "office", "style": "policy"}, tuple(_PAGES), switches={"page_cap": 2}, changes=False
+    ),
     Operation(
-        "find the project, then read", {"id": ID, "name": "office", "project_id": ""},
-        (Moment("projects", "listProjects", 0, READ),), changes=False),
+        "log in, then read",
+        {"id": ID, "name": "office"},
+        (Moment("login", "createToken", 0, READ),),
+        way=PASSWORD,
+        changes=False,
+    ),
+    Operation(
+        "find the project, then read",
+        {"id": ID, "name": "office", "project_id": ""},
+        (Moment("projects", "listProjects", 0, READ),),
+        changes=False,
+    ),
     Operation("update", dict(_SETTINGS, id=ID), tuple(_LOOKUP + _write("PUT", "updateVpnConnection") + _polls(1))),
     Operation(
-        "update, answer lost", dict(_SETTINGS, id=ID), (Moment("look again", "showVpnConnection", 1, POLL),),
-        setup=({"kind": "connection_reset", "operation": "updateVpnConnection", "applied": True},)),
+        "update, answer lost",
+        dict(_SETTINGS, id=ID),
+        (Moment("look again", "showVpnConnection", 1, POLL),),
+        setup=({"kind": "connection_reset", "operation": "updateVpnConnection", "applied": True},),
+    ),
     Operation(
-        "psk and reset", {"id": ID, "psk": NEW_KEY, "update_psk": "always", "reset": "if_required"},
+        "psk and reset",
+        {"id": ID, "psk": NEW_KEY, "update_psk": "always", "reset": "if_required"},
         tuple(
-            _LOOKUP + _write("PUT", "updateVpnConnection") + _polls(1) + _write("reset", "resetVpnConnection")
-            + _polls(0, " after reset", "resetVpnConnection")),
-        later={"update_psk": "on_create"}),
+            _LOOKUP
+            + _write("PUT", "updateVpnConnection")
+            + _polls(1)
+            + _write("reset", "resetVpnConnection")
+            + _polls(0, " after reset", "resetVpnConnection")
+        ),
+        later={"update_psk": "on_create"},
+    ),
     Operation(
-        "identities and reset", {"id": ID, "ikepolicy": {"peer_id": "203.0.113.9"}, "reset": "if_required"},
+        "identities and reset",
+        {"id": ID, "ikepolicy": {"peer_id": "203.0.113.9"}, "reset": "if_required"},
         tuple(
-            _write("PUT", "updateVpnConnection") + _polls(1)[1:] + _write("reset", "resetVpnConnection")
-            + _polls(0, " after reset", "resetVpnConnection")[1:])),
+            _write("PUT", "updateVpnConnection")
+            + _polls(1)[1:]
+            + _write("reset", "resetVpnConnection")
+            + _polls(0, " after reset", "resetVpnConnection")[1:]
+        ),
+    ),
     Operation(
-        "tags", {"id": ID, "tags": {"owner": "ops", "new": "3", "stays": "2"}, "purge_tags": True},
-        tuple(_LOOKUP + _write("tags/delete", "deleteResourceTags") + _write("tags/create", "createResourceTags") + _polls(1)[:1])),
+        "tags",
+        {"id": ID, "tags": {"owner": "ops", "new": "3", "stays": "2"}, "purge_tags": True},
+        tuple(
+            _LOOKUP
+            + _write("tags/delete", "deleteResourceTags")
+            + _write("tags/create", "createResourceTags")
+            + _polls(1)[:1]
+        ),
+    ),
     Operation(
-        "tags and settings", dict(_SETTINGS, id=ID, tags={"owner": "ops"}),
-        tuple(_write("tags/create", "createResourceTags") + _write("PUT", "updateVpnConnection") + _polls(1)[:1])),
+        "tags and settings",
+        dict(_SETTINGS, id=ID, tags={"owner": "ops"}),
+        tuple(_write("tags/create", "createResourceTags") + _write("PUT", "updateVpnConnection") + _polls(1)[:1]),
+    ),
     Operation(
-        "reset", {"id": ID, "reset": "always"}, tuple(_LOOKUP + _write("reset", "resetVpnConnection") + _polls(1)),
-        later={"reset": "never"}),
+        "reset",
+        {"id": ID, "reset": "always"},
+        tuple(_LOOKUP + _write("reset", "resetVpnConnection") + _polls(1)),
+        later={"reset": "never"},
+    ),
     Operation("create", _NEW, tuple(_LISTED + _write("POST", "createVpnConnection") + _polls(0)), switches=_ACCEPTING),
     Operation("create, pair refused", _NEW, tuple(_write("POST", "createVpnConnection"))),
     Operation(
-        "create, answer lost", _NEW, (Moment("look for it", "listVpnConnections", 1, POLL), Moment("first poll", "showVpnConnection", 0, POLL)),
-        switches=_ACCEPTING, setup=_LOST_POST),
+        "create, answer lost",
+        _NEW,
+        (Moment("look for it", "listVpnConnections", 1, POLL), Moment("first poll", "showVpnConnection", 0, POLL)),
+        switches=_ACCEPTING,
+        setup=_LOST_POST,
+    ),
     Operation(
-        "create, lists lag", _NEW, tuple(_write("POST", "createVpnConnection") + _polls(0)[:1]),
-        switches=dict(_ACCEPTING, stale_seconds=9, stale_scope="list")),
-    Operation("delete by id", {"id": ID, "state": "absent"}, tuple(_LOOKUP + _write("DELETE", "deleteVpnConnection") + _polls(1))),
-    Operation("delete by name", {"name": "office", "state": "absent"}, tuple(_LISTED + _write("DELETE", "deleteVpnConnection") + _polls(0))),
+        "create, lists lag",
+        _NEW,
+        tuple(_write("POST", "createVpnConnection") + _polls(0)[:1]),
+        switches=dict(_ACCEPTING, stale_seconds=9, stale_scope="list"),
+    ),
+    Operation(
+        "delete by id",
+        {"id": ID, "state": "absent"},
+        tuple(_LOOKUP + _write("DELETE", "deleteVpnConnection") + _polls(1)),
+    ),
+    Operation(
+        "delete by name",
+        {"name": "office", "state": "absent"},
+        tuple(_LISTED + _write("DELETE", "deleteVpnConnection") + _polls(0)),
+    ),
 )
 
 
@@ -318,11 +401,20 @@ _QUICK = {"dwell_update": 1, "dwell_reset": 1, "dwell_delete": 1, "reset_down": 
 # Several connections in one task; they are interrupted only.
 FLEETS = (
     Operation(
-        "rotate the keys of a pair", {"vgw_id": GATEWAY, "connections": [_new_key("other-1"), _new_key("other-2")]},
-        tuple(_LISTED), later={"connections": [{"name": "other-1"}, {"name": "other-2"}]}, switches=_QUICK, check=_pair_in_turn),
+        "rotate the keys of a pair",
+        {"vgw_id": GATEWAY, "connections": [_new_key("other-1"), _new_key("other-2")]},
+        tuple(_LISTED),
+        later={"connections": [{"name": "other-1"}, {"name": "other-2"}]},
+        switches=_QUICK,
+        check=_pair_in_turn,
+    ),
     Operation(
-        "rename and prune", {"vgw_id": GATEWAY, "connections": [{"id": ID, "name": "renamed"}, {"name": "other-1"}], "prune": True},
-        tuple(_LISTED), switches=_QUICK, check=_renamed_before_pruned),
+        "rename and prune",
+        {"vgw_id": GATEWAY, "connections": [{"id": ID, "name": "renamed"}, {"name": "other-1"}], "prune": True},
+        tuple(_LISTED),
+        switches=_QUICK,
+        check=_renamed_before_pruned,
+    ),
 )
 
 SALT = "0123456789abcdef-salt"
@@ -332,16 +424,35 @@ _MARKED = {"id": ID, "psk": NEW_KEY, "update_psk": "on_change", "psk_fingerprint
 INTERRUPTED = (
     Operation("psk on change", _MARKED, tuple(_LOOKUP)),
     Operation("psk on change and reset", dict(_MARKED, reset="if_required"), tuple(_LOOKUP)),
-    Operation("psk on change again, and reset", dict(_MARKED, reset="if_required"), tuple(_LOOKUP), first=dict(_MARKED, psk="A-Third-Key-3")),
+    Operation(
+        "psk on change again, and reset",
+        dict(_MARKED, reset="if_required"),
+        tuple(_LOOKUP),
+        first=dict(_MARKED, psk="A-Third-Key-3"),
+    ),
     Operation(
         "psk, identities, tags and reset",
-        dict(_MARKED, ikepolicy={"peer_id": "203.0.113.9"}, tags={"owner": "ops", "new": "3"}, purge_tags=True, reset="if_required"),
-        tuple(_LOOKUP)),
+        dict(
+            _MARKED,
+            ikepolicy={"peer_id": "203.0.113.9"},
+            tags={"owner": "ops", "new": "3"},
+            purge_tags=True,
+            reset="if_required",
+        ),
+        tuple(_LOOKUP),
+    ),
     Operation(
-        "owed reset", {"id": ID, "ikepolicy": {"peer_id": "203.0.113.9"}, "reset": "if_required"}, tuple(_LOOKUP),
-        first={"id": ID, "ikepolicy": {"peer_id": "203.0.113.9"}}),
+        "owed reset",
+        {"id": ID, "ikepolicy": {"peer_id": "203.0.113.9"}, "reset": "if_required"},
+        tuple(_LOOKUP),
+        first={"id": ID, "ikepolicy": {"peer_id": "203.0.113.9"}},
+    ),
     Operation("tag replacement", {"id": ID, "tags": {"owner": "ops"}}, tuple(_LOOKUP)),
-    Operation("create, psk on change", dict(_NEW, update_psk="on_change", psk_fingerprint_key=SALT, reset="if_required"), tuple(_LISTED)),
+    Operation(
+        "create, psk on change",
+        dict(_NEW, update_psk="on_change", psk_fingerprint_key=SALT, reset="if_required"),
+        tuple(_LISTED),
+    ),
 )
 _WITHOUT_BODY = ("deleteVpnConnection", "deleteResourceTags", "createResourceTags")
 _WITH_WORK = ("createVpnConnection", "updateVpnConnection", "resetVpnConnection")
@@ -353,7 +464,13 @@ def not_applicable(operation, moment, variant, times):
     """Return why a cell makes no sense, or None when it does."""
     kind, effect = variant.kind, FAULTS[variant.kind].effect if variant.kind else None
     if variant.group == "killed":
-        return "a process dies once" if times == ALWAYS else "dies after the answer either way" if moment.applied is False else None
+        return (
+            "a process dies once"
+            if times == ALWAYS
+            else "dies after the answer either way"
+            if moment.applied is False
+            else None
+        )
     if variant.way and operation.way != KEYS and variant.way != operation.way:
         return "the operation logs in with a password"
     if kind == "token_expired" and moment.request == "createToken":
@@ -404,16 +521,19 @@ class Expected(t.NamedTuple):
     because: str
     operations: str = ""
     requests: str = ""
-    applied: t.Optional[bool] = None
+    applied: bool | None = None
     moments: str = ""
 
     def covers(self, operation, moment, variant, times):
         return (
-            variant.group in (self.groups.split() or (variant.group,)) and moment.sort in (self.sorts.split() or (moment.sort,))
-            and times in (self.times or times) and self.applied in (None, moment.applied)
+            variant.group in (self.groups.split() or (variant.group,))
+            and moment.sort in (self.sorts.split() or (moment.sort,))
+            and times in (self.times or times)
+            and self.applied in (None, moment.applied)
             and operation.label in (self.operations.split("; ") if self.operations else (operation.label,))
             and moment.request in (self.requests.split("; ") if self.requests else (moment.request,))
-            and moment.label in (self.moments.split("; ") if self.moments else (moment.label,)))
+            and moment.label in (self.moments.split("; ") if self.moments else (moment.label,))
+        )
 
 
 _DELETES = "delete by id; delete by name"
@@ -422,13 +542,32 @@ _COUNTED = "at most max_retries + 1 tries"
 
 # The first that covers a cell counts.
 EXPECTED = (
-    Expected("token_password odd_type", "", ONCE, DONE, "a token is renewed once; what counts is that the body is JSON", "create, answer lost"),
     Expected(
-        "token_keys token_token redirect refused gone", "", "", "VpnError", "tells both: the creation's answer was lost, and so was the look",
-        "create, answer lost", "listVpnConnections"),
+        "token_password odd_type",
+        "",
+        ONCE,
+        DONE,
+        "a token is renewed once; what counts is that the body is JSON",
+        "create, answer lost",
+    ),
     Expected(
-        "throttled server_error gateway_error busy again timeout lost token_password", "", ALWAYS, "VpnError",
-        "tells both: the creation's answer was lost, and so was the look", "create, answer lost", "listVpnConnections"),
+        "token_keys token_token redirect refused gone",
+        "",
+        "",
+        "VpnError",
+        "tells both: the creation's answer was lost, and so was the look",
+        "create, answer lost",
+        "listVpnConnections",
+    ),
+    Expected(
+        "throttled server_error gateway_error busy again timeout lost token_password",
+        "",
+        ALWAYS,
+        "VpnError",
+        "tells both: the creation's answer was lost, and so was the look",
+        "create, answer lost",
+        "listVpnConnections",
+    ),
     Expected("killed", "", "", KILLED, "nothing is left to answer"),
     Expected("redirect", "", "", "ApiError", "redirects are never followed; a wrong endpoint does not become right"),
     Expected("token_keys", "", "", "ApiError", "APIGW.0301 with AK/SK is not retried"),
@@ -436,21 +575,37 @@ EXPECTED = (
     Expected("token_password", "", ONCE, DONE, "a token is renewed once"),
     Expected("token_password", "", ALWAYS, "ApiError", "a new token is refused too"),
     Expected(
-        "refused gone", "", ONCE, DONE, "the object that a page begins after may be gone: the list is read once more",
-        moments="second page"),
+        "refused gone",
+        "",
+        ONCE,
+        DONE,
+        "the object that a page begins after may be gone: the list is read once more",
+        moments="second page",
+    ),
     Expected("refused", "", "", "ApiError", "a refusal is passed on"),
     Expected("odd_type", "", "", DONE, "what counts is that the body is JSON"),
     Expected("lag", "", "", DONE, "reads that still show old values count as stale for 15 s"),
     Expected("error", "", "", "WaitFailed", "ERROR after a write fails at once"),
     # frozen, vanished, gone
-    Expected("frozen", "read", "", "VpnError", "FREEZED fails with our sentence, nothing is sent", operations="update; psk and reset; tags; reset"),
+    Expected(
+        "frozen",
+        "read",
+        "",
+        "VpnError",
+        "FREEZED fails with our sentence, nothing is sent",
+        operations="update; psk and reset; tags; reset",
+    ),
     Expected("frozen", "read", "", "VpnError", "FREEZED fails with our sentence, nothing is sent", operations=_DELETES),
     Expected("frozen", "read", "", DONE, "FREEZED with nothing to change succeeds with a warning"),
     Expected("frozen", "write", "", "ApiError", "the refusal is passed on: it was not frozen when it was read"),
     Expected("frozen", "poll", "", "WaitFailed", "FREEZED after a write fails at once"),
-    Expected("gone", "read", "", BELIEVED, "gone is what was asked for, and what the answer says", operations="delete by id"),
+    Expected(
+        "gone", "read", "", BELIEVED, "gone is what was asked for, and what the answer says", operations="delete by id"
+    ),
     Expected("gone", "read", "", "ApiError", "a list is never missing", requests="listVpnConnections"),
-    Expected("gone", "write", "", "WaitFailed", "the cloud says that it is gone, and goes on showing it", operations=_DELETES),
+    Expected(
+        "gone", "write", "", "WaitFailed", "the cloud says that it is gone, and goes on showing it", operations=_DELETES
+    ),
     Expected("gone", "poll", "", BELIEVED, "gone is what was asked for, and what the answer says", operations=_DELETES),
     Expected("vanish", "", "", DONE, "gone is what was asked for", operations=_DELETES),
     Expected("vanish", "read", "", "NotFound", "an id that is not found with present fails"),
@@ -465,25 +620,101 @@ EXPECTED = (
     Expected("throttled server_error gateway_error busy again timeout", "read poll", ALWAYS, "ApiError", _COUNTED),
     Expected("lost", "read poll", ALWAYS, "NoResponse", _COUNTED),
     # writes that were not carried out
-    Expected("server_error", "write", ONCE, DONE, "a lost answer; at most one more POST", applied=False, requests="createVpnConnection"),
-    Expected("server_error timeout", "write", "", "ApiError", "API contract, section 12: 500 is retried for GET only", applied=False),
+    Expected(
+        "server_error",
+        "write",
+        ONCE,
+        DONE,
+        "a lost answer; at most one more POST",
+        applied=False,
+        requests="createVpnConnection",
+    ),
+    Expected(
+        "server_error timeout",
+        "write",
+        "",
+        "ApiError",
+        "API contract, section 12: 500 is retried for GET only",
+        applied=False,
+    ),
     Expected("", "write", ONCE, DONE, _SURVIVED, applied=False),
-    Expected("throttled gateway_error busy again", "write", ALWAYS, "ApiError", "bounded by max_retries, busy codes by wait_timeout", applied=False),
+    Expected(
+        "throttled gateway_error busy again",
+        "write",
+        ALWAYS,
+        "ApiError",
+        "bounded by max_retries, busy codes by wait_timeout",
+        applied=False,
+    ),
     Expected("lost", "write", ALWAYS, "NoResponse", _COUNTED, applied=False),
     # writes that were carried out, and whose answer says otherwise or nothing
     Expected(
-        "server_error", "write", "", "ApiError", "no read shows a reset, and 500 is retried for GET only",
-        requests="resetVpnConnection", applied=True),
-    Expected("lost", "write", ALWAYS, "NoResponse", "no read shows a reset, so it is repeated", requests="resetVpnConnection", applied=True),
-    Expected("", "write", ALWAYS, "ApiError", "no read shows a reset, so it is repeated", requests="resetVpnConnection", applied=True),
+        "server_error",
+        "write",
+        "",
+        "ApiError",
+        "no read shows a reset, and 500 is retried for GET only",
+        requests="resetVpnConnection",
+        applied=True,
+    ),
     Expected(
-        "server_error", "write", "", "ApiError", "no read shows a key, and 500 is retried for GET only",
-        "psk and reset", "updateVpnConnection", True),
-    Expected("lost", "write", ALWAYS, "NoResponse", "no read shows a key, so it is sent again", "psk and reset", "updateVpnConnection", True),
-    Expected("", "write", ALWAYS, "ApiError", "no read shows a key, so it is sent again", "psk and reset", "updateVpnConnection", True),
+        "lost",
+        "write",
+        ALWAYS,
+        "NoResponse",
+        "no read shows a reset, so it is repeated",
+        requests="resetVpnConnection",
+        applied=True,
+    ),
     Expected(
-        "server_error", "write", "", "ApiError", "a part was carried out for certain; what is left is for the next run",
-        "tags", "deleteResourceTags", True),
+        "",
+        "write",
+        ALWAYS,
+        "ApiError",
+        "no read shows a reset, so it is repeated",
+        requests="resetVpnConnection",
+        applied=True,
+    ),
+    Expected(
+        "server_error",
+        "write",
+        "",
+        "ApiError",
+        "no read shows a key, and 500 is retried for GET only",
+        "psk and reset",
+        "updateVpnConnection",
+        True,
+    ),
+    Expected(
+        "lost",
+        "write",
+        ALWAYS,
+        "NoResponse",
+        "no read shows a key, so it is sent again",
+        "psk and reset",
+        "updateVpnConnection",
+        True,
+    ),
+    Expected(
+        "",
+        "write",
+        ALWAYS,
+        "ApiError",
+        "no read shows a key, so it is sent again",
+        "psk and reset",
+        "updateVpnConnection",
+        True,
+    ),
+    Expected(
+        "server_error",
+        "write",
+        "",
+        "ApiError",
+        "a part was carried out for certain; what is left is for the next run",
+        "tags",
+        "deleteResourceTags",
+        True,
+    ),
     Expected("", "write", "", DONE, "the next look shows that it was carried out", applied=True),
 )
 
@@ -498,8 +729,8 @@ def expected(operation, moment, variant, times):
 class Run(t.NamedTuple):
     """One run of a task: its result or its exception, the requests, virtual seconds, true seconds."""
 
-    result: t.Optional[dict]
-    error: t.Optional[BaseException]
+    result: dict | None
+    error: BaseException | None
     entries: list
     seconds: float
     true_seconds: float
@@ -560,9 +791,13 @@ def state(cloud):
         tags = dict(connection["tags"])
         if FINGERPRINT_TAG in tags:
             tags[FINGERPRINT_TAG] = tags[FINGERPRINT_TAG] == fingerprint_of(connection["id"], full["psk"])
-        found.setdefault(kept["name"], []).append({
-            "configured": kept, "tags": tags,
-            "negotiated": {"psk": live["psk"], "peer_id": live["ikepolicy"]["peer_id"]}})
+        found.setdefault(kept["name"], []).append(
+            {
+                "configured": kept,
+                "tags": tags,
+                "negotiated": {"psk": live["psk"], "peer_id": live["ikepolicy"]["peer_id"]},
+            }
+        )
     return found
 
 
@@ -584,7 +819,7 @@ def _has_been(cloud, moment):
     entries = cloud.journal()
     if moment.after:
         begun = [number for number, entry in enumerate(entries) if entry.operation == moment.after and entry.status]
-        entries = entries[begun[0] + 1:] if begun else []
+        entries = entries[begun[0] + 1 :] if begun else []
     return sum(entry.operation == moment.request and bool(entry.status) for entry in entries) > moment.skip
 
 
@@ -661,8 +896,16 @@ class Bench:
 
         def arm(entry=None):
             if not rules and (entry is None or entry.operation == moment.after):
-                rules.append(self.cloud.fault(
-                    variant.kind, operation=moment.request, skip=moment.skip, times=1 if times == ONCE else None, **details))
+                rules.append(
+                    self.cloud.fault(
+                        variant.kind,
+                        operation=moment.request,
+                        skip=moment.skip,
+                        times=1 if times == ONCE else None,
+                        **details,
+                    )
+                )
+
         if moment.after:
             self.cloud.on_request(arm)
         else:
@@ -689,9 +932,15 @@ class Bench:
         for carried_out in (False, True):
             for number in itertools.count():
                 # At a write, and then at each read that follows it, of which there may be more or fewer.
-                own = list(itertools.takewhile(
-                    lambda verdict: verdict is not None,
-                    (self._interruption(operation, (number, reads), carried_out) for reads in itertools.count(not number))))
+                own = list(
+                    itertools.takewhile(
+                        lambda verdict: verdict is not None,
+                        (
+                            self._interruption(operation, (number, reads), carried_out)
+                            for reads in itertools.count(not number)
+                        ),
+                    )
+                )
                 verdicts += own
                 if number and not own:
                     break
@@ -741,7 +990,7 @@ class _Cell:
         rules, fatal = self.bench.strike(self.operation, self.moment, self.variant, self.times, self.pace)
         self.bench.elsewhere.clear_journal()
         outcome = self._run(timeout=self.timeout, fatal=fatal, route=self.variant.route)
-        self._require(rules is None or rules and rules[0].fired, "the fault never struck")
+        self._require(rules is None or (rules and rules[0].fired), "the fault never struck")
         # What was begun comes to its end; no task can wait for what lagging reads do not show yet.
         self.cloud.advance(3 * DWELL)
         self._judge(outcome)
@@ -750,9 +999,15 @@ class _Cell:
         ends = DONE if wanted == BELIEVED else wanted
         self._require(outcome.outcome == ends, "ends in %s, not in %s: %s", outcome.outcome, ends, outcome.error)
         if outcome.error is None and wanted != BELIEVED:
-            self._require(alike(state(self.cloud), goal), "succeeds, but the state is not as asked: %s", _difference(state(self.cloud), goal))
+            self._require(
+                alike(state(self.cloud), goal),
+                "succeeds, but the state is not as asked: %s",
+                _difference(state(self.cloud), goal),
+            )
             gone = self.variant.group in ("vanish", "gone")
-            self._require(gone or outcome.result["changed"] is self.operation.changes, "changed is %s", outcome.result["changed"])
+            self._require(
+                gone or outcome.result["changed"] is self.operation.changes, "changed is %s", outcome.result["changed"]
+            )
         self._examine_reset(outcome)
         self._examine_twins()
         self._examine_rerun(outcome, goal)
@@ -775,7 +1030,10 @@ class _Cell:
             self._require(False, "%s escapes: %s", type(error).__name__, error)
         if isinstance(error, VpnError):
             self._judge_sentence(error)
-        told = json.dumps([outcome.result, error.message, error.details] if isinstance(error, VpnError) else [outcome.result], ensure_ascii=False)
+        told = json.dumps(
+            [outcome.result, error.message, error.details] if isinstance(error, VpnError) else [outcome.result],
+            ensure_ascii=False,
+        )
         tokens = [token.text for token in self.cloud.service.identity._tokens.values()]
         secrets = [KEY, NEW_KEY, SALT, self.cloud.secret_key, self.cloud.access_key, self.cloud.password] + tokens
         self._require(not any(secret in told for secret in secrets), "a secret is told")
@@ -784,7 +1042,18 @@ class _Cell:
     def _judge_sentence(self, error):
         text = error.message
         self._require(20 <= len(text) <= 600, "the sentence is %d characters long: %s", len(text), text)
-        for mark in ("\n", "Traceback", "<html", "object at 0x", "Error(", "Exception", "None ", "HTTPConnectionPool", "{", "%s"):
+        for mark in (
+            "\n",
+            "Traceback",
+            "<html",
+            "object at 0x",
+            "Error(",
+            "Exception",
+            "None ",
+            "HTTPConnectionPool",
+            "{",
+            "%s",
+        ):
             self._require(mark not in text, "the sentence has %r in it: %s", mark, text)
         self._require(str(error) == text, "the exception says something else than its sentence")
 
@@ -795,7 +1064,7 @@ class _Cell:
         spare = 1 if self.variant.group == "token_password" else 0
         # Waiting for what a good answer shows is no trying again.
         polling = self.moment.sort == POLL or self.variant.group in ("odd_type", "gone", "vanish", "frozen")
-        patient = polling or self.variant.group == "busy" and self.moment.sort == WRITE
+        patient = polling or (self.variant.group == "busy" and self.moment.sort == WRITE)
         self._require(patient or tries <= self.retries + 1 + spare, "%d tries of one request", tries)
         posts = [entry for entry in outcome.entries if entry.operation == "createVpnConnection"]
         doubtful = sum(entry.applied or entry.status >= 500 or not entry.status for entry in posts)
@@ -808,8 +1077,12 @@ class _Cell:
         if self.slow:
             patience = (PATIENCE + 0.03 * len(outcome.entries)) * self.pace + 1.5 * self.timeout * len(struck)
             self._require(
-                outcome.true_seconds <= patience, "waits %.1f seconds on the wire for %d answers of at most %s",
-                outcome.true_seconds, len(struck), self.timeout)
+                outcome.true_seconds <= patience,
+                "waits %.1f seconds on the wire for %d answers of at most %s",
+                outcome.true_seconds,
+                len(struck),
+                self.timeout,
+            )
 
     def _examine_reset(self, outcome):
         """A failure that leaves a key or an identity without its reset says so."""
@@ -835,7 +1108,11 @@ class _Cell:
         for connection in self.cloud.connections():
             if connection["status"] == "FREEZED":
                 self.cloud.set_status(connection["id"], "DOWN")
-        lost = self.variant.kind == "vanish" and self.operation.arguments.get("id") and self.operation.arguments.get("state") != "absent"
+        lost = (
+            self.variant.kind == "vanish"
+            and self.operation.arguments.get("id")
+            and self.operation.arguments.get("state") != "absent"
+        )
         again = self._run()
         if lost:
             self._require(again.outcome == "NotFound", "a rerun ends in %s: %s", again.outcome, again.error)
@@ -845,7 +1122,11 @@ class _Cell:
         self.cloud.advance(STALE_READ_SECONDS if "stale_scope" in self.operation.switches else 0)
         after = self._run(**self.operation.later)
         self._require(after.error is None, "a further run ends in %s: %s", after.outcome, after.error)
-        self._require(after.error or after.result["changed"] is False, "a further run reports a change: %s", after.result and after.result.get("changes"))
+        self._require(
+            after.error or after.result["changed"] is False,
+            "a further run reports a change: %s",
+            after.result and after.result.get("changes"),
+        )
         self._require([entry for entry in after.entries if entry.write] == [], "a further run writes")
         found = state(self.cloud)
         self._require(alike(found, goal), "the state after a rerun is not as asked: %s", _difference(found, goal))
@@ -912,16 +1193,31 @@ class _Interrupted(_Cell):
         self._examine_rerun(outcome, goal)
         moment = "%d %s" % (place[0], asked)
         return Verdict(
-            self.operation.label, moment, self.variant.label, ONCE, outcome.outcome, tuple(self.problems), because=INTERRUPTIONS[carried_out])
+            self.operation.label,
+            moment,
+            self.variant.label,
+            ONCE,
+            outcome.outcome,
+            tuple(self.problems),
+            because=INTERRUPTIONS[carried_out],
+        )
 
     def _examine_announced(self):
         """Nothing that was sent waits for a reset without a tag that says so, and no fingerprint tells of another key."""
         for connection in self.cloud.connections():
-            full, live, tags = self.cloud.configured(connection["id"]), self.cloud.negotiated(connection["id"]), connection["tags"]
+            full, live, tags = (
+                self.cloud.configured(connection["id"]),
+                self.cloud.negotiated(connection["id"]),
+                connection["tags"],
+            )
             due = full["psk"] != live["psk"] or full["ikepolicy"]["peer_id"] != live["ikepolicy"]["peer_id"]
             self._require(not due or RESET_TAG in tags, "a reset is due for %s, and no tag says so", connection["name"])
             told = tags.get(FINGERPRINT_TAG)
-            self._require(told in (None, fingerprint_of(connection["id"], full["psk"])), "the fingerprint of %s is wrong", connection["name"])
+            self._require(
+                told in (None, fingerprint_of(connection["id"], full["psk"])),
+                "the fingerprint of %s is wrong",
+                connection["name"],
+            )
 
 
 # When a process is interrupted at a request.
@@ -954,8 +1250,13 @@ def _longest(struck, entries):
 
 def alike(found, wanted, live=True):
     """Say whether two states are the same; C(live): in what the tunnels run with, too."""
+
     def plain(states):
-        return {name: [dict(one, negotiated=live and one["negotiated"]) for one in several] for name, several in states.items()}
+        return {
+            name: [dict(one, negotiated=live and one["negotiated"]) for one in several]
+            for name, several in states.items()
+        }
+
     return plain(found) == plain(wanted)
 
 
@@ -980,13 +1281,23 @@ def rows():
 
 def cells():
     """Return every (operation, moment, variant, times)."""
-    return [(operation, moment, variant, times) for operation, moment in rows() for variant in VARIANTS for times in (ONCE, ALWAYS)]
+    return [
+        (operation, moment, variant, times)
+        for operation, moment in rows()
+        for variant in VARIANTS
+        for times in (ONCE, ALWAYS)
+    ]
 
 
 # -- the storm --------------------------------------------------------------------------------------------------------
 
 # A bad day: beside the emulator's own storm answers that are none, and a busy connection.
-_BAD_DAY = list(STORM) + [{"kind": "busy", "code": "VPN.0306"}, {"kind": "cut_json"}, {"kind": "html"}, {"kind": "wrong_type"}]
+_BAD_DAY = list(STORM) + [
+    {"kind": "busy", "code": "VPN.0306"},
+    {"kind": "cut_json"},
+    {"kind": "html"},
+    {"kind": "wrong_type"},
+]
 _RERUNS = 12
 
 
@@ -1021,7 +1332,9 @@ class Storm:
         self.cloud.storm(self.probability, faults=_BAD_DAY)
         for dummy in range(operations):
             choices = [self._create, self._update, self._update, self._rename, self._tag, self._tag, self._delete]
-            self.chance.choice(choices[:1] if len(self.model) < 3 else choices[1:] if len(self.model) > 8 else choices)()
+            self.chance.choice(
+                choices[:1] if len(self.model) < 3 else choices[1:] if len(self.model) > 8 else choices
+            )()
         self.cloud.clear_faults()
         self.cloud.advance(60)
         self._compare()
@@ -1049,12 +1362,17 @@ class Storm:
 
     def _settings(self):
         return {
-            "peer_subnets": ["192.168.%d.0/24" % number for number in self.chance.sample(range(200), self.chance.randint(1, 3))],
+            "peer_subnets": [
+                "192.168.%d.0/24" % number for number in self.chance.sample(range(200), self.chance.randint(1, 3))
+            ],
             "ikepolicy": {"lifetime_seconds": self.chance.randint(60, 9999)},
         }
 
     def _tags(self):
-        return {key: str(self.chance.randint(0, 9)) for key in self.chance.sample(("owner", "site", "cost", "term"), self.chance.randint(1, 4))}
+        return {
+            key: str(self.chance.randint(0, 9))
+            for key in self.chance.sample(("owner", "site", "cost", "term"), self.chance.randint(1, 4))
+        }
 
     def _create(self):
         self.named += 1
@@ -1108,8 +1426,17 @@ class Storm:
 # -- the table --------------------------------------------------------------------------------------------------------
 
 MARKS = {
-    DONE: "+", KILLED: "k", "ApiError": "A", "NoResponse": "L", "Unreachable": "U", "WaitFailed": "W", "NotFound": "M", "ChangeNotApplied": "N",
-    "Ambiguous": "D", "InvalidInput": "I", "VpnError": "E",
+    DONE: "+",
+    KILLED: "k",
+    "ApiError": "A",
+    "NoResponse": "L",
+    "Unreachable": "U",
+    "WaitFailed": "W",
+    "NotFound": "M",
+    "ChangeNotApplied": "N",
+    "Ambiguous": "D",
+    "InvalidInput": "I",
+    "VpnError": "E",
 }
 LEGEND = """\
 A cell has two marks: the fault strikes once, and for as long as the task runs.
@@ -1127,11 +1454,16 @@ def grid(verdicts):
     for operation in OPERATIONS:
         own = [verdict for verdict in verdicts if verdict.operation == operation.label]
         moments = [moment.label for moment in operation.moments]
-        lines += ["", operation.label] + ["    %s = %s" % (chr(97 + number), label) for number, label in enumerate(moments)]
+        lines += ["", operation.label] + [
+            "    %s = %s" % (chr(97 + number), label) for number, label in enumerate(moments)
+        ]
         lines.append("    %-40s%s" % ("", "".join("%-4s" % chr(97 + number) for number in range(len(moments)))))
         marks = {(verdict.moment, verdict.variant, verdict.times): mark(verdict) for verdict in own}
         for variant in VARIANTS:
-            cell = ["%s%s  " % tuple(marks.get((label, variant.label, times), "?") for times in (ONCE, ALWAYS)) for label in moments]
+            cell = [
+                "%s%s  " % tuple(marks.get((label, variant.label, times), "?") for times in (ONCE, ALWAYS))
+                for label in moments
+            ]
             lines.append(("    %-40s%s" % (variant.label, "".join(cell))).rstrip())
     return "\n".join(lines)
 
@@ -1148,7 +1480,10 @@ def _counted(title, words):
 
 def summary(verdicts):
     """Return why cells end as they do, totals and violations, as text."""
-    lines = _counted("How cells end, and why", ("%s: %s" % (verdict.outcome, verdict.because) for verdict in verdicts if verdict.because))
+    lines = _counted(
+        "How cells end, and why",
+        ("%s: %s" % (verdict.outcome, verdict.because) for verdict in verdicts if verdict.because),
+    )
     lines += _counted("Not applicable", (verdict.reason for verdict in verdicts if verdict.reason))
     return "\n".join(lines + _violations(verdicts))
 
@@ -1188,8 +1523,15 @@ def _work(number):
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Runs every cell of the fault matrix, and a storm; prints how each ended.")
-    parser.add_argument("--jobs", type=int, default=3 * multiprocessing.cpu_count(), help="processes (default: %(default)s; many cells wait)")
+    parser = argparse.ArgumentParser(
+        description="Runs every cell of the fault matrix, and a storm; prints how each ended."
+    )
+    parser.add_argument(
+        "--jobs",
+        type=int,
+        default=3 * multiprocessing.cpu_count(),
+        help="processes (default: %(default)s; many cells wait)",
+    )
     parser.add_argument("--operations", type=int, default=200, help="of the storm (default: %(default)s)")
     options = parser.parse_args()
     began = time.monotonic()
@@ -1201,21 +1543,36 @@ def main():
     print(summary(verdicts))
     took = time.monotonic() - began
     with Bench() as bench:
-        interrupted = [verdict for operation in OPERATIONS + INTERRUPTED + FLEETS for verdict in bench.interruptions(operation)]
+        interrupted = [
+            verdict for operation in OPERATIONS + INTERRUPTED + FLEETS for verdict in bench.interruptions(operation)
+        ]
         print(interruptions_told(interrupted))
         storm = Storm(bench.cloud).perform(options.operations)
     told = ", ".join("%d %s" % (count, name) for name, count in sorted(storm.told.items()))
-    print("\nStorm: %d operations, %d %% of all answers faulty: %d runs, of which ended in failure: %s" % (
-        options.operations, 100 * storm.probability, storm.runs, told or "none"))
+    print(
+        "\nStorm: %d operations, %d %% of all answers faulty: %d runs, of which ended in failure: %s"
+        % (options.operations, 100 * storm.probability, storm.runs, told or "none")
+    )
     problems = storm.problems or ["nothing lost, nothing doubled: %d connections are as asked" % len(storm.model)]
     print("\n".join("    %s" % problem for problem in problems))
     missing = len(cells()) - len(verdicts)
     bad = sum(bool(verdict.problems) for verdict in verdicts + interrupted)
     applicable = [verdict for verdict in verdicts if not verdict.reason]
     says = "%d cells: %d succeed, %d fail with one clear sentence, %d not applicable, %d not accounted for; %d violations; %.0f s, storm %.0f s"
-    print("\n" + says % (
-        len(verdicts), sum(verdict.outcome == DONE for verdict in applicable), sum(verdict.outcome != DONE for verdict in applicable),
-        len(verdicts) - len(applicable), missing, bad + len(storm.problems), took, time.monotonic() - began - took))
+    print(
+        "\n"
+        + says
+        % (
+            len(verdicts),
+            sum(verdict.outcome == DONE for verdict in applicable),
+            sum(verdict.outcome != DONE for verdict in applicable),
+            len(verdicts) - len(applicable),
+            missing,
+            bad + len(storm.problems),
+            took,
+            time.monotonic() - began - took,
+        )
+    )
     return 1 if bad or missing or storm.problems else 0
 
 

@@ -23,7 +23,14 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
     Resource,
     States,
 )
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import Choice, Integer, Object, ReadOnly, Text, TextSet
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import (
+    Choice,
+    Integer,
+    Object,
+    ReadOnly,
+    Text,
+    TextSet,
+)
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.networks import Networks
 
 SOURCE = "family contract"
@@ -75,9 +82,7 @@ NAMELESS = Resource(
     identity=Identity(
         aliases=(), pattern=ID_PATTERN, pattern_text="a monitor's id", name=None, parent="vpn_connection_id"
     ),
-    states=States(
-        member="status", stable=("ACTIVE",), pending=("PENDING_CREATE",), deleting=("PENDING_DELETE",)
-    ),
+    states=States(member="status", stable=("ACTIVE",), pending=("PENDING_CREATE",), deleting=("PENDING_DELETE",)),
     required=(Required("vpn_connection_id"),),
     likeness=("vpn_connection_id",),
     absent=((400, "VPN.0001"),),

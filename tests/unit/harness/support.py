@@ -12,8 +12,8 @@ from urllib.parse import quote
 from hypothesis import strategies as st
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http import iam
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, single
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, single
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock
 
 KEY = "Example-Key-1"
@@ -51,7 +51,11 @@ def repeating_login(cloud, monkeypatch):
     def login(*given):
         token, project = right(*given)
         tokens.append(token)
-        text = "bad headers: X-Auth-Token: %s %s %r" % (token, json.dumps(json.dumps({"t": token})), {"t": quote(token)})
+        text = "bad headers: X-Auth-Token: %s %s %r" % (
+            token,
+            json.dumps(json.dumps({"t": token})),
+            {"t": quote(token)},
+        )
         cloud.fault("status", path="/v5/", status=400, code="VPN.0001", message=text, times=None)
         return token, project
 
@@ -61,7 +65,13 @@ def repeating_login(cloud, monkeypatch):
 
 def by_password(cloud):
     """Return the options of a user who logs in by password (dict)."""
-    found = dict(access(cloud), user_name=cloud.user_name, password=cloud.password, domain_name=cloud.domain_name, auth_url=cloud.url)
+    found = dict(
+        access(cloud),
+        user_name=cloud.user_name,
+        password=cloud.password,
+        domain_name=cloud.domain_name,
+        auth_url=cloud.url,
+    )
     return {name: value for name, value in found.items() if name not in ("access_key", "secret_key")}
 
 
@@ -75,7 +85,9 @@ GROUPS = ("group1", "group2", "group5", "group14", "group15", "group16", "group1
 def networks(low=0, high=255):
     """Return a strategy of IPv4 networks, host bits set more often than not."""
     octet = st.integers(low, high)
-    return st.builds("10.{}.{}.{}/{}".format, octet, st.integers(0, 255), st.integers(0, 255), st.sampled_from((16, 20, 24, 27, 32)))
+    return st.builds(
+        "10.{}.{}.{}/{}".format, octet, st.integers(0, 255), st.integers(0, 255), st.sampled_from((16, 20, 24, 27, 32))
+    )
 
 
 def subnets():
@@ -83,7 +95,9 @@ def subnets():
 
 
 def rules():
-    rule = st.fixed_dictionaries({"source": networks(high=3), "destination": st.lists(networks(), min_size=1, max_size=4)})
+    rule = st.fixed_dictionaries(
+        {"source": networks(high=3), "destination": st.lists(networks(), min_size=1, max_size=4)}
+    )
     return st.lists(rule, min_size=1, max_size=5)
 
 

@@ -24,7 +24,7 @@ WRITES = {"single", "reconcile", "bulk", "scheduler"}
 
 
 def test_every_module_has_an_action_plugin():
-    assert MODULES == sorted(path.stem for path in (PLUGINS / "action").glob("*.py"))
+    assert sorted(path.stem for path in (PLUGINS / "action").glob("*.py")) == MODULES
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -34,18 +34,33 @@ def test_module_and_action_plugin_call_the_same(name):
     plugin = importlib.import_module(OWN + "action." + name).ActionModule
     assert issubclass(plugin, InProcessAction)
     tree = ast.parse((PLUGINS / "modules" / (name + ".py")).read_text(encoding="utf-8"))
-    call, = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and getattr(node.func, "id", None) == "run_module"]
+    (call,) = [
+        node for node in ast.walk(tree) if isinstance(node, ast.Call) and getattr(node.func, "id", None) == "run_module"
+    ]
     assert [getattr(module, argument.id) for argument in call.args] == [plugin.operation, plugin.resource]
 
 
-@pytest.mark.parametrize("name, absent", [
-    ("vpn_gateway_info", WRITES | {"connection", "customer_gateway"}), ("vpn_connection_info", WRITES | {"customer_gateway"}),
-    ("vpn_connection", {"bulk", "scheduler", "info", "customer_gateway"})])
+@pytest.mark.parametrize(
+    "name, absent",
+    [
+        ("vpn_gateway_info", WRITES | {"connection", "customer_gateway"}),
+        ("vpn_connection_info", WRITES | {"customer_gateway"}),
+        ("vpn_connection", {"bulk", "scheduler", "info", "customer_gateway"}),
+    ],
+)
 def test_nothing_is_loaded_that_is_not_needed(name, absent):
-    code = "import sys, %saction.%s\nprint(*(name.rpartition('.')[2] for name in sys.modules if name.startswith('%s')))" % (OWN, name, OWN)
+    code = (
+        "import sys, %saction.%s\nprint(*(name.rpartition('.')[2] for name in sys.modules if name.startswith('%s')))"
+        % (OWN, name, OWN)
+    )
     process = subprocess.run(
-        [sys.executable, "-c", code], env=dict(os.environ, PYTHONPATH=os.pathsep.join(filter(None, sys.path))), stdout=subprocess.PIPE, text=True,
-        check=True, timeout=60)
+        [sys.executable, "-c", code],
+        env=dict(os.environ, PYTHONPATH=os.pathsep.join(filter(None, sys.path))),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        timeout=60,
+    )
     loaded = process.stdout.split()
     assert name in loaded
     assert not absent & set(loaded)

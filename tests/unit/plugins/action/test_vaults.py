@@ -21,7 +21,13 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import singl
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import access
 
 PASSWORD = "Vault-Password-1"
-KEYS = {"inline": "Inline-Key-11", "variable": "Variable-Key-22", "nested": "Nested-Key-33", "lookup": "Lookup-Key-44", "template": "Template-Key-55"}
+KEYS = {
+    "inline": "Inline-Key-11",
+    "variable": "Variable-Key-22",
+    "nested": "Nested-Key-33",
+    "lookup": "Lookup-Key-44",
+    "template": "Template-Key-55",
+}
 
 # The names of the connections say where their keys come from.
 PLAYBOOK = """
@@ -85,16 +91,46 @@ def play(folder, interpreter, cloud):
     (folder / "key.txt").write_text(KEYS["lookup"], encoding="utf-8")
     (folder / "password.txt").write_text(PASSWORD, encoding="utf-8")
     (folder / "ansible.cfg").write_text("[defaults]\n", encoding="utf-8")
-    (folder / "more.json").write_text(json.dumps({"cloud": dict(access(cloud), secret_key=""), "interpreter": interpreter}), encoding="utf-8")
+    (folder / "more.json").write_text(
+        json.dumps({"cloud": dict(access(cloud), secret_key=""), "interpreter": interpreter}), encoding="utf-8"
+    )
     unwanted = ("ANSIBLE_", "HW_", "HUAWEICLOUD_", "COVERAGE_", "PYTHON")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
     environment.update(
-        PYTHONPATH=os.pathsep.join(filter(None, sys.path)), ANSIBLE_COLLECTIONS_PATH=str(pathlib.Path(single.__file__).parents[5]),
-        ANSIBLE_LOCAL_TEMP=str(folder), ANSIBLE_REMOTE_TMP=str(folder), ANSIBLE_HOME=str(folder), ANSIBLE_NOCOLOR="1", LC_ALL="C.UTF-8",
-        ANSIBLE_CONFIG=str(folder / "ansible.cfg"), ANSIBLE_VAULT_PASSWORD_FILE=str(folder / "password.txt"), ANSIBLE_PIPELINING="1")
-    command = [sys.executable, "-m", "ansible", "playbook", "-vvvv", "--diff", "-i", "localhost,", "-e", "@more.json", "play.yml"]
+        PYTHONPATH=os.pathsep.join(filter(None, sys.path)),
+        ANSIBLE_COLLECTIONS_PATH=str(pathlib.Path(single.__file__).parents[5]),
+        ANSIBLE_LOCAL_TEMP=str(folder),
+        ANSIBLE_REMOTE_TMP=str(folder),
+        ANSIBLE_HOME=str(folder),
+        ANSIBLE_NOCOLOR="1",
+        LC_ALL="C.UTF-8",
+        ANSIBLE_CONFIG=str(folder / "ansible.cfg"),
+        ANSIBLE_VAULT_PASSWORD_FILE=str(folder / "password.txt"),
+        ANSIBLE_PIPELINING="1",
+    )
+    command = [
+        sys.executable,
+        "-m",
+        "ansible",
+        "playbook",
+        "-vvvv",
+        "--diff",
+        "-i",
+        "localhost,",
+        "-e",
+        "@more.json",
+        "play.yml",
+    ]
     process = subprocess.run(
-        command, env=environment, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, check=False)
+        command,
+        env=environment,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=300,
+        check=False,
+    )
     assert process.returncode == 0, process.stdout
     return process.stdout
 

@@ -13,7 +13,6 @@ import os
 
 import pytest
 import yaml
-
 from ansible import constants
 from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.inventory.data import InventoryData
@@ -31,7 +30,11 @@ KEY = "Example-Key-1"
 def fragment(name):
     """Return what a documentation fragment says (dict)."""
     collection, dummy, short = name.rpartition(".")
-    place = "ansible.plugins.doc_fragments." if collection == "ansible.builtin" else "ansible_collections.%s.plugins.doc_fragments." % collection
+    place = (
+        "ansible.plugins.doc_fragments."
+        if collection == "ansible.builtin"
+        else "ansible_collections.%s.plugins.doc_fragments." % collection
+    )
     return yaml.safe_load(importlib.import_module(place + short).ModuleDocFragment.DOCUMENTATION)
 
 
@@ -48,6 +51,7 @@ def documented():
 @pytest.fixture
 def plugin(documented):
     """Return a function that makes a plugin as Ansible's loader does."""
+
     def make():
         made = vpn_gateways.InventoryModule()
         made._load_name = "vpn_gateways"
@@ -68,7 +72,9 @@ def estate(cloud, monkeypatch):
     berlin = cloud.add_gateway(name="vpngw-berlin", tags={"site": "berlin"})
     munich = cloud.add_gateway(name="vpngw-munich", enterprise_project_id="b5f6fb1c-1111-4222-8333-2a6f0d9c7e11")
     cloud.add_gateway(name="vpngw-empty", status="FAULT")
-    cloud.add_connection(name="branch-hamburg", vgw_id=berlin["id"], psk=KEY, style="static", status="ACTIVE", tags={"site": "hamburg"})
+    cloud.add_connection(
+        name="branch-hamburg", vgw_id=berlin["id"], psk=KEY, style="static", status="ACTIVE", tags={"site": "hamburg"}
+    )
     cloud.add_connection(name="branch-bremen", vgw_id=berlin["id"], psk=KEY, style="policy")
     cloud.add_connection(name="branch-ulm", vgw_id=munich["id"], psk=KEY, style="bgp")
     cloud.clear_journal()
@@ -78,6 +84,7 @@ def estate(cloud, monkeypatch):
 @pytest.fixture
 def read(tmp_path, plugin):
     """Return a function that writes an inventory file and returns what the plugin makes of it (InventoryData)."""
+
     def work(use_cache=True, inventory=None, **options):
         path = tmp_path / "vpn_gateways.yml"
         path.write_text(yaml.safe_dump(dict({"plugin": NAME}, **options)), encoding="utf-8")
@@ -133,14 +140,19 @@ def test_a_gateway_is_a_host_and_its_connections_are_a_variable(estate, read):
     assert berlin["vpn_gateway"]["name"] == "vpngw-berlin"
     assert berlin["vpn_gateway"]["tags"] == {"site": "berlin"}
     assert [(item["name"], item["style"], item.get("tags") or {}) for item in berlin["vpn_connections"]] == [
-        ("branch-bremen", "policy", {}), ("branch-hamburg", "static", {"site": "hamburg"})]
+        ("branch-bremen", "policy", {}),
+        ("branch-hamburg", "static", {"site": "hamburg"}),
+    ]
     assert inventory.hosts["vpngw-empty"].vars["vpn_connections"] == []
     assert [item["name"] for item in inventory.hosts["vpngw-munich"].vars["vpn_connections"]] == ["branch-ulm"]
 
 
 def test_two_requests_read_the_whole_estate(estate, read):
     read()
-    assert [(entry.method, entry.path.rsplit("/", 1)[1]) for entry in estate.journal()] == [("GET", "vpn-gateways"), ("GET", "vpn-connection")]
+    assert [(entry.method, entry.path.rsplit("/", 1)[1]) for entry in estate.journal()] == [
+        ("GET", "vpn-gateways"),
+        ("GET", "vpn-connection"),
+    ]
 
 
 def test_no_secret_is_in_any_variable(estate, read, monkeypatch):
@@ -154,14 +166,17 @@ def test_gateways_that_share_a_name_are_named_by_id(estate, read):
     assert sorted(read().hosts) == sorted(["vpngw-berlin", "vpngw-empty", "vpngw-munich"] + twins)
 
 
-@pytest.mark.parametrize("filters, names", [
-    ({"name": "vpngw-berlin"}, ["vpngw-berlin"]),
-    ({"status": "active"}, ["vpngw-berlin", "vpngw-munich"]),
-    ({"enterprise_project_id": "b5f6fb1c-1111-4222-8333-2a6f0d9c7e11"}, ["vpngw-munich"]),
-    ({"status": "ACTIVE", "name": "vpngw-empty"}, []),
-    ({"status": "", "name": None}, ["vpngw-berlin", "vpngw-empty", "vpngw-munich"]),
-    ({}, ["vpngw-berlin", "vpngw-empty", "vpngw-munich"]),
-])
+@pytest.mark.parametrize(
+    "filters, names",
+    [
+        ({"name": "vpngw-berlin"}, ["vpngw-berlin"]),
+        ({"status": "active"}, ["vpngw-berlin", "vpngw-munich"]),
+        ({"enterprise_project_id": "b5f6fb1c-1111-4222-8333-2a6f0d9c7e11"}, ["vpngw-munich"]),
+        ({"status": "ACTIVE", "name": "vpngw-empty"}, []),
+        ({"status": "", "name": None}, ["vpngw-berlin", "vpngw-empty", "vpngw-munich"]),
+        ({}, ["vpngw-berlin", "vpngw-empty", "vpngw-munich"]),
+    ],
+)
 def test_filters_choose_gateways(estate, read, filters, names):
     assert sorted(read(filters=filters).hosts) == names
 
@@ -175,7 +190,11 @@ def test_compose_groups_and_keyed_groups(estate, read):
     inventory = read(
         compose={"ansible_connection": "'local'", "names": "vpn_connections | map(attribute='name') | list"},
         groups={"attention": "vpn_connections | selectattr('status', 'eq', 'DOWN') | length > 0"},
-        keyed_groups=[{"key": "vpn_gateway.status | lower", "prefix": "status"}, {"key": "vpn_gateway.tags.site", "prefix": "site"}])
+        keyed_groups=[
+            {"key": "vpn_gateway.status | lower", "prefix": "status"},
+            {"key": "vpn_gateway.tags.site", "prefix": "site"},
+        ],
+    )
     assert inventory.hosts["vpngw-berlin"].vars["names"] == ["branch-bremen", "branch-hamburg"]
     assert {host.vars["ansible_connection"] for host in inventory.hosts.values()} == {"local"}
     assert members(inventory, "attention") == ["vpngw-berlin", "vpngw-munich"]
@@ -194,20 +213,28 @@ def test_strict_makes_a_bad_expression_fatal(estate, read):
 def test_a_name_that_looks_like_a_template_stays_text(estate, read, tmp_path):
     trap = "{{ lookup('pipe', 'touch %s') }}" % (tmp_path / "sprung")
     estate.add_gateway(name="vpngw-trap", tags={"x": trap, "y": "#jinja2: variable_start_string:'[%'"})
-    trapped = read(compose={"again": "vpn_gateway.tags.x", "mixed": "vpn_gateway.tags.x ~ '!'"}).hosts["vpngw-trap"].vars
+    trapped = (
+        read(compose={"again": "vpn_gateway.tags.x", "mixed": "vpn_gateway.tags.x ~ '!'"}).hosts["vpngw-trap"].vars
+    )
     templar = Templar(loader=DataLoader(), variables=trapped)
     for name in ("vpn_gateway", "again", "mixed"):
-        assert trap in str(templar.template(trapped[name])).replace('\\', "")
+        assert trap in str(templar.template(trapped[name])).replace("\\", "")
     assert not (tmp_path / "sprung").exists()
 
 
 def test_texts_show_plainly_in_the_output_that_awx_imports(estate, read):
     try:
         from ansible._internal._json._profiles._inventory_legacy import Encoder
-        shown = json.dumps({"_meta": {"hostvars": variables(read(compose={"ansible_connection": "'local'"}))}}, cls=Encoder)
+
+        shown = json.dumps(
+            {"_meta": {"hostvars": variables(read(compose={"ansible_connection": "'local'"}))}}, cls=Encoder
+        )
     except ImportError:
         from ansible.parsing.ajson import AnsibleJSONEncoder
-        shown = json.dumps(variables(read(compose={"ansible_connection": "'local'"})), cls=AnsibleJSONEncoder, preprocess_unsafe=True)
+
+        shown = json.dumps(
+            variables(read(compose={"ansible_connection": "'local'"})), cls=AnsibleJSONEncoder, preprocess_unsafe=True
+        )
     assert "vpngw-berlin" in shown and '"local"' in shown
     assert "__ansible_unsafe" not in shown
 
@@ -217,11 +244,43 @@ def test_texts_show_plainly_in_the_output_that_awx_imports(estate, read):
 TRAP = "{{ lookup('pipe', 'touch sprung') }}"
 
 
-@pytest.mark.parametrize("name", [
-    TRAP, "#jinja2:x", "{%raw%}", "a b", "a,b", "a:b", "a[1:3]", "a*", "!a", "&a", "~a", "@a", "a/b", "../a", "..", ".", ".a", "-a", "--limit=a",
-    "a\n", "a\x1b[2J", "a\u200b", "a\u202eb", "\uff5b\uff5bx\uff5d\uff5d", "localhost", "all", "ungrouped", "vpn_gateways",
-    "site_berlin", "attention", "site_trap",
-], ids=ascii)
+@pytest.mark.parametrize(
+    "name",
+    [
+        TRAP,
+        "#jinja2:x",
+        "{%raw%}",
+        "a b",
+        "a,b",
+        "a:b",
+        "a[1:3]",
+        "a*",
+        "!a",
+        "&a",
+        "~a",
+        "@a",
+        "a/b",
+        "../a",
+        "..",
+        ".",
+        ".a",
+        "-a",
+        "--limit=a",
+        "a\n",
+        "a\x1b[2J",
+        "a\u200b",
+        "a\u202eb",
+        "\uff5b\uff5bx\uff5d\uff5d",
+        "localhost",
+        "all",
+        "ungrouped",
+        "vpn_gateways",
+        "site_berlin",
+        "attention",
+        "site_trap",
+    ],
+    ids=ascii,
+)
 def test_a_name_that_is_no_host_name_is_never_one(estate, read, name):
     made = estate.add_gateway(name=name, tags={"site": "trap"})
     groups = {"groups": {"attention": "true"}, "keyed_groups": [{"key": "vpn_gateway.tags.site", "prefix": "site"}]}
@@ -259,28 +318,60 @@ GOOD = {"id": "b32d91a4-1111-4222-8333-e907174eb11d", "name": "good", "status": 
 # A list's entry that has all its parts is not read again by itself.
 WHOLE = dict(
     {"id": "c1", "name": "other", "vgw_id": GOOD["id"], "style": "bgp"},
-    **{field.name: {"a": 1} for field in vpn_gateways.CONNECTION.fields if isinstance(field.kind, Object)})
+    **{field.name: {"a": 1} for field in vpn_gateways.CONNECTION.fields if isinstance(field.kind, Object)},
+)
 
 
-@pytest.mark.parametrize("wrong", [
-    "text", None, 7, [], ["id"], {}, {"name": "no-id"}, {"id": 7, "name": "x"}, {"id": ["x"]}, {"id": {"x": 1}},
-    {"id": TRAP, "name": TRAP}, {"id": "-x"}, {"id": "all"}, {"id": "localhost"},
-    {"id": "0", "name": ["x"]}, {"id": "0", "name": {"a": 1}}, {"id": "0", "name": 7},
-], ids=ascii)
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "text",
+        None,
+        7,
+        [],
+        ["id"],
+        {},
+        {"name": "no-id"},
+        {"id": 7, "name": "x"},
+        {"id": ["x"]},
+        {"id": {"x": 1}},
+        {"id": TRAP, "name": TRAP},
+        {"id": "-x"},
+        {"id": "all"},
+        {"id": "localhost"},
+        {"id": "0", "name": ["x"]},
+        {"id": "0", "name": {"a": 1}},
+        {"id": "0", "name": 7},
+    ],
+    ids=ascii,
+)
 def test_a_gateway_of_a_wrong_type_leaves_the_others_alone(estate, read, warned, wrong):
-    estate.fault("not_object", operation="listVpnGateways", value={"vpn_gateways": [wrong, GOOD, wrong], "total_count": 3})
+    estate.fault(
+        "not_object", operation="listVpnGateways", value={"vpn_gateways": [wrong, GOOD, wrong], "total_count": 3}
+    )
     found = read().hosts
     assert list(found) == ["good"] and found["good"].vars["vpn_gateway"]["id"] == GOOD["id"]
     assert len(warned()) == 1 and "left out" in warned()[0]
     assert "{{" not in warned()[0] and warned()[0].isprintable()
 
 
-@pytest.mark.parametrize("wrong", [
-    "text", None, {}, {"id": ["x"]}, dict(WHOLE, id="x", name=["x"]), dict(WHOLE, id="x", vgw_id=[GOOD["id"]]),
-], ids=ascii)
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "text",
+        None,
+        {},
+        {"id": ["x"]},
+        dict(WHOLE, id="x", name=["x"]),
+        dict(WHOLE, id="x", vgw_id=[GOOD["id"]]),
+    ],
+    ids=ascii,
+)
 def test_a_connection_of_a_wrong_type_leaves_the_others_alone(estate, read, warned, wrong):
     estate.fault("not_object", operation="listVpnGateways", value={"vpn_gateways": [GOOD], "total_count": 1})
-    estate.fault("not_object", operation="listVpnConnections", value={"vpn_connections": [wrong, WHOLE], "total_count": 2})
+    estate.fault(
+        "not_object", operation="listVpnConnections", value={"vpn_connections": [wrong, WHOLE], "total_count": 2}
+    )
     shown = read().hosts["good"].vars["vpn_connections"]
     assert [item["name"] for item in shown] == ["other"]
     assert len(warned()) == 1 and "left out" in warned()[0]
@@ -292,20 +383,34 @@ def test_a_connection_of_a_wrong_type_leaves_the_others_alone(estate, read, warn
 def test_options_of_the_file_win_and_may_be_templates(estate, read, monkeypatch):
     monkeypatch.setenv("HW_SECRET_KEY", "not-the-one")
     monkeypatch.setenv("ELSEWHERE", estate.secret_key)
-    options = {"access_key": estate.access_key, "secret_key": "{{ lookup('env', 'ELSEWHERE') }}", "max_retries": "", "region": None}
+    options = {
+        "access_key": estate.access_key,
+        "secret_key": "{{ lookup('env', 'ELSEWHERE') }}",
+        "max_retries": "",
+        "region": None,
+    }
     assert len(read(**options).hosts) == 3
 
 
-@pytest.mark.parametrize("options, sentences", [
-    ({"filter": {"status": "ACTIVE"}}, ["there is no option filter"]),
-    ({"filters": {"state": "ACTIVE"}}, ["there is no filter state"]),
-    ({"fil\n\x1bter": 1, "filters": {"a\n b": 1}}, ["there is no option fil ter", "there is no filter a b"]),
-    ({"filters": {"name": "{{ lookup('env', 'NO_UTF_8') }}"}, "user_name": "{{ lookup('env', 'NO_UTF_8') }}"}, ["name contains half a character"]),
-    ({"filters": ["ACTIVE"]}, ["filters must be a dictionary"]),
-    ({"max_retries": "x", "endpoint": "http://example.com"}, ["max_retries must be a whole number", "endpoint must begin with https://"]),
-    ({"region": "{{ missing_variable }}"}, ["region cannot be templated", "missing_variable"]),
-    ({"auth_token": "ab"}, ["auth_token is too short"]),
-])
+@pytest.mark.parametrize(
+    "options, sentences",
+    [
+        ({"filter": {"status": "ACTIVE"}}, ["there is no option filter"]),
+        ({"filters": {"state": "ACTIVE"}}, ["there is no filter state"]),
+        ({"fil\n\x1bter": 1, "filters": {"a\n b": 1}}, ["there is no option fil ter", "there is no filter a b"]),
+        (
+            {"filters": {"name": "{{ lookup('env', 'NO_UTF_8') }}"}, "user_name": "{{ lookup('env', 'NO_UTF_8') }}"},
+            ["name contains half a character"],
+        ),
+        ({"filters": ["ACTIVE"]}, ["filters must be a dictionary"]),
+        (
+            {"max_retries": "x", "endpoint": "http://example.com"},
+            ["max_retries must be a whole number", "endpoint must begin with https://"],
+        ),
+        ({"region": "{{ missing_variable }}"}, ["region cannot be templated", "missing_variable"]),
+        ({"auth_token": "ab"}, ["auth_token is too short"]),
+    ],
+)
 def test_mistakes_are_said_at_once_and_before_any_request(estate, read, monkeypatch, options, sentences):
     monkeypatch.setenv("NO_UTF_8", "a\udc80b")
     with pytest.raises(AnsibleParserError) as failure:
@@ -314,9 +419,15 @@ def test_mistakes_are_said_at_once_and_before_any_request(estate, read, monkeypa
     assert not estate.journal()
 
 
-@pytest.mark.parametrize("name, mine", [
-    ("vpn_gateways.yml", True), ("berlin.vpn_gateways.yaml", True), ("vpn_gateways.json", False), ("hosts.yml", False),
-])
+@pytest.mark.parametrize(
+    "name, mine",
+    [
+        ("vpn_gateways.yml", True),
+        ("berlin.vpn_gateways.yaml", True),
+        ("vpn_gateways.json", False),
+        ("hosts.yml", False),
+    ],
+)
 def test_the_files_name_says_whether_it_is_meant(name, mine, tmp_path, plugin):
     path = tmp_path / name
     path.write_text("plugin: %s\n" % NAME, encoding="utf-8")
@@ -328,7 +439,9 @@ def test_the_files_name_says_whether_it_is_meant(name, mine, tmp_path, plugin):
 
 def test_a_refusal_is_a_sentence_without_secrets(estate, read, monkeypatch):
     monkeypatch.setenv("HW_SECRET_KEY", "Wrong-Secret-Of-Somebody")
-    with pytest.raises(AnsibleParserError, match="the VPN gateways cannot be read: .*APIGW.0301.*request id") as failure:
+    with pytest.raises(
+        AnsibleParserError, match="the VPN gateways cannot be read: .*APIGW.0301.*request id"
+    ) as failure:
         read()
     assert "Wrong-Secret-Of-Somebody" not in str(failure.value) and estate.access_key not in str(failure.value)
 
@@ -345,6 +458,7 @@ def test_connections_that_cannot_be_read_are_no_empty_list(estate, read):
 @pytest.fixture
 def cached(tmp_path, read):
     """Return a function that reads with a cache in a folder."""
+
     def work(use_cache=True, **options):
         return read(use_cache, cache=True, cache_plugin="jsonfile", cache_connection=str(tmp_path / "cache"), **options)
 
@@ -397,8 +511,14 @@ def test_accounts_never_share_a_cache(estate, cached, monkeypatch, tmp_path):
     """A token without a project says nothing of whose it is."""
     seen = []
     people = [
-        {"HW_AUTH_TOKEN": estate.issue_token()}, {"HW_AUTH_TOKEN": estate.issue_token()},
-        {"HW_AUTH_TOKEN": "", "HW_USER_NAME": estate.user_name, "HW_USER_PASSWORD": estate.password, "HW_DOMAIN_NAME": estate.domain_name},
+        {"HW_AUTH_TOKEN": estate.issue_token()},
+        {"HW_AUTH_TOKEN": estate.issue_token()},
+        {
+            "HW_AUTH_TOKEN": "",
+            "HW_USER_NAME": estate.user_name,
+            "HW_USER_PASSWORD": estate.password,
+            "HW_DOMAIN_NAME": estate.domain_name,
+        },
         {"HW_ACCESS_KEY": estate.access_key, "HW_SECRET_KEY": estate.secret_key},
         dict(zip(("HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURITY_TOKEN"), estate.temporary_keys())),
     ]
@@ -412,7 +532,12 @@ def test_accounts_never_share_a_cache(estate, cached, monkeypatch, tmp_path):
         seen.append(len(in_cache(tmp_path)))
     assert seen == [1, 2, 3, 4, 5]
     secrets = {value for person in people for value in person.values() if value}
-    assert not [path for path in in_cache(tmp_path) for secret in secrets if secret in path.name + path.read_text(encoding="utf-8")]
+    assert not [
+        path
+        for path in in_cache(tmp_path)
+        for secret in secrets
+        if secret in path.name + path.read_text(encoding="utf-8")
+    ]
 
 
 def test_a_wrong_secret_reads_nothing_from_the_cache(estate, cached, monkeypatch):
@@ -428,19 +553,38 @@ def test_the_name_of_a_cache_costs_much_to_guess_a_password_from(estate, cached,
     monkeypatch.setattr(hashlib, "pbkdf2_hmac", lambda *given: counted.append(given) or right(*given))
     cached()
     assert not counted, "keys are long enough"
-    alone(monkeypatch, HW_USER_NAME=estate.user_name, HW_USER_PASSWORD=estate.password, HW_DOMAIN_NAME=estate.domain_name)
+    alone(
+        monkeypatch, HW_USER_NAME=estate.user_name, HW_USER_PASSWORD=estate.password, HW_DOMAIN_NAME=estate.domain_name
+    )
     cached()
     assert [(given[0], given[3] >= 100000) for given in counted] == [("sha256", True)]
 
 
-@pytest.mark.parametrize("content", [
-    b"", b"{", b"\xff\xfe", b"null", b"[]", b"7", b'"text"', b"{}", b'{"vpn_gateways": 7}', b'{"vpn_gateways": ["x"]}', b'{"vpn_gateways": [{}]}',
-    b'{"vpn_gateways": [{"id": 7}]}', b'{"vpn_gateways": [{"id": "x"}], "vpn_connections": {}}',
-    b'{"vpn_gateways": [{"id": "x"}], "vpn_connections": [null]}', b"[" * 100000, b'{"vpn_gateways": [{"id": "x", "name": "{{ 1 }}"}], "other": 1}',
-], ids=lambda content: repr(content[:70]))
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"\xff\xfe",
+        b"null",
+        b"[]",
+        b"7",
+        b'"text"',
+        b"{}",
+        b'{"vpn_gateways": 7}',
+        b'{"vpn_gateways": ["x"]}',
+        b'{"vpn_gateways": [{}]}',
+        b'{"vpn_gateways": [{"id": 7}]}',
+        b'{"vpn_gateways": [{"id": "x"}], "vpn_connections": {}}',
+        b'{"vpn_gateways": [{"id": "x"}], "vpn_connections": [null]}',
+        b"[" * 100000,
+        b'{"vpn_gateways": [{"id": "x", "name": "{{ 1 }}"}], "other": 1}',
+    ],
+    ids=lambda content: repr(content[:70]),
+)
 def test_a_damaged_cache_is_asked_for_anew(estate, cached, tmp_path, content):
     right = variables(cached())
-    path, = in_cache(tmp_path)
+    (path,) = in_cache(tmp_path)
     path.write_bytes(content)
     asked = len(estate.journal())
     assert variables(cached()) == right and len(estate.journal()) == asked + 2

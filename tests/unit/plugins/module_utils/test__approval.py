@@ -12,8 +12,8 @@ import pytest
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning import plan as planning
-from ansible_collections.huaweicloud.vpn.tests.unit.harness.creations import new, only
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.creations import new, only
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, run_fleet, run_task
 
 ID = "98c5af8a-1111-4222-8333-ae2280a6f4c3"
@@ -40,15 +40,27 @@ def one(cloud, arguments, check_mode=False):
 
 def many(cloud, arguments, check_mode=False):
     """Run vpn_connections for one connection, with the arguments of vpn_connection."""
-    common = {name: arguments[name] for name in ("wait", "expect_plan", "wait_timeout", "max_retries") if name in arguments}
-    return run_fleet(cloud, [{name: value for name, value in arguments.items() if name not in common}], check_mode, clock=FastClock(20), **common)
+    common = {
+        name: arguments[name] for name in ("wait", "expect_plan", "wait_timeout", "max_retries") if name in arguments
+    }
+    return run_fleet(
+        cloud,
+        [{name: value for name, value in arguments.items() if name not in common}],
+        check_mode,
+        clock=FastClock(20),
+        **common,
+    )
 
 
 BOTH = pytest.mark.parametrize("run", [one, many])
 
 
 def seeded(cloud, **members):
-    return cloud.add_connection(**dict({"id": ID, "name": "office", "style": "static", "peer_subnets": ["192.168.1.0/24"], "psk": KEY}, **members))
+    return cloud.add_connection(
+        **dict(
+            {"id": ID, "name": "office", "style": "static", "peer_subnets": ["192.168.1.0/24"], "psk": KEY}, **members
+        )
+    )
 
 
 def once_answered(cloud, operation, happens):
@@ -59,16 +71,19 @@ def once_answered(cloud, operation, happens):
         if entry.operation == operation and not over:
             over.append(True)
             happens()
+
     cloud.on_request(listener)
 
 
 def somebody_sets(cloud, **members):
     """Return a function that changes the connection as somebody else would."""
+
     def happens():
         found = cloud.configured(ID)
         tags = cloud.connection(ID)["tags"]
         cloud.remove_connection(ID)
         cloud.add_connection(**dict(found, id=ID, tags=tags, **members))
+
     return happens
 
 
@@ -95,10 +110,16 @@ def operations(cloud):
 @BOTH
 @WAIT
 @pytest.mark.parametrize("fault", [BUSY, LOST], ids=["busy", "lost"])
-@pytest.mark.parametrize("arguments, operation", [
-    ({"peer_subnets": ["192.168.7.0/24"]}, "updateVpnConnection"), ({"state": "absent"}, "deleteVpnConnection"),
-    ({"tags": {"a": "1"}}, "createResourceTags"), ({"reset": "always"}, "resetVpnConnection")],
-    ids=["PUT", "DELETE", "tags", "reset"])
+@pytest.mark.parametrize(
+    "arguments, operation",
+    [
+        ({"peer_subnets": ["192.168.7.0/24"]}, "updateVpnConnection"),
+        ({"state": "absent"}, "deleteVpnConnection"),
+        ({"tags": {"a": "1"}}, "createResourceTags"),
+        ({"reset": "always"}, "resetVpnConnection"),
+    ],
+    ids=["PUT", "DELETE", "tags", "reset"],
+)
 def test_what_somebody_else_changes_meanwhile_ends_the_approval(cloud, run, wait, fault, arguments, operation):
     seeded(cloud)
     wanted = approved(run, cloud, dict(arguments, id=ID, wait=wait))
@@ -113,17 +134,35 @@ def test_what_somebody_else_changes_meanwhile_ends_the_approval(cloud, run, wait
 
 @BOTH
 @WAIT
-@pytest.mark.parametrize("fault", [BUSY, dict(LOST, applied=False), dict(LOST, applied=True)], ids=["busy", "not carried out", "carried out"])
-@pytest.mark.parametrize("arguments, writes", [
-    ({"peer_subnets": ["192.168.7.0/24"], "ikepolicy": {"dpd": {"timeout": 20}}}, "updateVpnConnection"),
-    ({"peer_subnets": ["192.168.7.0/24"], "psk": "Another-Key-2", "update_psk": "always", "reset": "if_required"}, "updateVpnConnection"),
-    # Members that the cloud changes along with those that are sent are the plan's own doing as well.
-    ({"cgw_id": "5247ae10-1111-4222-8333-dd36659a7f5d", "psk": "Another-Key-2", "update_psk": "always"}, "updateVpnConnection"),
-    ({"ikepolicy": {"ike_version": "v1"}, "psk": "Another-Key-2", "update_psk": "always"}, "updateVpnConnection"),
-    ({"tags": {"a": "9", "new": "2"}, "purge_tags": True, "name": "renamed"}, "deleteResourceTags"),
-    ({"tags": {"a": "9", "new": "2"}, "purge_tags": True, "name": "renamed"}, "createResourceTags"),
-    ({"tags": {"a": "9", "new": "2"}, "purge_tags": True, "name": "renamed"}, "updateVpnConnection"),
-    ({"state": "absent"}, "deleteVpnConnection")], ids=lambda value: value if isinstance(value, str) else "-".join(value))
+@pytest.mark.parametrize(
+    "fault", [BUSY, dict(LOST, applied=False), dict(LOST, applied=True)], ids=["busy", "not carried out", "carried out"]
+)
+@pytest.mark.parametrize(
+    "arguments, writes",
+    [
+        ({"peer_subnets": ["192.168.7.0/24"], "ikepolicy": {"dpd": {"timeout": 20}}}, "updateVpnConnection"),
+        (
+            {
+                "peer_subnets": ["192.168.7.0/24"],
+                "psk": "Another-Key-2",
+                "update_psk": "always",
+                "reset": "if_required",
+            },
+            "updateVpnConnection",
+        ),
+        # Members that the cloud changes along with those that are sent are the plan's own doing as well.
+        (
+            {"cgw_id": "5247ae10-1111-4222-8333-dd36659a7f5d", "psk": "Another-Key-2", "update_psk": "always"},
+            "updateVpnConnection",
+        ),
+        ({"ikepolicy": {"ike_version": "v1"}, "psk": "Another-Key-2", "update_psk": "always"}, "updateVpnConnection"),
+        ({"tags": {"a": "9", "new": "2"}, "purge_tags": True, "name": "renamed"}, "deleteResourceTags"),
+        ({"tags": {"a": "9", "new": "2"}, "purge_tags": True, "name": "renamed"}, "createResourceTags"),
+        ({"tags": {"a": "9", "new": "2"}, "purge_tags": True, "name": "renamed"}, "updateVpnConnection"),
+        ({"state": "absent"}, "deleteVpnConnection"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "-".join(value),
+)
 def test_the_approved_state_and_those_that_its_own_writes_make_are_accepted(cloud, run, wait, fault, arguments, writes):
     cloud.add_customer_gateway(id="5247ae10-1111-4222-8333-dd36659a7f5d")
     seeded(cloud, tags={"a": "1", "old": "3", "stays": "4"} if "tags" in arguments else {})
@@ -152,7 +191,11 @@ def test_a_list_that_shows_less_than_a_read_moves_nothing(cloud, run, wait):
 def test_somebody_elses_twin_is_no_part_of_an_approved_creation(cloud, run, wait, approve):
     wanted = dict(new(cloud), wait=wait)
     wanted = approved(run, cloud, wanted) if approve else wanted
-    other = dict({name: wanted[name] for name in ("name", "vgw_id", "vgw_ip", "cgw_id", "style", "enable_nqa")}, peer_subnets=["10.99.0.0/16"], psk=KEY)
+    other = dict(
+        {name: wanted[name] for name in ("name", "vgw_id", "vgw_ip", "cgw_id", "style", "enable_nqa")},
+        peer_subnets=["10.99.0.0/16"],
+        psk=KEY,
+    )
     once_answered(cloud, "listVpnConnections", functools.partial(cloud.add_connection, **other))
     if approve:
         refused(run, cloud, wanted)
@@ -190,7 +233,10 @@ def test_what_stands_in_the_way_of_a_creation_is_checked_for_what_is_fixed(cloud
 @WAIT
 def test_a_twin_that_is_taken_over_has_a_key_that_nobody_knows(cloud, run, wait):
     wanted = dict(new(cloud), wait=wait, peer_subnets=["192.168.8.0/24"])
-    other = dict({name: wanted[name] for name in ("name", "vgw_id", "vgw_ip", "cgw_id", "style", "enable_nqa")}, peer_subnets=["10.99.0.0/16"])
+    other = dict(
+        {name: wanted[name] for name in ("name", "vgw_id", "vgw_ip", "cgw_id", "style", "enable_nqa")},
+        peer_subnets=["10.99.0.0/16"],
+    )
     once_answered(cloud, "listVpnConnections", functools.partial(cloud.add_connection, psk="Somebody-Elses-1", **other))
     result = run(cloud, wanted)
     assert result["changed"] is True and only(cloud)["peer_subnets"] == ["192.168.8.0/24"]

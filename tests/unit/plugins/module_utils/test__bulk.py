@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning import plan as planning
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, reconcile, scheduler, waiters
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._execute import execute, failure
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning import plan as planning
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, reconcile, scheduler, waiters
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock, Interrupted
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access, run_fleet, settings_of
 
@@ -38,7 +38,15 @@ def estate(cloud, gateways, each):
     found = []
     for number in range(gateways):
         gateway = cloud.add_gateway()["id"]
-        found.append((gateway, [cloud.add_connection(name="c%d-%d" % (number, other), vgw_id=gateway, psk=KEY) for other in range(each)]))
+        found.append(
+            (
+                gateway,
+                [
+                    cloud.add_connection(name="c%d-%d" % (number, other), vgw_id=gateway, psk=KEY)
+                    for other in range(each)
+                ],
+            )
+        )
     return found
 
 
@@ -68,7 +76,9 @@ def test_unchanged_items_are_shown_in_full_on_request(cloud):
 
 def test_a_dry_run_says_what_the_run_does(cloud):
     all_names = names(estate(cloud, 3, 4))
-    wanted = [{"name": name, "ikepolicy": {"dpd": {"timeout": 20 + number % 2}}} for number, name in enumerate(all_names)]
+    wanted = [
+        {"name": name, "ikepolicy": {"dpd": {"timeout": 20 + number % 2}}} for number, name in enumerate(all_names)
+    ]
     dry = run_fleet(cloud, wanted, True)
     assert cloud.writes() == []
     real = run_fleet(cloud, wanted)
@@ -101,16 +111,32 @@ def test_reads_are_lists_a_few_for_all(cloud):
 
 
 def test_a_whole_life_in_one_task(cloud):
-    (gateway, (rename, gone, rotate)), = estate(cloud, 1, 3)
+    ((gateway, (rename, gone, rotate)),) = estate(cloud, 1, 3)
     eip = cloud.connection(rename["id"])["vgw_ip"]
-    new = dict(POLICY, name="new", vgw_ip=eip, cgw_id=cloud.add_customer_gateway()["id"], peer_subnets=["192.168.1.0/24"], psk=KEY)
+    new = dict(
+        POLICY,
+        name="new",
+        vgw_ip=eip,
+        cgw_id=cloud.add_customer_gateway()["id"],
+        peer_subnets=["192.168.1.0/24"],
+        psk=KEY,
+    )
     wanted = [
-        {"id": rename["id"], "name": "renamed"}, {"name": gone["name"], "state": "absent"}, new,
-        {"name": rotate["name"], "psk": "Another-Key-2", "update_psk": "always", "reset": "if_required"}]
+        {"id": rename["id"], "name": "renamed"},
+        {"name": gone["name"], "state": "absent"},
+        new,
+        {"name": rotate["name"], "psk": "Another-Key-2", "update_psk": "always", "reset": "if_required"},
+    ]
     dry = run_fleet(cloud, wanted, True, vgw_id=gateway)
     result = run_fleet(cloud, wanted, vgw_id=gateway)
-    assert [item["changed"] for item in result["connections"]] == [item["changed"] for item in dry["connections"]] == [True] * 4
-    assert sorted(connection["name"] for connection in cloud.connections()) == sorted(["renamed", "new", rotate["name"]])
+    assert (
+        [item["changed"] for item in result["connections"]]
+        == [item["changed"] for item in dry["connections"]]
+        == [True] * 4
+    )
+    assert sorted(connection["name"] for connection in cloud.connections()) == sorted(
+        ["renamed", "new", rotate["name"]]
+    )
     assert cloud.negotiated(rotate["id"])["psk"] == "Another-Key-2"
     assert "Another-Key-2" not in json.dumps(result)
     settled = [dict(item) for item in wanted]
@@ -122,7 +148,11 @@ def test_prune_deletes_what_the_list_does_not_name(cloud):
     (gateway, (kept, dummy, dummy2)), (other, dummy3) = estate(cloud, 2, 3)
     dry = run_fleet(cloud, [{"name": kept["name"]}], True, vgw_id=gateway, prune=True)
     result = run_fleet(cloud, [{"name": kept["name"]}], vgw_id=gateway, prune=True)
-    assert [item["changed"] for item in result["connections"]] == [item["changed"] for item in dry["connections"]] == [False, True, True]
+    assert (
+        [item["changed"] for item in result["connections"]]
+        == [item["changed"] for item in dry["connections"]]
+        == [False, True, True]
+    )
     left = cloud.connections()
     assert [connection["id"] for connection in left if connection["vgw_id"] == gateway] == [kept["id"]]
     assert len([connection for connection in left if connection["vgw_id"] == other]) == 3
@@ -132,26 +162,50 @@ def test_violations_of_all_items_are_one_message(cloud):
     found = estate(cloud, 1, 2)
     one, two = names(found)
     with pytest.raises(_errors.InvalidInput) as caught:
-        run_fleet(cloud, [{"name": one, "psk": "short"}, {"peer_subnets": ["x"]}, {"name": two, "nonsense": 1}, {"name": one}, "text"])
+        run_fleet(
+            cloud,
+            [
+                {"name": one, "psk": "short"},
+                {"peer_subnets": ["x"]},
+                {"name": two, "nonsense": 1},
+                {"name": one},
+                "text",
+            ],
+        )
     assert str(caught.value).count("connections[") == 6
     assert cloud.journal() == []
     with pytest.raises(_errors.InvalidInput) as caught:
         run_fleet(cloud, [{"name": one, "style": "bgp"}, {"id": found[0][1][0]["id"]}, {"name": "unknown"}])
     assert "connections[0] (c0-0): style is fixed at creation" in str(caught.value)
-    assert "connections[0] (c0-0) and connections[1] (%s) name the same VPN connection" % found[0][1][0]["id"] in str(caught.value)
+    assert "connections[0] (c0-0) and connections[1] (%s) name the same VPN connection" % found[0][1][0]["id"] in str(
+        caught.value
+    )
     assert "connections[2] (unknown): no VPN connection is named unknown" in str(caught.value)
     assert cloud.writes() == []
 
 
-@pytest.mark.parametrize("one, two", [
-    ({"id": "A" * 36}, {"id": "a" * 36, "name": "new"}), ({"name": "a"}, {"name": "a"}),
-    ({"name": "a", "vgw_id": "A" * 36}, {"name": "a", "vgw_id": "a" * 36}),
-], ids=["id", "name", "name within a gateway"])
+@pytest.mark.parametrize(
+    "one, two",
+    [
+        ({"id": "A" * 36}, {"id": "a" * 36, "name": "new"}),
+        ({"name": "a"}, {"name": "a"}),
+        ({"name": "a", "vgw_id": "A" * 36}, {"name": "a", "vgw_id": "a" * 36}),
+    ],
+    ids=["id", "name", "name within a gateway"],
+)
 def test_two_items_that_mean_one_object_are_refused_before_any_request(cloud, one, two):
-    with pytest.raises(_errors.InvalidInput, match=r"connections\[0\] .* and connections\[2\] .* name the same VPN connection"):
+    with pytest.raises(
+        _errors.InvalidInput, match=r"connections\[0\] .* and connections\[2\] .* name the same VPN connection"
+    ):
         run_fleet(cloud, [one, {"name": "b"}, two])
     assert cloud.journal() == []
-    run_fleet(cloud, [{"name": name, "vgw_id": vgw_id, "state": "absent"} for name, vgw_id in (("a", "a" * 36), ("a", "b" * 36), ("b", "a" * 36))])
+    run_fleet(
+        cloud,
+        [
+            {"name": name, "vgw_id": vgw_id, "state": "absent"}
+            for name, vgw_id in (("a", "a" * 36), ("a", "b" * 36), ("b", "a" * 36))
+        ],
+    )
 
 
 def test_prune_needs_a_gateway(cloud):
@@ -162,7 +216,9 @@ def test_prune_needs_a_gateway(cloud):
 def test_one_failure_does_not_stop_the_others_and_is_told(cloud):
     found = estate(cloud, 2, 2)
     broken = found[0][1][0]
-    cloud.fault("status", path=broken["id"], method="PUT", status=400, code="VPN.0012", message="address occupied", times=9)
+    cloud.fault(
+        "status", path=broken["id"], method="PUT", status=400, code="VPN.0012", message="address occupied", times=9
+    )
     wanted = [{"name": name, "ipsecpolicy": {"pfs": "group20"}} for name in names(found)]
     with pytest.raises(_errors.VpnError, match="1 of 4 VPN connections failed: .*address occupied") as caught:
         run_fleet(cloud, wanted)
@@ -186,8 +242,17 @@ def test_an_approved_plan_of_many(cloud):
     assert run_fleet(cloud, wanted, expect_plan=plan_id)["changed"] is False
 
 
-@pytest.mark.parametrize("switches", [
-    {"gateway_busy": "VPN.0507"}, {"rate_limit": 40}, {"lag": 0.02}, {"stale_seconds": 0.1}, {"list_items": "no_policies"}], ids=str)
+@pytest.mark.parametrize(
+    "switches",
+    [
+        {"gateway_busy": "VPN.0507"},
+        {"rate_limit": 40},
+        {"lag": 0.02},
+        {"stale_seconds": 0.1},
+        {"list_items": "no_policies"},
+    ],
+    ids=str,
+)
 def test_busy_slow_and_odd_clouds(cloud, switches):
     all_names = names(estate(cloud, 3, 3))
     cloud.switch(**switches)
@@ -208,7 +273,9 @@ def test_a_name_means_the_object_of_its_gateway(cloud, state):
     mine = cloud.add_connection(name="twin", vgw_id=one)["id"]
     other = cloud.add_connection(name="twin", vgw_id=two)["id"]
     lone = cloud.add_connection(name="lone", vgw_id=two)["id"]
-    result = run_fleet(cloud, [{"name": "twin", "vgw_id": one.upper(), "state": state, "ipsecpolicy": {"pfs": "group20"}}])
+    result = run_fleet(
+        cloud, [{"name": "twin", "vgw_id": one.upper(), "state": state, "ipsecpolicy": {"pfs": "group20"}}]
+    )
     assert [item["id"] for item in result["connections"]] == [mine]
     assert result["changed"] is True
     gone = run_fleet(cloud, [{"name": "lone", "vgw_id": one, "state": "absent"}], prune=False)
@@ -230,31 +297,53 @@ def test_a_cloud_that_does_not_narrow_its_list_is_not_believed(cloud, monkeypatc
 
 
 def test_no_two_objects_get_one_name(cloud):
-    (gateway, (one, two, three)), = estate(cloud, 1, 3)
-    new = dict(POLICY, name="new", vgw_id=gateway, vgw_ip=one["vgw_ip"], cgw_id=cloud.add_customer_gateway()["id"], peer_subnets=["192.168.1.0/24"], psk=KEY)
-    for wanted in ([{"id": one["id"], "name": "x"}, {"id": two["id"], "name": "x"}], [{"id": one["id"], "name": two["name"]}, {"name": two["name"]}],
-                   [new, {"id": one["id"], "name": "new"}]):
-        with pytest.raises(_errors.InvalidInput, match=r"connections\[0\] .* and connections\[1\] .* would both be named"):
+    ((gateway, (one, two, three)),) = estate(cloud, 1, 3)
+    new = dict(
+        POLICY,
+        name="new",
+        vgw_id=gateway,
+        vgw_ip=one["vgw_ip"],
+        cgw_id=cloud.add_customer_gateway()["id"],
+        peer_subnets=["192.168.1.0/24"],
+        psk=KEY,
+    )
+    for wanted in (
+        [{"id": one["id"], "name": "x"}, {"id": two["id"], "name": "x"}],
+        [{"id": one["id"], "name": two["name"]}, {"name": two["name"]}],
+        [new, {"id": one["id"], "name": "new"}],
+    ):
+        with pytest.raises(
+            _errors.InvalidInput, match=r"connections\[0\] .* and connections\[1\] .* would both be named"
+        ):
             run_fleet(cloud, wanted)
     assert cloud.writes() == []
     # Names that change hands, and one that becomes free, are something else.
     run_fleet(cloud, [{"id": one["id"], "name": two["name"]}, {"id": two["id"], "name": one["name"]}])
     run_fleet(cloud, [{"id": one["id"], "name": three["name"]}, {"id": three["id"], "state": "absent"}])
-    assert {connection["id"]: connection["name"] for connection in cloud.connections()} == {one["id"]: three["name"], two["id"]: one["name"]}
+    assert {connection["id"]: connection["name"] for connection in cloud.connections()} == {
+        one["id"]: three["name"],
+        two["id"]: one["name"],
+    }
 
 
-@pytest.mark.parametrize("blank", [{}, {"name": ""}, {"name": None, "tags": {}}, "", None, {"ikepolicy": {"dpd": {"timeout": None}}}], ids=str)
+@pytest.mark.parametrize(
+    "blank",
+    [{}, {"name": ""}, {"name": None, "tags": {}}, "", None, {"ikepolicy": {"dpd": {"timeout": None}}}],
+    ids=str,
+)
 def test_a_blank_entry_is_a_violation_and_nothing_is_pruned_for_it(cloud, blank):
-    (gateway, (one, dummy)), = estate(cloud, 1, 2)
+    ((gateway, (one, dummy)),) = estate(cloud, 1, 2)
     with pytest.raises(_errors.InvalidInput) as caught:
         run_fleet(cloud, [blank, {"name": one["name"], "nonsense": 1}], vgw_id=gateway, prune=True)
-    assert "connections[0]" in str(caught.value) and "connections[1] (c0-0): unsupported option: nonsense" in str(caught.value)
+    assert "connections[0]" in str(caught.value) and "connections[1] (c0-0): unsupported option: nonsense" in str(
+        caught.value
+    )
     assert cloud.journal() == []
 
 
 @pytest.mark.parametrize("connections", [None, "", "  "], ids=repr)
 def test_a_list_that_is_not_there_prunes_nothing(cloud, connections):
-    (gateway, dummy), = estate(cloud, 1, 2)
+    ((gateway, dummy),) = estate(cloud, 1, 2)
     with pytest.raises(_errors.InvalidInput, match="connections is missing"):
         run_fleet(cloud, connections, vgw_id=gateway, prune=True)
     assert run_fleet(cloud, [], vgw_id=gateway)["changed"] is False
@@ -265,7 +354,11 @@ def test_a_list_that_is_not_there_prunes_nothing(cloud, connections):
 def test_what_is_wrong_with_the_task_is_said_once(cloud):
     with pytest.raises(_errors.InvalidInput) as caught:
         run_fleet(cloud, [{"name": "a"}, {"name": "b"}], vgw_id="short", concurrency=0, prune=True, wait_timeout=0)
-    assert sorted(problem.split()[0] for problem in caught.value.violations) == ["concurrency", "vgw_id", "wait_timeout"]
+    assert sorted(problem.split()[0] for problem in caught.value.violations) == [
+        "concurrency",
+        "vgw_id",
+        "wait_timeout",
+    ]
     gateway = cloud.add_gateway()["id"]
     with pytest.raises(_errors.InvalidInput, match=r"connections\[0\] \(a\): vgw_id is not the vgw_id of the task"):
         run_fleet(cloud, [{"name": "a", "vgw_id": gateway}], vgw_id=gateway[::-1])
@@ -273,7 +366,7 @@ def test_what_is_wrong_with_the_task_is_said_once(cloud):
 
 
 def test_prune_and_odd_states(cloud):
-    (gateway, (frozen, leaving, kept)), = estate(cloud, 1, 3)
+    ((gateway, (frozen, leaving, kept)),) = estate(cloud, 1, 3)
     cloud.set_status(frozen["id"], "FREEZED")
     with pytest.raises(_errors.InvalidInput, match=r"prune c0-0 \(%s\): .*FREEZED" % frozen["id"]):
         run_fleet(cloud, [{"name": kept["name"]}, {"name": leaving["name"]}], vgw_id=gateway, prune=True)
@@ -281,7 +374,9 @@ def test_prune_and_odd_states(cloud):
     cloud.set_status(frozen["id"], "ERROR")
     cloud.set_status(leaving["id"], "PENDING_DELETE")
     result = run_fleet(cloud, [{"name": kept["name"]}], vgw_id=gateway, prune=True)
-    assert [item["changed"] for item in result["connections"]] == [False, True, False] or [item["id"] for item in result["connections"]][0] == kept["id"]
+    assert [item["changed"] for item in result["connections"]] == [False, True, False] or next(
+        item["id"] for item in result["connections"]
+    ) == kept["id"]
     assert [connection["id"] for connection in cloud.connections()] == [kept["id"]]
     assert [entry.path.rpartition("/")[2] for entry in cloud.writes()] == [frozen["id"]]
 
@@ -289,7 +384,17 @@ def test_prune_and_odd_states(cloud):
 # -- any estate, any wishes -------------------------------------------------------------------------------------------
 
 CUSTOMERS = ("5247ae10-1111-4222-8333-dd36659a7f5d", "5247ae10-1111-4222-8333-dd36659a7f5e")
-WISHES = ("unnamed", "as it is", "settings", "settings by id", "renamed", "absent", "new key", "new key and reset", "tags")
+WISHES = (
+    "unnamed",
+    "as it is",
+    "settings",
+    "settings by id",
+    "renamed",
+    "absent",
+    "new key",
+    "new key and reset",
+    "tags",
+)
 
 
 def drawn_wish(data, connection, number):
@@ -301,7 +406,10 @@ def drawn_wish(data, connection, number):
         found.pop("name", None)
         return dict(found, **({"id": connection["id"]} if kind == "settings by id" else named))
     return {
-        "unnamed": None, "as it is": named, "renamed": {"id": connection["id"], "name": "renamed-%d" % number}, "absent": dict(named, state="absent"),
+        "unnamed": None,
+        "as it is": named,
+        "renamed": {"id": connection["id"], "name": "renamed-%d" % number},
+        "absent": dict(named, state="absent"),
         "new key": dict(named, psk="Another-Key-2", update_psk="always"),
         "new key and reset": dict(named, psk="Another-Key-2", update_psk="always", reset="if_required"),
         "tags": dict(named, tags={"a": "b"}, purge_tags=True),
@@ -318,16 +426,28 @@ def drawn_estate(cloud, data):
         mine = wanted[gateway["id"]] = []
         for other in range(data.draw(st.integers(0, 3))):
             connection = cloud.add_connection(
-                name="c%d-%d" % (number, other), vgw_id=gateway["id"], psk=KEY, style=data.draw(st.sampled_from(("static", "policy", "bgp"))),
-                tags=data.draw(st.sampled_from(({}, {"c": "d"}))))
+                name="c%d-%d" % (number, other),
+                vgw_id=gateway["id"],
+                psk=KEY,
+                style=data.draw(st.sampled_from(("static", "policy", "bgp"))),
+                tags=data.draw(st.sampled_from(({}, {"c": "d"}))),
+            )
             wish = drawn_wish(data, connection, len(named))
             if wish is not None:
                 mine.append(wish)
                 named.add(connection["id"])
         for other in range(data.draw(st.integers(0, 2))):
-            mine.append(dict(
-                name="new%d-%d" % (number, other), vgw_id=gateway["id"], vgw_ip=gateway["eip1"]["id"], cgw_id=CUSTOMERS[other], psk=KEY,
-                peer_subnets=["192.168.1.0/24"], style="static"))
+            mine.append(
+                {
+                    "name": "new%d-%d" % (number, other),
+                    "vgw_id": gateway["id"],
+                    "vgw_ip": gateway["eip1"]["id"],
+                    "cgw_id": CUSTOMERS[other],
+                    "psk": KEY,
+                    "peer_subnets": ["192.168.1.0/24"],
+                    "style": "static",
+                }
+            )
     return wanted, named
 
 
@@ -341,7 +461,9 @@ def test_any_wishes_for_any_estate(shared_cloud, data, prune, concurrency):
     by_gateway, named = drawn_estate(cloud, data)
     pruned = next(iter(by_gateway)) if prune else None
     within = {"vgw_id": pruned, "prune": True} if prune else {}
-    wanted = data.draw(st.permutations([item for gateway, items in by_gateway.items() if pruned in (None, gateway) for item in items]))
+    wanted = data.draw(
+        st.permutations([item for gateway, items in by_gateway.items() if pruned in (None, gateway) for item in items])
+    )
     before = {connection["id"]: connection for connection in cloud.connections()}
     dry = run_fleet(cloud, wanted, True, concurrency=concurrency, return_unchanged=True, **within)
     assert cloud.writes() == []
@@ -373,7 +495,10 @@ def test_two_thousand_connections_are_one_request(cloud):
     gateway, customer = cloud.add_gateway()["id"], CUSTOMERS[0]
     for number in range(2000):
         cloud.add_connection(name="c%d" % number, vgw_id=gateway, cgw_id=customer, psk=KEY)
-    wanted = [{"name": "c%d" % number, "ikepolicy": {"lifetime_seconds": 86400}, "psk": "Example-Key-%d" % number} for number in range(2000)]
+    wanted = [
+        {"name": "c%d" % number, "ikepolicy": {"lifetime_seconds": 86400}, "psk": "Example-Key-%d" % number}
+        for number in range(2000)
+    ]
     started = time.thread_time()
     result = run_fleet(cloud, wanted, clock=FastClock(speed=1))
     assert (result["changed"], len(result["connections"])) == (False, 2000)
@@ -437,16 +562,29 @@ def test_all_threads_hold_back_when_one_is_throttled(cloud, clock):
 def test_answers_lost_in_the_middle(cloud, clock, operation, applied):
     (gateway, connections), (dummy, others) = estate(cloud, 2, 4)
     wanted = [{"name": connections[0]["name"], "state": "absent"}, {"name": others[0]["name"], "state": "absent"}]
-    wanted += [{"name": connection["name"], "ipsecpolicy": {"pfs": "group20"}} for connection in connections[1:] + others[1:]]
     wanted += [
-        dict(POLICY, name="new-%d" % number, vgw_id=gateway, vgw_ip=connections[0]["vgw_ip"], cgw_id=cloud.add_customer_gateway()["id"],
-             peer_subnets=["192.168.1.0/24"], psk=KEY, ipsecpolicy={"pfs": "group20"}) for number in range(2)]
+        {"name": connection["name"], "ipsecpolicy": {"pfs": "group20"}} for connection in connections[1:] + others[1:]
+    ]
+    wanted += [
+        dict(
+            POLICY,
+            name="new-%d" % number,
+            vgw_id=gateway,
+            vgw_ip=connections[0]["vgw_ip"],
+            cgw_id=cloud.add_customer_gateway()["id"],
+            peer_subnets=["192.168.1.0/24"],
+            psk=KEY,
+            ipsecpolicy={"pfs": "group20"},
+        )
+        for number in range(2)
+    ]
     cloud.fault("connection_reset", operation=operation, skip=1, applied=applied)
     result = run_fleet(cloud, wanted, clock=clock)
     assert result["changed"] is True
     assert all_have(cloud)
     assert sorted(connection["name"] for connection in cloud.connections()) == sorted(
-        [connection["name"] for connection in connections[1:] + others[1:]] + ["new-0", "new-1"])
+        [connection["name"] for connection in connections[1:] + others[1:]] + ["new-0", "new-1"]
+    )
     assert run_fleet(cloud, wanted, clock=clock)["changed"] is False
 
 
@@ -469,20 +607,44 @@ def test_one_goes_to_error_and_the_others_are_done(cloud, clock):
 
 
 def test_results_are_complete_when_some_fail(cloud, clock):
-    (gateway, (one, two, three, four)), = estate(cloud, 1, 4)
+    ((gateway, (one, two, three, four)),) = estate(cloud, 1, 4)
     cloud.fault("status", path=two["id"], method="PUT", status=400, code="VPN.0012", message="address occupied")
     cloud.fault("status", operation="createVpnConnection", status=403, code="VPN.0007", message="the quota is used up")
-    new = dict(POLICY, name="new", vgw_ip=one["vgw_ip"], cgw_id=cloud.add_customer_gateway()["id"], peer_subnets=["192.168.1.0/24"], psk=KEY)
-    wanted = pfs_for([(gateway, (one, two))]) + [new, {"name": three["name"], "state": "absent"}, {"name": four["name"]}]
+    new = dict(
+        POLICY,
+        name="new",
+        vgw_ip=one["vgw_ip"],
+        cgw_id=cloud.add_customer_gateway()["id"],
+        peer_subnets=["192.168.1.0/24"],
+        psk=KEY,
+    )
+    wanted = pfs_for([(gateway, (one, two))]) + [
+        new,
+        {"name": three["name"], "state": "absent"},
+        {"name": four["name"]},
+    ]
     with pytest.raises(_errors.VpnError) as caught:
         run_fleet(cloud, wanted, clock=clock, vgw_id=gateway)
     details = caught.value.details
     assert set(details) == {"changed", "connections", "plan_id", "diff", "warnings", "request_ids"}
     assert [item["changed"] for item in details["connections"]] == [True, False, False, False, False]
-    assert [item["name"] for item in details["connections"]] == [one["name"], two["name"], "new", three["name"], four["name"]]
+    assert [item["name"] for item in details["connections"]] == [
+        one["name"],
+        two["name"],
+        "new",
+        three["name"],
+        four["name"],
+    ]
     assert failed_items(details) == [1, 2, 3]
     assert details["connections"][2]["error"]["status_code"] == 403
-    assert set(details["connections"][1]["error"]) >= {"msg", "error_code", "status_code", "request_id", "method", "url"}
+    assert set(details["connections"][1]["error"]) >= {
+        "msg",
+        "error_code",
+        "status_code",
+        "request_id",
+        "method",
+        "url",
+    }
     assert details["connections"][0]["vpn_connection"]["ipsecpolicy"]["pfs"] == "group20"
     assert details["connections"][3]["error"]["msg"].startswith("not deleted, because connections[1] (c0-1), ")
     assert "connections[1] (c0-1): " in caught.value.message and "connections[2] (new): " in caught.value.message
@@ -501,7 +663,11 @@ def test_when_many_fail_the_message_names_twenty_and_the_results_all(cloud, cloc
     assert caught.value.details["changed"] is False
 
 
-@pytest.mark.parametrize("fault, times", [({"kind": "server_error", "status": 503}, 2), ({"kind": "html"}, 1), ({"kind": "throttled"}, 2)], ids=str)
+@pytest.mark.parametrize(
+    "fault, times",
+    [({"kind": "server_error", "status": 503}, 2), ({"kind": "html"}, 1), ({"kind": "throttled"}, 2)],
+    ids=str,
+)
 def test_a_list_that_fails_in_a_round_is_asked_again(cloud, clock, fault, times):
     found = estate(cloud, 2, 2)
     cloud.fault(operation="listVpnConnections", skip=1, times=times, **fault)
@@ -511,7 +677,15 @@ def test_a_list_that_fails_in_a_round_is_asked_again(cloud, clock, fault, times)
 
 def test_a_list_that_is_refused_in_a_round_ends_the_waiting(cloud, clock):
     found = estate(cloud, 2, 2)
-    cloud.fault("status", operation="listVpnConnections", skip=1, status=403, code="VPN.0003", message="no permission", times=None)
+    cloud.fault(
+        "status",
+        operation="listVpnConnections",
+        skip=1,
+        status=403,
+        code="VPN.0003",
+        message="no permission",
+        times=None,
+    )
     with pytest.raises(_errors.VpnError, match="4 of 4 VPN connections failed: .*no permission") as caught:
         run_fleet(cloud, pfs_for(found), clock=clock)
     # One round, and a further one where a write came after it.
@@ -532,7 +706,9 @@ def test_one_that_does_not_come_to_rest_in_time(cloud, clock):
     found = estate(cloud, 2, 2)
     slow = found[0][1][0]
     cloud.fault("personality", path=slow["id"], method="PUT", dwell_update=1000)
-    late = "1 of 4 VPN connections failed: .*did not become stable within 15 seconds; its last status was PENDING_UPDATE"
+    late = (
+        "1 of 4 VPN connections failed: .*did not become stable within 15 seconds; its last status was PENDING_UPDATE"
+    )
     with pytest.raises(_errors.VpnError, match=late) as caught:
         run_fleet(cloud, pfs_for(found), clock=clock, wait_timeout=15)
     assert failed_items(caught.value.details) == [0]
@@ -578,11 +754,13 @@ def test_found_pending_ones_are_waited_out_and_planned_anew(cloud, clock):
     assert [item["changed"] for item in result["connections"]] == [True, True, False, True]
     assert all_have(cloud)
     # That one is gone is not believed of a list that leaves it out.
-    assert {entry.path.rpartition("/")[2] for entry in cloud.journal() if entry.operation == "showVpnConnection"} == {leaving["id"]}
+    assert {entry.path.rpartition("/")[2] for entry in cloud.journal() if entry.operation == "showVpnConnection"} == {
+        leaving["id"]
+    }
 
 
 def test_a_part_of_an_approved_plan_that_moves_while_pending_is_not_carried_out(cloud, clock):
-    (dummy, (pending, other)), = found = estate(cloud, 1, 2)
+    ((dummy, (pending, other)),) = found = estate(cloud, 1, 2)
     cloud.set_status(pending["id"], "PENDING_UPDATE", settle_after=float("inf"))
     approved = run_fleet(cloud, pfs_for(found), True, clock=clock)["plan_id"]
 
@@ -601,8 +779,16 @@ def test_the_gateway_of_new_connections_is_read_once(cloud, clock):
     """Whether they need subnets depends on it."""
     gateway = cloud.add_gateway(attachment_type="er")
     new = [
-        {"name": "new-%d" % number, "vgw_id": gateway["id"], "vgw_ip": gateway["eip1"]["id"], "style": "bgp", "psk": KEY,
-         "cgw_id": cloud.add_customer_gateway()["id"]} for number in range(3)]
+        {
+            "name": "new-%d" % number,
+            "vgw_id": gateway["id"],
+            "vgw_ip": gateway["eip1"]["id"],
+            "style": "bgp",
+            "psk": KEY,
+            "cgw_id": cloud.add_customer_gateway()["id"],
+        }
+        for number in range(3)
+    ]
     run_fleet(cloud, new, True, clock=clock)
     assert sorted(operations(cloud)) == ["listVpnConnections", "showVpnGateway"]
 
@@ -631,7 +817,10 @@ def test_a_read_that_fails_while_planning_ends_the_task_at_once(cloud, clock):
 # -- bugs of ours, and the end from outside ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("owner, method", [(reconcile.Reconciler, "_send_body"), (reconcile.Reconciler, "_persist"), (waiters.UntilStable, "check")])
+@pytest.mark.parametrize(
+    "owner, method",
+    [(reconcile.Reconciler, "_send_body"), (reconcile.Reconciler, "_persist"), (waiters.UntilStable, "check")],
+)
 def test_a_bug_in_one_item_is_told_as_its_failure_and_the_others_are_done(cloud, clock, monkeypatch, owner, method):
     found = estate(cloud, 2, 3)
     victim = found[0][1][1]["id"]
@@ -643,7 +832,9 @@ def test_a_bug_in_one_item_is_told_as_its_failure_and_the_others_are_done(cloud,
         return right(self, *arguments)
 
     monkeypatch.setattr(owner, method, wrong)
-    with pytest.raises(_errors.VpnError, match="1 of 6 VPN connections failed: .*internal error, please report it: KeyError: 'a bug'") as caught:
+    with pytest.raises(
+        _errors.VpnError, match="1 of 6 VPN connections failed: .*internal error, please report it: KeyError: 'a bug'"
+    ) as caught:
         run_fleet(cloud, pfs_for(found), clock=clock)
     assert failed_items(caught.value.details) == [1]
     others = [connection for connection in cloud.connections() if connection["id"] != victim]
@@ -676,7 +867,9 @@ def test_an_approved_plan_that_moved_is_shown_as_it_is_now(cloud):
             run_fleet(cloud, [dict(wanted[0], psk="Another-Key-3"), wanted[1]], check_mode, expect_plan=approved)
         assert [item["changed"] for item in caught.value.details["connections"]] == [True, True]
         assert len(caught.value.details["diff"]) == 2
-        with pytest.raises(_errors.PlanMismatch, match="the found state and the intended changes moved|the found state moved"):
+        with pytest.raises(
+            _errors.PlanMismatch, match="the found state and the intended changes moved|the found state moved"
+        ):
             run_fleet(cloud, wanted[::-1], check_mode, expect_plan=approved)
     assert cloud.writes() == []
     # Of a plan that is not carried out nothing is left over: the approved one still fits.
@@ -684,10 +877,21 @@ def test_an_approved_plan_that_moved_is_shown_as_it_is_now(cloud):
 
 
 def test_check_mode_never_writes(cloud):
-    (gateway, (one, two, three)), = estate(cloud, 1, 3)
+    ((gateway, (one, two, three)),) = estate(cloud, 1, 3)
     cloud.set_status(three["id"], "PENDING_DELETE")
-    new = dict(POLICY, name="new", vgw_ip=one["vgw_ip"], cgw_id=cloud.add_customer_gateway()["id"], peer_subnets=["192.168.1.0/24"], psk=KEY)
-    wanted = [new, {"name": one["name"], "state": "absent"}, {"name": three["name"], "reset": "always", "psk": KEY, "update_psk": "always"}]
+    new = dict(
+        POLICY,
+        name="new",
+        vgw_ip=one["vgw_ip"],
+        cgw_id=cloud.add_customer_gateway()["id"],
+        peer_subnets=["192.168.1.0/24"],
+        psk=KEY,
+    )
+    wanted = [
+        new,
+        {"name": one["name"], "state": "absent"},
+        {"name": three["name"], "reset": "always", "psk": KEY, "update_psk": "always"},
+    ]
     wanted[2].update(vgw_ip=three["vgw_ip"], cgw_id=three["cgw_id"], peer_subnets=["192.168.1.0/24"])
     result = run_fleet(cloud, wanted, True, vgw_id=gateway, prune=True, reset_after=None)
     assert [item["changed"] for item in result["connections"]] == [True, True, True, True]
@@ -714,12 +918,35 @@ def test_no_key_is_ever_shown(cloud, check_mode):
     found = estate(cloud, 2, 3)
     keys = ["Secret-Key-%d%d" % (number, number) for number in range(7)]
     wanted = [dict(item, psk=key, update_psk="always", reset="if_required") for item, key in zip(pfs_for(found), keys)]
-    wanted.append(dict(
-        POLICY, name="new", vgw_id=found[0][0], vgw_ip=found[0][1][0]["vgw_ip"], cgw_id=cloud.add_customer_gateway()["id"],
-        peer_subnets=["192.168.1.0/24"], psk=keys[6]))
+    wanted.append(
+        dict(
+            POLICY,
+            name="new",
+            vgw_id=found[0][0],
+            vgw_ip=found[0][1][0]["vgw_ip"],
+            cgw_id=cloud.add_customer_gateway()["id"],
+            peer_subnets=["192.168.1.0/24"],
+            psk=keys[6],
+        )
+    )
     # Clouds that repeat what was sent to them, in a refusal and in an answer.
-    cloud.fault("status", path=found[0][1][0]["id"], method="PUT", status=400, code="VPN.0001", message="psk %s is bad" % keys[0])
-    cloud.fault("status", path=found[1][1][0]["id"], method="PUT", status=400, code="VPN.0001", message="bad", extra={"psk": keys[3]})
+    cloud.fault(
+        "status",
+        path=found[0][1][0]["id"],
+        method="PUT",
+        status=400,
+        code="VPN.0001",
+        message="psk %s is bad" % keys[0],
+    )
+    cloud.fault(
+        "status",
+        path=found[1][1][0]["id"],
+        method="PUT",
+        status=400,
+        code="VPN.0001",
+        message="bad",
+        extra={"psk": keys[3]},
+    )
     text = shown(cloud, wanted, check_mode)
     assert not [key for key in keys if key in text]
     assert cloud.secret_key not in text
@@ -731,7 +958,10 @@ def test_no_key_is_ever_shown(cloud, check_mode):
 
 def test_core_gets_the_items_in_outline_unless_it_shows_them(cloud):
     """It copies the arguments of a task around with each result, whether or not it shows them."""
-    wanted = [{"name": "a", "psk": KEY, "ikepolicy": {"dpd": {"timeout": 20}}}, {"vpn_connection_id": "A" * 36, "peer_subnets": ["10.1.0.0/16"]}]
+    wanted = [
+        {"name": "a", "psk": KEY, "ikepolicy": {"dpd": {"timeout": 20}}},
+        {"vpn_connection_id": "A" * 36, "peer_subnets": ["10.1.0.0/16"]},
+    ]
     request = bulk.enter(CONNECTION, dict(access(cloud), connections=wanted), {})
     outline = [{"name": "a"}, {"vpn_connection_id": "A" * 36}]
     assert [request.logged(CONNECTION, verbosity)["connections"] for verbosity in (0, 2)] == [outline] * 2
@@ -751,28 +981,43 @@ def test_what_is_accepted_only_to_be_ignored_is_not_logged(cloud):
 def leaves_out(monkeypatch, identifiers):
     """Let every list leave out the objects with these ids (a set, which may change)."""
     right = bulk.Api.listing
-    monkeypatch.setattr(bulk.Api, "listing", lambda api, *arguments, **more: (
-        [item for item in right(api, *arguments, **more)[0] if item["id"] not in identifiers], None))
+    monkeypatch.setattr(
+        bulk.Api,
+        "listing",
+        lambda api, *arguments, **more: (
+            [item for item in right(api, *arguments, **more)[0] if item["id"] not in identifiers],
+            None,
+        ),
+    )
 
 
 @pytest.mark.parametrize("state", ["present", "absent"])
 def test_a_list_that_leaves_one_out_is_no_proof_that_it_does_not_exist(cloud, clock, monkeypatch, state):
-    (dummy, (one, two)), = estate(cloud, 1, 2)
+    ((dummy, (one, two)),) = estate(cloud, 1, 2)
     leaves_out(monkeypatch, {one["id"]})
-    result = run_fleet(cloud, [dict(item, id=found["id"], state=state) for item, found in zip(pfs_for([(0, (one, two))]), (one, two))], clock=clock)
+    result = run_fleet(
+        cloud,
+        [dict(item, id=found["id"], state=state) for item, found in zip(pfs_for([(0, (one, two))]), (one, two))],
+        clock=clock,
+    )
     assert [item["changed"] for item in result["connections"]] == [True, True]
     assert cloud.connections() == [] if state == "absent" else all_have(cloud)
 
 
 def test_a_list_that_leaves_one_out_is_no_proof_that_it_is_gone(cloud, clock, monkeypatch):
-    (dummy, (one, two)), = estate(cloud, 1, 2)
+    ((dummy, (one, two)),) = estate(cloud, 1, 2)
     hidden = set()
     leaves_out(monkeypatch, hidden)
     cloud.on_request(lambda entry: hidden.add(one["id"]) if entry.write else None)
     cloud.switch(dwell=60)
     try:
         with pytest.raises(_errors.VpnError, match="2 of 2 .*still there 5 seconds after its deletion began"):
-            run_fleet(cloud, [{"name": one["name"], "state": "absent"}, {"name": two["name"], "state": "absent"}], clock=clock, wait_timeout=5)
+            run_fleet(
+                cloud,
+                [{"name": one["name"], "state": "absent"}, {"name": two["name"], "state": "absent"}],
+                clock=clock,
+                wait_timeout=5,
+            )
     finally:
         cloud.service.listeners.clear()
 
@@ -791,9 +1036,13 @@ def test_an_object_of_another_gateway_is_not_taken_for_one_that_a_list_left_out(
     assert len(cloud.connections()) == 2
 
 
-@pytest.mark.parametrize("fault", [{"kind": "server_error", "status": 503}, {"kind": "throttled"}, {"kind": "html"}], ids=lambda fault: fault["kind"])
+@pytest.mark.parametrize(
+    "fault",
+    [{"kind": "server_error", "status": 503}, {"kind": "throttled"}, {"kind": "html"}],
+    ids=lambda fault: fault["kind"],
+)
 def test_a_read_of_one_that_fails_in_a_round_is_ridden_out(cloud, clock, monkeypatch, fault):
-    (dummy, (one, two)), = estate(cloud, 1, 2)
+    ((dummy, (one, two)),) = estate(cloud, 1, 2)
     cloud.fault(operation="showVpnConnection", times=3, **fault)
     wanted = [{"name": connection["name"], "state": "absent"} for connection in (one, two)]
     assert run_fleet(cloud, wanted, clock=clock, max_retries=0)["changed"] is True
@@ -814,7 +1063,11 @@ def test_a_throttled_list_does_not_outlast_the_wait(cloud):
 def test_a_list_of_the_wrong_shape_in_a_round_keeps_what_was_written(cloud, clock, monkeypatch):
     found = estate(cloud, 1, 2)
     right = bulk.Api.listing
-    monkeypatch.setattr(bulk.Api, "listing", lambda api, *arguments, **more: (["text"], 1) if cloud.writes() else right(api, *arguments, **more))
+    monkeypatch.setattr(
+        bulk.Api,
+        "listing",
+        lambda api, *arguments, **more: (["text"], 1) if cloud.writes() else right(api, *arguments, **more),
+    )
     wanted = [dict(item, psk="Another-Key-2", update_psk="always") for item in pfs_for(found)]
     with pytest.raises(_errors.VpnError, match="2 of 2 VPN connections failed: .*internal error") as caught:
         run_fleet(cloud, wanted, clock=clock)

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock, Deadline, pauses, poll
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import StillClock
 
-
 FACTORS = st.floats(0.75, 1.25)
 
 

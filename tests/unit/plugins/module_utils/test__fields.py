@@ -18,11 +18,22 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.compare 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.customer_gateway import CUSTOMER_GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import Boolean, Choice, IkeId, Integer, Object, Tags, Text
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import (
+    Boolean,
+    Choice,
+    IkeId,
+    Integer,
+    Object,
+    Tags,
+    Text,
+)
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.networks import Interface, Networks, PolicyRules
 
 FIELDS = {
-    "%s: %s" % (resource.name, path): field for resource in (CONNECTION, GATEWAY, CUSTOMER_GATEWAY) for path, field in resource.managed.items()}
+    "%s: %s" % (resource.name, path): field
+    for resource in (CONNECTION, GATEWAY, CUSTOMER_GATEWAY)
+    for path, field in resource.managed.items()
+}
 MANAGED = CONNECTION.managed
 
 
@@ -40,10 +51,35 @@ def rules(version=4):
 
 # Scalars that answers of odd servers carry where others are expected.
 ODD = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=12),
-    st.sampled_from(("", "true", "False", "86400", "10.0.0.9/24", "169.254.1.1/30", "2001:DB8::1/64", "10.***.134", "AES-128", "VALUE", "1" * 5000)))
-JSON = st.recursive(ODD, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-    st.sampled_from(("source", "destination", "key", "value", "a")), inner, max_size=3), max_leaves=6)
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=12),
+    st.sampled_from(
+        (
+            "",
+            "true",
+            "False",
+            "86400",
+            "10.0.0.9/24",
+            "169.254.1.1/30",
+            "2001:DB8::1/64",
+            "10.***.134",
+            "AES-128",
+            "VALUE",
+            "1" * 5000,
+        )
+    ),
+)
+JSON = st.recursive(
+    ODD,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(("source", "destination", "key", "value", "a")), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
 
 
 # -- odd answers -------------------------------------------------------------------------------------------------------
@@ -73,8 +109,16 @@ def test_no_answer_is_too_odd(path, value):
 
 
 @settings(max_examples=100)
-@given(st.dictionaries(st.sampled_from(sorted({path.split(".")[0] for path in CONNECTION.leaves})), JSON | st.dictionaries(
-    st.sampled_from(sorted({path.split(".")[1] for path in CONNECTION.leaves if "." in path})), JSON, max_size=3), max_size=6))
+@given(
+    st.dictionaries(
+        st.sampled_from(sorted({path.split(".")[0] for path in CONNECTION.leaves})),
+        JSON
+        | st.dictionaries(
+            st.sampled_from(sorted({path.split(".")[1] for path in CONNECTION.leaves if "." in path})), JSON, max_size=3
+        ),
+        max_size=6,
+    )
+)
 def test_no_object_is_too_odd(answer):
     form = CONNECTION.normalize(answer)
     assert set(form) <= set(MANAGED)
@@ -84,29 +128,65 @@ def test_no_object_is_too_odd(answer):
     assert differences(CONNECTION, form, form) == []
 
 
-@pytest.mark.parametrize("path, value, clean", [
-    ("ikepolicy.lifetime_seconds", "86400", 86400), ("ikepolicy.lifetime_seconds", 86400.0, 86400), ("ikepolicy.lifetime_seconds", "a day", "a day"),
-    ("ikepolicy.dpd.timeout", "15", 15), ("enable_nqa", "True", True), ("enable_nqa", "false", False), ("enable_nqa", "perhaps", "perhaps"),
-    ("style", "POLICY", "policy"), ("style", "Policy-Template", "policy-template"), ("style", "NEW_STYLE", "NEW_STYLE"),
-    ("ikepolicy.encryption_algorithm", "AES-256", "aes-256"), ("ikepolicy.encryption_algorithm", "AES-1024", "AES-1024"),
-    ("ikepolicy.ike_version", "V2", "v2"), ("name", 5, "5"), ("vgw_id", "ABC", "ABC"), ("ikepolicy.local_id", "10.***.134", "10.***.134"),
-    ("peer_subnets", ["10.0.0.9/24", "9.0.0.0/8", "10.0.0.0/24"], ["9.0.0.0/8", "10.0.0.0/24"]),
-    ("peer_subnets", ["10.0.0.0/24", None], ["10.0.0.0/24"]), ("peer_subnets", [None], []), ("peer_subnets", [" 10.0.0.0/24 "], ["10.0.0.0/24"]),
-    ("peer_subnets", ["10.0.0.0/24", "elsewhere", "10.0.0.0/99"], ["10.0.0.0/24", "10.0.0.0/99", "elsewhere"]),
-    ("peer_subnets", ["2001:db8::/64"], ["2001:db8::/64"]), ("peer_subnets", ["10.0.0.1"], ["10.0.0.1/32"]),
-    ("peer_subnets_v6", ["2001:DB8:0::1/64"], ["2001:db8::/64"]),
-    ("policy_rules", [{"source": "10.0.0.1/24", "destination": ["10.2.0.0/24"]}, {"source": "10.0.0.0/24", "destination": ["10.1.0.9/24"]}],
-     [{"source": "10.0.0.0/24", "destination": ["10.1.0.0/24", "10.2.0.0/24"]}]),
-    ("policy_rules", [{"rule_index": 3, "source": "10.0.0.0/24", "destination": None}], [{"source": "10.0.0.0/24", "destination": []}]),
-    ("policy_rules", [None, {"source": "10.0.0.0/24", "destination": ["10.1.0.0/24", None]}],
-     [{"source": "10.0.0.0/24", "destination": ["10.1.0.0/24"]}]),
-    ("policy_rules", [{"source": "10.0.0.0/24", "destination": "10.1.0.0/24"}], [{"source": "10.0.0.0/24", "destination": ["10.1.0.0/24"]}]),
-    ("policy_rules", [{"source": None, "destination": []}], []),
-    ("tunnel_local_address", " 169.254.56.225/30", "169.254.56.225/30"), ("tunnel_local_address", "169.254.56.225", "169.254.56.225"),
-    ("tags", [{"key": "b", "value": "2"}, {"key": "a"}], {"a": "", "b": "2"}),
-    ("tags", {"n": 5, "f": True, "e": None}, {"e": "", "f": "true", "n": "5"}),
-    ("tags", [], {}), ("tags", [None, {"value": "x"}], {}),
-])
+@pytest.mark.parametrize(
+    "path, value, clean",
+    [
+        ("ikepolicy.lifetime_seconds", "86400", 86400),
+        ("ikepolicy.lifetime_seconds", 86400.0, 86400),
+        ("ikepolicy.lifetime_seconds", "a day", "a day"),
+        ("ikepolicy.dpd.timeout", "15", 15),
+        ("enable_nqa", "True", True),
+        ("enable_nqa", "false", False),
+        ("enable_nqa", "perhaps", "perhaps"),
+        ("style", "POLICY", "policy"),
+        ("style", "Policy-Template", "policy-template"),
+        ("style", "NEW_STYLE", "NEW_STYLE"),
+        ("ikepolicy.encryption_algorithm", "AES-256", "aes-256"),
+        ("ikepolicy.encryption_algorithm", "AES-1024", "AES-1024"),
+        ("ikepolicy.ike_version", "V2", "v2"),
+        ("name", 5, "5"),
+        ("vgw_id", "ABC", "ABC"),
+        ("ikepolicy.local_id", "10.***.134", "10.***.134"),
+        ("peer_subnets", ["10.0.0.9/24", "9.0.0.0/8", "10.0.0.0/24"], ["9.0.0.0/8", "10.0.0.0/24"]),
+        ("peer_subnets", ["10.0.0.0/24", None], ["10.0.0.0/24"]),
+        ("peer_subnets", [None], []),
+        ("peer_subnets", [" 10.0.0.0/24 "], ["10.0.0.0/24"]),
+        ("peer_subnets", ["10.0.0.0/24", "elsewhere", "10.0.0.0/99"], ["10.0.0.0/24", "10.0.0.0/99", "elsewhere"]),
+        ("peer_subnets", ["2001:db8::/64"], ["2001:db8::/64"]),
+        ("peer_subnets", ["10.0.0.1"], ["10.0.0.1/32"]),
+        ("peer_subnets_v6", ["2001:DB8:0::1/64"], ["2001:db8::/64"]),
+        (
+            "policy_rules",
+            [
+                {"source": "10.0.0.1/24", "destination": ["10.2.0.0/24"]},
+                {"source": "10.0.0.0/24", "destination": ["10.1.0.9/24"]},
+            ],
+            [{"source": "10.0.0.0/24", "destination": ["10.1.0.0/24", "10.2.0.0/24"]}],
+        ),
+        (
+            "policy_rules",
+            [{"rule_index": 3, "source": "10.0.0.0/24", "destination": None}],
+            [{"source": "10.0.0.0/24", "destination": []}],
+        ),
+        (
+            "policy_rules",
+            [None, {"source": "10.0.0.0/24", "destination": ["10.1.0.0/24", None]}],
+            [{"source": "10.0.0.0/24", "destination": ["10.1.0.0/24"]}],
+        ),
+        (
+            "policy_rules",
+            [{"source": "10.0.0.0/24", "destination": "10.1.0.0/24"}],
+            [{"source": "10.0.0.0/24", "destination": ["10.1.0.0/24"]}],
+        ),
+        ("policy_rules", [{"source": None, "destination": []}], []),
+        ("tunnel_local_address", " 169.254.56.225/30", "169.254.56.225/30"),
+        ("tunnel_local_address", "169.254.56.225", "169.254.56.225"),
+        ("tags", [{"key": "b", "value": "2"}, {"key": "a"}], {"a": "", "b": "2"}),
+        ("tags", {"n": 5, "f": True, "e": None}, {"e": "", "f": "true", "n": "5"}),
+        ("tags", [], {}),
+        ("tags", [None, {"value": "x"}], {}),
+    ],
+)
 def test_normal_forms(path, value, clean):
     found = MANAGED[path].kind.normalize(value)
     assert (found, type(found)) == (clean, type(clean))
@@ -134,8 +214,11 @@ def test_different_sets_of_networks_differ(one, other):
 
 def pairs(wanted):
     """Return what rules mean: which source may reach which destination; a source without any is a rule too."""
-    return {(ipaddress.ip_network(rule["source"], strict=False), net and ipaddress.ip_network(net, strict=False))
-            for rule in wanted for net in [None] + rule["destination"]}
+    return {
+        (ipaddress.ip_network(rule["source"], strict=False), net and ipaddress.ip_network(net, strict=False))
+        for rule in wanted
+        for net in [None] + rule["destination"]
+    }
 
 
 @given(rules(), st.randoms())
@@ -150,10 +233,16 @@ def test_rules_split_merged_or_shuffled_are_the_same(wanted, random):
 @given(rules(), rules())
 def test_rules_that_mean_something_else_differ(one, other):
     kind = PolicyRules(4, 5, 50)
-    assert (kind.compare_key(kind.normalize(one)) == kind.compare_key(kind.normalize(other))) is (pairs(one) == pairs(other))
+    assert (kind.compare_key(kind.normalize(one)) == kind.compare_key(kind.normalize(other))) is (
+        pairs(one) == pairs(other)
+    )
 
 
-@given(st.integers(4, 6).filter(lambda version: version != 5).flatmap(lambda version: st.tuples(st.just(version), rules(version))))
+@given(
+    st.integers(4, 6)
+    .filter(lambda version: version != 5)
+    .flatmap(lambda version: st.tuples(st.just(version), rules(version)))
+)
 def test_rules_are_sent_merged(case):
     version, wanted = case
     merged = PolicyRules(version, 5, 50).normalize(wanted)
@@ -183,12 +272,25 @@ def test_numbers_are_compared_as_numbers(one, other):
     assert (kind.compare_key(kind.normalize(one)) == kind.compare_key(kind.normalize(str(other)))) is (one == other)
 
 
-@pytest.mark.parametrize("kind, value, absent", [
-    (Boolean(), False, True), (Boolean(), True, False), (Networks(4, 5), [], True), (Networks(4, 5), ["10.0.0.0/8"], False), (PolicyRules(4, 5, 5), [], True),
-    (Tags(1, 1, 1, "", "", "_sys_"), {}, True), (Tags(1, 1, 1, "", "", "_sys_"), {"a": ""}, False),
-    (Text(), "", True), (Text(any_case=True), "", True), (Text(), "0", False), (Integer(0, 5), 0, False), (Choice("a"), "", True),
-    (IkeId(), "", True), (Interface("169.254.0.0/16", "169.254.195.0/24", 30), "", True),
-])
+@pytest.mark.parametrize(
+    "kind, value, absent",
+    [
+        (Boolean(), False, True),
+        (Boolean(), True, False),
+        (Networks(4, 5), [], True),
+        (Networks(4, 5), ["10.0.0.0/8"], False),
+        (PolicyRules(4, 5, 5), [], True),
+        (Tags(1, 1, 1, "", "", "_sys_"), {}, True),
+        (Tags(1, 1, 1, "", "", "_sys_"), {"a": ""}, False),
+        (Text(), "", True),
+        (Text(any_case=True), "", True),
+        (Text(), "0", False),
+        (Integer(0, 5), 0, False),
+        (Choice("a"), "", True),
+        (IkeId(), "", True),
+        (Interface("169.254.0.0/16", "169.254.195.0/24", 30), "", True),
+    ],
+)
 def test_what_equals_an_absent_member(kind, value, absent):
     """False, empty lists and empty text mean what a member means that an answer does not carry; a zero is a number."""
     assert (kind.compare_key(kind.normalize(value)) is None) is absent
@@ -196,18 +298,35 @@ def test_what_equals_an_absent_member(kind, value, absent):
 
 def test_the_host_bits_of_an_interface_count():
     kind = MANAGED["tunnel_local_address"].kind
-    assert kind.compare_key(kind.normalize("169.254.56.225/30")) != kind.compare_key(kind.normalize("169.254.56.226/30"))
+    assert kind.compare_key(kind.normalize("169.254.56.225/30")) != kind.compare_key(
+        kind.normalize("169.254.56.226/30")
+    )
 
 
-@pytest.mark.parametrize("found, wanted, matches", [
-    ("10.***.134", "10.1.2.134", False), ("10.***.***.134", "10.1.2.134", True), ("10.***.***.134", "10.1.2.135", False),
-    ("10.1.2.***", "10.1.2.134", True), ("10.1.2.***", "10.1.3.134", False), ("88.*****.164", "88.12345.164", True), ("***", "branch", True),
-    ("***", "branch.example", False), ("b***h.example", "branch.example", True), ("b***h.example", "bravo.example", False),
-    ("10.**.134", "10.1.134", False), ("a+***", "a+b", True), ("a+***", "aab", False), ("", "x", False), (None, "x", False), ("***", "", False),
-])
+@pytest.mark.parametrize(
+    "found, wanted, matches",
+    [
+        ("10.***.134", "10.1.2.134", False),
+        ("10.***.***.134", "10.1.2.134", True),
+        ("10.***.***.134", "10.1.2.135", False),
+        ("10.1.2.***", "10.1.2.134", True),
+        ("10.1.2.***", "10.1.3.134", False),
+        ("88.*****.164", "88.12345.164", True),
+        ("***", "branch", True),
+        ("***", "branch.example", False),
+        ("b***h.example", "branch.example", True),
+        ("b***h.example", "bravo.example", False),
+        ("10.**.134", "10.1.134", False),
+        ("a+***", "a+b", True),
+        ("a+***", "aab", False),
+        ("", "x", False),
+        (None, "x", False),
+        ("***", "", False),
+    ],
+)
 def test_masked_identities(found, wanted, matches):
     """Published answers show identities with asterisks; a mask matches what it may stand for, and a dot is never part of that."""
-    assert IkeId().same(wanted, found) is (matches or not wanted and not found)
+    assert IkeId().same(wanted, found) is (matches or (not wanted and not found))
     if found and wanted:
         assert MANAGED["ikepolicy.peer_id"].kind.same(wanted, found) is matches
         # What was shown masked may also be given back.
@@ -222,12 +341,26 @@ def test_masked_identities(found, wanted, matches):
 def test_no_welcome_value_is_judged_after_it_was_cleaned(path):
     """What a normal form is made of passes the judgement that its spellings passed."""
     welcome = {
-        "name": "office", "vgw_ip": "192.168.250.2", "style": "BGP", "peer_subnets": ["10.0.0.9/24"], "peer_subnets_v6": ["2001:db8::1/64"],
-        "policy_rules": [{"source": "10.0.0.9/24", "destination": ["10.1.0.9/24"]}], "psk": "Example-Key-1", "tags": {"owner": 5},
-        "policy_rules_v6": [{"source": "2001:db8::1/64", "destination": ["2001:db8:1::/64"]}]}
+        "name": "office",
+        "vgw_ip": "192.168.250.2",
+        "style": "BGP",
+        "peer_subnets": ["10.0.0.9/24"],
+        "peer_subnets_v6": ["2001:db8::1/64"],
+        "policy_rules": [{"source": "10.0.0.9/24", "destination": ["10.1.0.9/24"]}],
+        "psk": "Example-Key-1",
+        "tags": {"owner": 5},
+        "policy_rules_v6": [{"source": "2001:db8::1/64", "destination": ["2001:db8:1::/64"]}],
+    }
     kind = MANAGED[path].kind
     word = getattr(kind, "words", [""])[0]
-    by_kind = {Integer: getattr(kind, "minimum", 0), Boolean: True, Choice: word, IkeId: "203.0.113.1", Interface: "169.254.56.225/30", Text: "a" * 36}
+    by_kind = {
+        Integer: getattr(kind, "minimum", 0),
+        Boolean: True,
+        Choice: word,
+        IkeId: "203.0.113.1",
+        Interface: "169.254.56.225/30",
+        Text: "a" * 36,
+    }
     value = welcome.get(path, by_kind.get(type(kind)))
     assert list(kind.errors(value)) == [] == list(kind.errors(kind.normalize(value)))
 
@@ -235,22 +368,49 @@ def test_no_welcome_value_is_judged_after_it_was_cleaned(path):
 @pytest.mark.parametrize("path", [path for path, field in MANAGED.items() if isinstance(field.kind, Integer)])
 def test_bounds_are_included(path):
     kind = MANAGED[path].kind
-    assert [len(list(kind.errors(value))) for value in (kind.minimum - 1, kind.minimum, kind.maximum, kind.maximum + 1)] == [1, 0, 0, 1]
+    assert [
+        len(list(kind.errors(value))) for value in (kind.minimum - 1, kind.minimum, kind.maximum, kind.maximum + 1)
+    ] == [1, 0, 0, 1]
 
 
-@pytest.mark.parametrize("path, value, advice", [
-    ("name", "\u529e\u516c\u5ba4", "contains Chinese characters, which only regions in China take"), ("name", "office", None),
-    ("peer_subnets", ["100.64.1.0/24"], "contains 100.64.1.0/24, which the vendor reserves in some regions"),
-    ("peer_subnets", ["214.0.0.0/8"], "contains 214.0.0.0/8, which the vendor reserves in some regions"), ("peer_subnets", ["100.128.0.0/24"], None),
-    ("ikepolicy.encryption_algorithm", "3des", "is set to 3des, which the vendor advises against as weak"),
-    ("ikepolicy.dh_group", "group20", None), ("ikepolicy.dh_group", "group2", "is set to group2, which the vendor advises against as weak"),
-    ("ipsecpolicy.lifetime_seconds", 59, "is 59; some regions take no less than 60"), ("ipsecpolicy.lifetime_seconds", 60, None),
-    ("ikepolicy.ike_version", "v3", "has the value 'v3', which this collection does not know; it is passed on (known: v1, v2)"),
-    ("policy_rules", [{"source": "10.0.0.0/24", "destination": ["10.1.0.0/24"]}, {"source": "10.0.0.0/25", "destination": ["10.1.0.0/16"]}],
-     "has overlapping rules for 10.0.0.0/24 and 10.0.0.0/25"),
-    ("policy_rules", [{"source": "10.0.0.0/24", "destination": ["10.1.0.0/24"]}, {"source": "10.0.0.0/25", "destination": ["10.2.0.0/16"]}], None),
-    ("psk", "Example Key 1", "contains an asterisk or a space, which not every region takes"), ("psk", "Example-Key-1", None),
-])
+@pytest.mark.parametrize(
+    "path, value, advice",
+    [
+        ("name", "\u529e\u516c\u5ba4", "contains Chinese characters, which only regions in China take"),
+        ("name", "office", None),
+        ("peer_subnets", ["100.64.1.0/24"], "contains 100.64.1.0/24, which the vendor reserves in some regions"),
+        ("peer_subnets", ["214.0.0.0/8"], "contains 214.0.0.0/8, which the vendor reserves in some regions"),
+        ("peer_subnets", ["100.128.0.0/24"], None),
+        ("ikepolicy.encryption_algorithm", "3des", "is set to 3des, which the vendor advises against as weak"),
+        ("ikepolicy.dh_group", "group20", None),
+        ("ikepolicy.dh_group", "group2", "is set to group2, which the vendor advises against as weak"),
+        ("ipsecpolicy.lifetime_seconds", 59, "is 59; some regions take no less than 60"),
+        ("ipsecpolicy.lifetime_seconds", 60, None),
+        (
+            "ikepolicy.ike_version",
+            "v3",
+            "has the value 'v3', which this collection does not know; it is passed on (known: v1, v2)",
+        ),
+        (
+            "policy_rules",
+            [
+                {"source": "10.0.0.0/24", "destination": ["10.1.0.0/24"]},
+                {"source": "10.0.0.0/25", "destination": ["10.1.0.0/16"]},
+            ],
+            "has overlapping rules for 10.0.0.0/24 and 10.0.0.0/25",
+        ),
+        (
+            "policy_rules",
+            [
+                {"source": "10.0.0.0/24", "destination": ["10.1.0.0/24"]},
+                {"source": "10.0.0.0/25", "destination": ["10.2.0.0/16"]},
+            ],
+            None,
+        ),
+        ("psk", "Example Key 1", "contains an asterisk or a space, which not every region takes"),
+        ("psk", "Example-Key-1", None),
+    ],
+)
 def test_advice(path, value, advice):
     assert list(MANAGED[path].kind.warnings(value)) == ([advice] if advice else [])
 

@@ -21,11 +21,17 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import (
+    ApiError,
+    InvalidInput,
+    NoResponse,
+    NotFound,
+    Unreachable,
+)
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http import iam
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.auth import AkSkAuth, TokenAuth
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client import Client, user_agent
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, InvalidInput, NoResponse, NotFound, Unreachable
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock, StillClock
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access, run_task
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.wire import HOST, make_certificate
@@ -71,13 +77,18 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self._forward(body)
         self.close_connection = self.server.closes
 
-    do_GET = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815
+    do_GET = do_POST = do_PUT = do_DELETE = _serve
 
     def _forward(self, body):
         path = urlsplit(self.path)
         where = urlsplit(self.server.target + path.path + ("?" + path.query if path.query else ""))
         upstream = http.client.HTTPConnection(where.hostname, where.port, timeout=10)
-        upstream.putrequest(self.command, where.path + ("?" + where.query if where.query else ""), skip_host=True, skip_accept_encoding=True)
+        upstream.putrequest(
+            self.command,
+            where.path + ("?" + where.query if where.query else ""),
+            skip_host=True,
+            skip_accept_encoding=True,
+        )
         for name, value in self.headers.items():
             if not name.lower().startswith("proxy-"):
                 upstream.putheader(name, value)
@@ -196,7 +207,7 @@ def test_a_signed_request_as_it_goes_over_the_wire(cloud):
     connection = cloud.add_connection(id=ID, psk=KEY)
     with relay(cloud.url) as between:
         run_task(cloud, {"endpoint": between.url, "id": ID, "name": connection["name"]})
-    seen, = between.seen
+    (seen,) = between.seen
     assert (seen.method, seen.target) == ("GET", show(cloud))
     assert seen.headers["Authorization"].startswith("SDK-HMAC-SHA256 Access=%s, SignedHeaders=" % cloud.access_key)
     assert "host;x-project-id;x-sdk-date," in seen.headers["Authorization"]
@@ -228,7 +239,7 @@ def test_a_given_token(cloud):
     token = cloud.issue_token()
     with relay(cloud.url) as between:
         run_task(cloud, {"access_key": "", "secret_key": "", "auth_token": token, "endpoint": between.url, "id": ID})
-    seen, = between.seen
+    (seen,) = between.seen
     assert (seen.headers["X-Auth-Token"], seen.headers["Authorization"]) == (token, None)
 
 
@@ -243,12 +254,20 @@ def test_a_login_finds_its_project(cloud, project_id, project_name, logins):
     """The token's answer names the project, so that a login needs no further question."""
     connection = cloud.add_connection(id=ID, psk=KEY)
     wanted = cloud.add_project("net") if project_name else cloud.project_id
-    options = user(cloud, project_id=cloud.project_id if project_id else "", project_name=project_name, id=ID, name=connection["name"])
+    options = user(
+        cloud,
+        project_id=cloud.project_id if project_id else "",
+        project_name=project_name,
+        id=ID,
+        name=connection["name"],
+    )
     assert run_task(cloud, options)["changed"] is False
     journal = cloud.journal()
     assert [entry.operation for entry in journal] == ["createToken"] * logins + ["showVpnConnection"]
     assert journal[0].query == [("nocatalog", "true")]
-    assert journal[0].raw_body["auth"]["scope"]["project"] == ({"id": cloud.project_id} if project_id else {"name": project_name or cloud.region})
+    assert journal[0].raw_body["auth"]["scope"]["project"] == (
+        {"id": cloud.project_id} if project_id else {"name": project_name or cloud.region}
+    )
     assert journal[-1].path.split("/")[2] == wanted
 
 
@@ -263,7 +282,9 @@ def test_a_project_is_found_by_name(cloud, credentials):
     assert [seen.target for seen in between.seen] == ["/v3/projects?name=" + cloud.region, show(cloud)]
     # What the project is, is the question: nothing can be said of it yet.
     assert between.seen[0].headers["X-Project-Id"] is None
-    with pytest.raises(NotFound, match="IAM knows no projects named elsewhere; set project_id, or project_name to the right one") as caught:
+    with pytest.raises(
+        NotFound, match="IAM knows no projects named elsewhere; set project_id, or project_name to the right one"
+    ) as caught:
         run_task(cloud, dict(options, project_name="elsewhere"))
     assert caught.value.details["url"] == cloud.url + "/v3/projects"
     cloud.add_project("twin", "0" * 32)
@@ -272,12 +293,21 @@ def test_a_project_is_found_by_name(cloud, credentials):
         run_task(cloud, dict(options, project_name="twin"))
 
 
-@pytest.mark.parametrize("projects, found", [
-    ([("1", "eu-de_net"), ("2", "eu-de")], "2"), ([("1", "eu-de_net")], None), ([("1", "eu-de"), ("2", "eu-de")], None), ([], None)])
+@pytest.mark.parametrize(
+    "projects, found",
+    [
+        ([("1", "eu-de_net"), ("2", "eu-de")], "2"),
+        ([("1", "eu-de_net")], None),
+        ([("1", "eu-de"), ("2", "eu-de")], None),
+        ([], None),
+    ],
+)
 def test_a_project_is_found_by_its_whole_name(projects, found):
     """Subprojects are named after their project; a server may take the name for a beginning."""
     with relay() as server:
-        server.answer = answer("200 OK", json.dumps({"projects": [{"id": one, "name": name} for one, name in projects]}).encode())
+        server.answer = answer(
+            "200 OK", json.dumps({"projects": [{"id": one, "name": name} for one, name in projects]}).encode()
+        )
         if found is None:
             with pytest.raises(NotFound, match="IAM knows (no|2) projects named eu-de;"):
                 iam.project_id(client_of(server.url), "eu-de")
@@ -307,7 +337,9 @@ def test_a_token_is_renewed_before_a_write(cloud):
 def test_a_token_is_renewed_only_once(cloud):
     cloud.add_connection(id=ID, psk=KEY)
     cloud.fault("token_expired", operation="showVpnConnection", times=None)
-    with pytest.raises(ApiError, match="the token was refused: it may have expired, or belong to another project or region") as caught:
+    with pytest.raises(
+        ApiError, match="the token was refused: it may have expired, or belong to another project or region"
+    ) as caught:
         run_task(cloud, user(cloud, id=ID))
     assert [entry.operation for entry in cloud.journal()] == ["createToken", "showVpnConnection"] * 2
     assert caught.value.details["status_code"] == 401
@@ -331,7 +363,8 @@ def test_a_refused_login_is_tried_once(cloud, known, shape):
     assert [entry.operation for entry in cloud.journal()] == ["createToken"]
     assert caught.value.message == (
         "the API refused POST /v3/auth/tokens: The username or password is wrong. (%sHTTP 401);"
-        " check user_name, password and domain_name" % ("" if shape == "nested" else "IAM.0001, "))
+        " check user_name, password and domain_name" % ("" if shape == "nested" else "IAM.0001, ")
+    )
     assert caught.value.details["url"] == cloud.url + "/v3/auth/tokens?nocatalog=true"
     assert "Wrong-Password-1" not in json.dumps(caught.value.details)
 
@@ -342,7 +375,10 @@ def test_refused_keys_are_not_tried_again_and_the_clock_is_suspected(cloud, chan
     with pytest.raises(ApiError) as caught:
         run_task(cloud, dict(change, id=ID), clock=clock)
     assert len(cloud.journal()) == 1
-    assert re.search("check access_key and secret_key .*this machine's clock: it says %s" % clock.utc().strftime("%Y-%m-%dT"), caught.value.message)
+    assert re.search(
+        "check access_key and secret_key .*this machine's clock: it says %s" % clock.utc().strftime("%Y-%m-%dT"),
+        caught.value.message,
+    )
     assert all(text not in caught.value.message for text in (*change.values(), cloud.secret_key))
 
 
@@ -368,10 +404,15 @@ def test_a_netrc_file_does_not_replace_our_authentication(cloud, tmp_path, monke
 # -- what goes over the wire -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("members", [
-    {"name": "\u5206\u516c\u53f8"}, {"tags": {"due\u00f1o": "Mu\u00f1oz @ Peque\u00f1a"}}, {"name": "-._-"},
-    {"ikepolicy": {"peer_id_type": "fqdn", "peer_id": "b\u00fcro+100%'\"/\u20ac"}},
-])
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"name": "\u5206\u516c\u53f8"},
+        {"tags": {"due\u00f1o": "Mu\u00f1oz @ Peque\u00f1a"}},
+        {"name": "-._-"},
+        {"ikepolicy": {"peer_id_type": "fqdn", "peer_id": "b\u00fcro+100%'\"/\u20ac"}},
+    ],
+)
 def test_every_character_is_signed_right(cloud, members):
     cloud.switch(name_characters="chinese")
     cloud.add_connection(id=ID, psk=KEY)
@@ -383,16 +424,26 @@ def test_every_character_is_signed_right(cloud, members):
     assert run_task(cloud, dict(members, id=ID))["changed"] is False
 
 
-@pytest.mark.parametrize("query", [
-    [("a", "b c+d"), ("b", "\u00fc/?&=%25"), ("a", "")], [("z", True), ("a", 5)],
-    [("marker", "2025-06-26T13:41:34.626Z"), ("limit", 10)], []])
+@pytest.mark.parametrize(
+    "query",
+    [
+        [("a", "b c+d"), ("b", "\u00fc/?&=%25"), ("a", "")],
+        [("z", True), ("a", 5)],
+        [("marker", "2025-06-26T13:41:34.626Z"), ("limit", 10)],
+        [],
+    ],
+)
 def test_every_query_is_signed_right(cloud, query):
     """Signed is what is sent, letter by letter: the vendor's own code checks it."""
     cloud.switch(unknown_query="ignored")
     clock = StillClock(true_date=True)
-    signed = client_of(cloud.url, AkSkAuth(cloud.access_key, cloud.secret_key, clock, None, cloud.project_id), clock=clock)
+    signed = client_of(
+        cloud.url, AkSkAuth(cloud.access_key, cloud.secret_key, clock, None, cloud.project_id), clock=clock
+    )
     assert signed.get(listing(cloud), query).status == 200
-    assert sorted(cloud.journal()[0].query) == sorted((name, str(value).replace("True", "true")) for name, value in query)
+    assert sorted(cloud.journal()[0].query) == sorted(
+        (name, str(value).replace("True", "true")) for name, value in query
+    )
 
 
 def test_the_sender_tells_the_truth(cloud):
@@ -465,8 +516,17 @@ def test_error_bodies(cloud, shape, place):
         client.get(show(cloud))
     entry = cloud.journal()[0]
     known = None if place == "absent" else entry.request_id
-    assert caught.value.details == {name: value for name, value in {
-        "error_code": "VPN.0004", "status_code": 404, "request_id": known, "method": "GET", "url": cloud.url + entry.path}.items() if value}
+    assert caught.value.details == {
+        name: value
+        for name, value in {
+            "error_code": "VPN.0004",
+            "status_code": 404,
+            "request_id": known,
+            "method": "GET",
+            "url": cloud.url + entry.path,
+        }.items()
+        if value
+    }
     assert caught.value.message.startswith("the API refused GET %s: " % entry.path)
     assert caught.value.message.endswith("(VPN.0004, HTTP 404%s)" % (", request id " + known if known else ""))
     assert client.request_ids == ([known] if known else [])
@@ -485,19 +545,43 @@ ODD_REFUSALS = [
     ("400 Bad", b'["VPN.0001"]', [], "the API refused GET /x: Bad (HTTP 400)", None),
     ("400 Bad", b'"VPN.0001"', [], "the API refused GET /x: Bad (HTTP 400)", None),
     ("400 Bad", b"\xff\xfe{}", [], "the API refused GET /x: Bad (HTTP 400)", None),
-    ("400 Bad", b'{"error_code": "VPN.0001", "error_msg": ""}', [], "the API refused GET /x: Bad (VPN.0001, HTTP 400)", "VPN.0001"),
-    ("400 Bad", b'{"code": "VPN.0001", "message": "no", "requestId": "r1"}', [],
-     "the API refused GET /x: no (VPN.0001, HTTP 400, request id r1)", "VPN.0001"),
-    ("400 Bad", b'{"error_code": "VPN.0001", "error_msg": "no", "encoded_authorization_message": "x"}', ["X-Request-Id: r2"],
-     "the API refused GET /x: no (VPN.0001, HTTP 400, request id r2)", "VPN.0001"),
-    ("404 Not Found", b'{"error": {"code": 404, "message": "gone", "title": "Not Found"}}', [], "the API refused GET /x: gone (HTTP 404)", None),
+    (
+        "400 Bad",
+        b'{"error_code": "VPN.0001", "error_msg": ""}',
+        [],
+        "the API refused GET /x: Bad (VPN.0001, HTTP 400)",
+        "VPN.0001",
+    ),
+    (
+        "400 Bad",
+        b'{"code": "VPN.0001", "message": "no", "requestId": "r1"}',
+        [],
+        "the API refused GET /x: no (VPN.0001, HTTP 400, request id r1)",
+        "VPN.0001",
+    ),
+    (
+        "400 Bad",
+        b'{"error_code": "VPN.0001", "error_msg": "no", "encoded_authorization_message": "x"}',
+        ["X-Request-Id: r2"],
+        "the API refused GET /x: no (VPN.0001, HTTP 400, request id r2)",
+        "VPN.0001",
+    ),
+    (
+        "404 Not Found",
+        b'{"error": {"code": 404, "message": "gone", "title": "Not Found"}}',
+        [],
+        "the API refused GET /x: gone (HTTP 404)",
+        None,
+    ),
     ("405 Method Not Allowed", b"{}", [], "the API refused GET /x: Method Not Allowed (HTTP 405)", None),
     ("499 Odd", b"[" * 5000, [], "the API refused GET /x: Odd (HTTP 499)", None),
     ("499 Odd", b"[" * 200000, [], "the API refused GET /x: Odd (HTTP 499)", None),
 ]
 
 
-@pytest.mark.parametrize("status, body, headers, message, code", ODD_REFUSALS, ids=[str(number) for number in range(len(ODD_REFUSALS))])
+@pytest.mark.parametrize(
+    "status, body, headers, message, code", ODD_REFUSALS, ids=[str(number) for number in range(len(ODD_REFUSALS))]
+)
 def test_odd_refusals(status, body, headers, message, code):
     with relay() as server:
         server.answer = answer(status, body, *headers)
@@ -506,14 +590,17 @@ def test_odd_refusals(status, body, headers, message, code):
     assert (caught.value.message, caught.value.code, len(server.seen)) == (message, code, 1)
 
 
-@pytest.mark.parametrize("body, headers, missing", [
-    (b'{"error_code": "VPN.0004", "error_msg": "not found"}', [], True),
-    (b'{"error_code": "VPN.0509", "error_msg": "no such gateway"}', [], False),
-    (b'{"error_code": "APIGW.0101", "error_msg": "no such API"}', [], False),
-    (b'{"error_code": "APIGW.0103", "error_msg": "no backend"}', [], False),
-    (HTML, ["Content-Type: text/html"], False),
-    (b"", [], False),
-])
+@pytest.mark.parametrize(
+    "body, headers, missing",
+    [
+        (b'{"error_code": "VPN.0004", "error_msg": "not found"}', [], True),
+        (b'{"error_code": "VPN.0509", "error_msg": "no such gateway"}', [], False),
+        (b'{"error_code": "APIGW.0101", "error_msg": "no such API"}', [], False),
+        (b'{"error_code": "APIGW.0103", "error_msg": "no backend"}', [], False),
+        (HTML, ["Content-Type: text/html"], False),
+        (b"", [], False),
+    ],
+)
 def test_only_the_service_itself_can_say_that_an_object_is_gone(body, headers, missing):
     """A proxy's page, or a gateway that knows no such path, is not to be taken for a deletion that has succeeded."""
     with relay() as server:
@@ -529,7 +616,10 @@ NO_ANSWERS = [
     (answer("200 OK", b"[]"), "with something that is no complete JSON object (no content type, 2 bytes)"),
     (answer("200 OK", b"null"), "with something that is no complete JSON object"),
     (answer("200 OK", b'{"a": '), "with something that is no complete JSON object"),
-    (answer("200 OK", HTML, "Content-Type: text/html"), "with something that is no complete JSON object (text/html, %d bytes)" % len(HTML)),
+    (
+        answer("200 OK", HTML, "Content-Type: text/html"),
+        "with something that is no complete JSON object (text/html, %d bytes)" % len(HTML),
+    ),
     (answer("201 Created", b"ok"), "with something that is no complete JSON object"),
     (answer("200 OK", b'{"a": "\xff"}'), "with something that is no complete JSON object"),
     (answer("200 OK", b'{"a":' * 100000), "with something that is no complete JSON object"),
@@ -564,7 +654,12 @@ def test_answers_without_a_body_are_answers_where_none_is_due():
 
 def test_an_envelope_that_is_missing_is_no_answer():
     with relay() as server:
-        for body, holding in ((b"{}", dict), (b'{"thing": []}', dict), (b'{"thing": null}', dict), (b'{"thing": {}}', list)):
+        for body, holding in (
+            (b"{}", dict),
+            (b'{"thing": []}', dict),
+            (b'{"thing": null}', dict),
+            (b'{"thing": {}}', list),
+        ):
             server.answer = answer("200 OK", body)
             with pytest.raises(NoResponse, match="with JSON that holds no thing"):
                 client_of(server.url, max_retries=0).get("/x", expect=("thing", holding))
@@ -576,24 +671,50 @@ READS, NEVER, ALWAYS = "reads", "never", "always"
 
 # (status, code, text, what is repeated, busy)
 RETRIES = [
-    (429, "APIGW.0308", "", ALWAYS, False), (429, "VPN.0429", "", ALWAYS, False), (429, "", "", ALWAYS, False),
-    (400, "VPN.0030", "", ALWAYS, False), (400, "VPN.0031", "", ALWAYS, False),
-    (504, "VPN.0014", "", READS, False), (500, "VPN.0002", "", READS, False),
-    (500, "VPN.0005", "", READS, False), (500, "VPN.0006", "", READS, False),
-    (500, "", "", READS, False), (502, "", "", READS, False), (503, "", "", READS, False), (504, "", "", READS, False), (408, "", "", READS, False),
-    (425, "VPN.0009", "", READS, True), (409, "VPN.0016", "", READS, True), (409, "VPN.0017", "", READS, True), (400, "VPN.0306", "", READS, True),
-    (400, "VPN.0506", "", READS, True), (400, "VPN.0507", "", READS, True),
-    (403, "VPN.0003", "the VPN gateway is not ready", READS, True), (403, "VPN.0003", "the gateway is currently upgrading", READS, True),
-    (403, "VPN.0003", "authorization failed", NEVER, False), (403, "VPN.0007", "", NEVER, False),
-    (400, "VPN.0001", "", NEVER, False), (404, "VPN.0004", "", NEVER, False),
-    (401, "VPN.0010", "", NEVER, False), (401, "APIGW.0301", "", NEVER, False),
-    (400, "VPN.0012", "", NEVER, False), (400, "VPN.0013", "", NEVER, False),
-    (400, "VPN.0015", "", NEVER, False), (400, "VPN.0018", "", NEVER, False),
-    (400, "VPN.0203", "", NEVER, False), (400, "VPN.0304", "", NEVER, False),
-    (400, "VPN.0305", "", NEVER, False), (400, "VPN.0381", "", NEVER, False),
-    (400, "VPN.0508", "", NEVER, False), (404, "VPN.0509", "", NEVER, False),
-    (404, "APIGW.0101", "", NEVER, False), (404, "APIGW.0103", "", NEVER, False),
-    (400, "APIGW.0201", "", NEVER, False), (413, "APIGW.0201", "", NEVER, False), (409, "", "", NEVER, False), (403, "", "", NEVER, False),
+    (429, "APIGW.0308", "", ALWAYS, False),
+    (429, "VPN.0429", "", ALWAYS, False),
+    (429, "", "", ALWAYS, False),
+    (400, "VPN.0030", "", ALWAYS, False),
+    (400, "VPN.0031", "", ALWAYS, False),
+    (504, "VPN.0014", "", READS, False),
+    (500, "VPN.0002", "", READS, False),
+    (500, "VPN.0005", "", READS, False),
+    (500, "VPN.0006", "", READS, False),
+    (500, "", "", READS, False),
+    (502, "", "", READS, False),
+    (503, "", "", READS, False),
+    (504, "", "", READS, False),
+    (408, "", "", READS, False),
+    (425, "VPN.0009", "", READS, True),
+    (409, "VPN.0016", "", READS, True),
+    (409, "VPN.0017", "", READS, True),
+    (400, "VPN.0306", "", READS, True),
+    (400, "VPN.0506", "", READS, True),
+    (400, "VPN.0507", "", READS, True),
+    (403, "VPN.0003", "the VPN gateway is not ready", READS, True),
+    (403, "VPN.0003", "the gateway is currently upgrading", READS, True),
+    (403, "VPN.0003", "authorization failed", NEVER, False),
+    (403, "VPN.0007", "", NEVER, False),
+    (400, "VPN.0001", "", NEVER, False),
+    (404, "VPN.0004", "", NEVER, False),
+    (401, "VPN.0010", "", NEVER, False),
+    (401, "APIGW.0301", "", NEVER, False),
+    (400, "VPN.0012", "", NEVER, False),
+    (400, "VPN.0013", "", NEVER, False),
+    (400, "VPN.0015", "", NEVER, False),
+    (400, "VPN.0018", "", NEVER, False),
+    (400, "VPN.0203", "", NEVER, False),
+    (400, "VPN.0304", "", NEVER, False),
+    (400, "VPN.0305", "", NEVER, False),
+    (400, "VPN.0381", "", NEVER, False),
+    (400, "VPN.0508", "", NEVER, False),
+    (404, "VPN.0509", "", NEVER, False),
+    (404, "APIGW.0101", "", NEVER, False),
+    (404, "APIGW.0103", "", NEVER, False),
+    (400, "APIGW.0201", "", NEVER, False),
+    (413, "APIGW.0201", "", NEVER, False),
+    (409, "", "", NEVER, False),
+    (403, "", "", NEVER, False),
 ]
 
 
@@ -642,9 +763,20 @@ def test_a_write_whose_answer_was_lost_is_not_repeated(cloud, kind, applied):
     assert (cloud.connection(ID)["name"] == "new") is applied
 
 
-@pytest.mark.parametrize("asked, form, slept", [
-    (7, "seconds", 7), (0, "seconds", 0.5), (1.5, "seconds", 1.5), (120, "seconds", 120), (121, "seconds", 120), (86400, "seconds", 120),
-    (40, "date", 40), (9000, "date", 120), (-30, "date", 0.5)])
+@pytest.mark.parametrize(
+    "asked, form, slept",
+    [
+        (7, "seconds", 7),
+        (0, "seconds", 0.5),
+        (1.5, "seconds", 1.5),
+        (120, "seconds", 120),
+        (121, "seconds", 120),
+        (86400, "seconds", 120),
+        (40, "date", 40),
+        (9000, "date", 120),
+        (-30, "date", 0.5),
+    ],
+)
 @pytest.mark.parametrize("kind", ["throttled", "server_error"])
 def test_retry_after(cloud, kind, asked, form, slept):
     """The cloud's wish counts, up to two minutes; one that is over at once does not make us come back sooner than we would."""
@@ -655,7 +787,9 @@ def test_retry_after(cloud, kind, asked, form, slept):
     assert len(cloud.journal()) == 2
 
 
-@pytest.mark.parametrize("text", ["soon", "", "-5", "7 s", "nan", "inf", "1e3", "Thu, 99 Xyz 2026 00:00:00 GMT", "Fri, 02 Jan 2026 03:04:06"])
+@pytest.mark.parametrize(
+    "text", ["soon", "", "-5", "7 s", "nan", "inf", "1e3", "Thu, 99 Xyz 2026 00:00:00 GMT", "Fri, 02 Jan 2026 03:04:06"]
+)
 def test_an_unreadable_retry_after_is_as_good_as_none(text):
     with relay() as server:
         server.answer = answer("429 Too Many", b"{}", "Retry-After: " + text)
@@ -687,12 +821,16 @@ def elapsed(start):
     return time.monotonic() - start
 
 
-@pytest.mark.parametrize("kind, method", [("slow_headers", "GET"), ("slow_headers", "PUT"), ("slow_body", "GET"), ("slow_body", "PUT")])
+@pytest.mark.parametrize(
+    "kind, method", [("slow_headers", "GET"), ("slow_headers", "PUT"), ("slow_body", "GET"), ("slow_body", "PUT")]
+)
 def test_a_slow_answer_ends_at_the_timeout(cloud, kind, method):
     cloud.fault(kind, seconds=6, times=None)
     start = time.monotonic()
     with pytest.raises(NoResponse) as caught:
-        by_token(cloud, timeout=1, max_retries=0, clock=Clock()).call(method, listing(cloud), body={} if method == "PUT" else None)
+        by_token(cloud, timeout=1, max_retries=0, clock=Clock()).call(
+            method, listing(cloud), body={} if method == "PUT" else None
+        )
     assert 0.9 < elapsed(start) < 2.5
     assert caught.value.message == "%s did not answer %s within 1 seconds" % (urlsplit(cloud.url).netloc, method)
 
@@ -731,8 +869,11 @@ def test_redirects_are_not_followed(cloud, status, method):
         with pytest.raises(ApiError) as caught:
             by_token(cloud).call(method, show(cloud), body={} if method == "PUT" else None)
         assert (elsewhere.accepted, len(cloud.journal())) == (0, 1)
-    assert caught.value.message == "%s answered %s with a redirect (HTTP %d), which is not followed: check the endpoint" % (
-        urlsplit(cloud.url).netloc, method, status)
+    assert (
+        caught.value.message
+        == "%s answered %s with a redirect (HTTP %d), which is not followed: check the endpoint"
+        % (urlsplit(cloud.url).netloc, method, status)
+    )
     assert caught.value.details["status_code"] == status
 
 
@@ -782,7 +923,9 @@ def test_no_vouching_at_all(cloud, certificate, monkeypatch, recwarn):
 
 
 def test_a_ca_that_does_not_exist(cloud, monkeypatch):
-    with pytest.raises(InvalidInput, match="ca_path does not exist on the machine that runs the task: '/nonexistent/ca.pem'"):
+    with pytest.raises(
+        InvalidInput, match="ca_path does not exist on the machine that runs the task: '/nonexistent/ca.pem'"
+    ):
         run_task(cloud, {"ca_path": "/nonexistent/ca.pem", "id": ID})
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nonexistent/bundle.pem")
     with relay() as server:
@@ -797,7 +940,9 @@ def test_a_ca_that_does_not_exist(cloud, monkeypatch):
 def signed(cloud, url, **options):
     """Return a client with an access key."""
     clock = StillClock(true_date=True)
-    return client_of(url, AkSkAuth(cloud.access_key, cloud.secret_key, clock, None, cloud.project_id), clock=clock, **options)
+    return client_of(
+        url, AkSkAuth(cloud.access_key, cloud.secret_key, clock, None, cloud.project_id), clock=clock, **options
+    )
 
 
 def test_a_proxy_of_the_environment(cloud, monkeypatch):
@@ -812,8 +957,10 @@ def test_a_proxy_and_tls(cloud, certificate, monkeypatch):
     connection = cloud.add_connection(id=ID, psk=KEY)
     with relay(cloud.url, certificate[1]) as tls, relay(tls.url) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url.replace("//", "//somebody:Proxy-Password-1@"))
-        run_task(cloud, {"endpoint": "https://" + HOST, "ca_path": certificate[0], "id": ID, "name": connection["name"]})
-        tunnel, = proxy.seen
+        run_task(
+            cloud, {"endpoint": "https://" + HOST, "ca_path": certificate[0], "id": ID, "name": connection["name"]}
+        )
+        (tunnel,) = proxy.seen
         assert (tunnel.method, tunnel.target) == ("CONNECT", HOST + ":443")
         # What is meant for the cloud, the proxy does not see.
         assert not {"authorization", "x-project-id"} & {name.lower() for name in tunnel.headers}
@@ -844,7 +991,9 @@ def test_a_proxy_that_refuses(monkeypatch):
     assert "Proxy-Password-1" not in caught.value.message
 
 
-@pytest.mark.parametrize("proxy", ["http://somebody:Proxy-Password-1@127.0.0.1:{port}", "http://somebody:Proxy-Password-1@:{port}"])
+@pytest.mark.parametrize(
+    "proxy", ["http://somebody:Proxy-Password-1@127.0.0.1:{port}", "http://somebody:Proxy-Password-1@:{port}"]
+)
 def test_a_proxy_that_is_not_there(cloud, monkeypatch, proxy):
     monkeypatch.setenv("http_proxy", proxy.format(port=unused_port()))
     with pytest.raises(Unreachable) as caught:
@@ -857,9 +1006,16 @@ def test_a_proxy_that_is_not_there(cloud, monkeypatch, proxy):
 # -- lists -------------------------------------------------------------------------------------------------------------
 
 PAGINGS = [
-    {}, {"page_cap": 3}, {"page_cap": 1}, {"page_cap": 3, "last_marker": "absent"}, {"page_cap": 3, "last_marker": "null"},
-    {"page_cap": 3, "page_border": "at"}, {"page_cap": 3, "list_order": "oldest_first"}, {"page_cap": 3, "total_count": "filter"},
-    {"page_cap": 4, "page_border": "at", "last_marker": "absent", "list_order": "oldest_first"}, {"page_cap": 3, "fraction_digits": 9},
+    {},
+    {"page_cap": 3},
+    {"page_cap": 1},
+    {"page_cap": 3, "last_marker": "absent"},
+    {"page_cap": 3, "last_marker": "null"},
+    {"page_cap": 3, "page_border": "at"},
+    {"page_cap": 3, "list_order": "oldest_first"},
+    {"page_cap": 3, "total_count": "filter"},
+    {"page_cap": 4, "page_border": "at", "last_marker": "absent", "list_order": "oldest_first"},
+    {"page_cap": 3, "fraction_digits": 9},
 ]
 
 
@@ -896,7 +1052,10 @@ def test_no_question_without_need(cloud, count):
 
 def test_a_list_that_never_ends_is_left():
     """A server that always names a next page and never brings anything new would hold a task for ever."""
-    page = {"vpn_connections": [{"id": "1"}, {"id": "2"}, {"name": "without id"}, {"id": "1"}], "page_info": {"next_marker": "again"}}
+    page = {
+        "vpn_connections": [{"id": "1"}, {"id": "2"}, {"name": "without id"}, {"id": "1"}],
+        "page_info": {"next_marker": "again"},
+    }
     with relay() as server:
         server.answer = answer("200 OK", json.dumps(page).encode())
         found, total = client_of(server.url).pages("/x", "vpn_connections")
@@ -914,7 +1073,10 @@ def test_an_entry_that_cannot_be_read_is_told_and_kept_apart_only_where_asked_fo
     assert odd == [entry]
 
 
-@pytest.mark.parametrize("more", [b"", b', "page_info": null', b', "page_info": {"next_marker": null}', b', "page_info": {"current_count": 1}'])
+@pytest.mark.parametrize(
+    "more",
+    [b"", b', "page_info": null', b', "page_info": {"next_marker": null}', b', "page_info": {"current_count": 1}'],
+)
 def test_a_list_without_pages(more):
     with relay() as server:
         server.answer = answer("200 OK", b'{"things": [{"id": "1"}]%s}' % more)

@@ -18,7 +18,9 @@ from hypothesis import strategies as st
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http import signing
 
-VECTORS = json.loads((pathlib.Path(__file__).parents[2] / "fixtures" / "signing_vectors.json").read_text(encoding="utf-8"))["vectors"]
+VECTORS = json.loads(
+    (pathlib.Path(__file__).parents[2] / "fixtures" / "signing_vectors.json").read_text(encoding="utf-8")
+)["vectors"]
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
@@ -26,12 +28,21 @@ def test_published_vector(vector):
     given_, expected = vector["input"], vector["expected"]
     body = (given_["body"] or "").encode("utf-8")
     query = signing.query_string(given_["query"])
-    canonical, names = signing.canonical_request(given_["method"], given_["path"], query, expected["headers_sent"], body)
+    canonical, names = signing.canonical_request(
+        given_["method"], given_["path"], query, expected["headers_sent"], body
+    )
     assert canonical == expected["canonical_request"]
     assert names == expected["signed_headers"]
     assert signing.string_to_sign(canonical, expected["headers_sent"]["X-Sdk-Date"]) == expected["string_to_sign"]
     value = signing.authorization(
-        given_["access_key"], given_["secret_key"], given_["method"], given_["path"], query, expected["headers_sent"], body)
+        given_["access_key"],
+        given_["secret_key"],
+        given_["method"],
+        given_["path"],
+        query,
+        expected["headers_sent"],
+        body,
+    )
     assert value == expected["authorization"]
 
 
@@ -39,29 +50,57 @@ TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), ma
 NAMES = st.text("abcdefghijklmnopqrstuvwxyz-_~.:/ +ü", min_size=1, max_size=8)
 VALUES = st.one_of(TEXT, st.integers(0, 2000), st.booleans())
 # The vendor's signer cannot sort a repeated key whose values are of different types.
-QUERIES = st.lists(st.tuples(NAMES, TEXT), max_size=5) | st.lists(st.tuples(NAMES, VALUES), max_size=5, unique_by=lambda pair: pair[0])
-SEGMENTS = st.lists(st.text("abcXYZ019-._~ :+@üß%20", min_size=1, max_size=8).map(lambda part: quote(part, safe="-._~")), min_size=1, max_size=5)
-HEADERS = st.dictionaries(st.text("ABCxyz-", min_size=2, max_size=8).map(lambda name: "X-H" + name), st.text("ab 1,;=", max_size=8), max_size=3)
+QUERIES = st.lists(st.tuples(NAMES, TEXT), max_size=5) | st.lists(
+    st.tuples(NAMES, VALUES), max_size=5, unique_by=lambda pair: pair[0]
+)
+SEGMENTS = st.lists(
+    st.text("abcXYZ019-._~ :+@üß%20", min_size=1, max_size=8).map(lambda part: quote(part, safe="-._~")),
+    min_size=1,
+    max_size=5,
+)
+HEADERS = st.dictionaries(
+    st.text("ABCxyz-", min_size=2, max_size=8).map(lambda name: "X-H" + name),
+    st.text("ab 1,;=", max_size=8),
+    max_size=3,
+)
 
 
 @settings(max_examples=1200, deadline=None)
 @given(
-    st.sampled_from(("GET", "PUT", "POST", "DELETE")), SEGMENTS, QUERIES, HEADERS,
-    st.none() | st.dictionaries(TEXT, TEXT, max_size=3), st.booleans(), st.booleans())
+    st.sampled_from(("GET", "PUT", "POST", "DELETE")),
+    SEGMENTS,
+    QUERIES,
+    HEADERS,
+    st.none() | st.dictionaries(TEXT, TEXT, max_size=3),
+    st.booleans(),
+    st.booleans(),
+)
 def test_agrees_with_the_vendors_signer(method, segments, query, extra, body, temporary, with_project):
     payload = None if body is None else json.dumps(body, ensure_ascii=False)
     headers = dict(extra, **{"Content-Type": "application/json", "X-Sdk-Date": "20260102T030405Z"})
     request = SdkRequest(
-        method=method, schema="https", host="vpn.eu-de.example.test", resource_path="/" + "/".join(segments), query_params=list(query),
-        header_params=dict(headers), body=payload)
+        method=method,
+        schema="https",
+        host="vpn.eu-de.example.test",
+        resource_path="/" + "/".join(segments),
+        query_params=list(query),
+        header_params=dict(headers),
+        body=payload,
+    )
     credentials = BasicCredentials("TESTAK00000000000001", "TestSecretKey0001", "0a1b2c3d" if with_project else None)
     if temporary:
         credentials = credentials.with_security_token("token text")
     theirs = credentials.sign_request(request)
     signed = {name: value for name, value in theirs.header_params.items() if name != "Authorization"}
     ours = signing.authorization(
-        "TESTAK00000000000001", "TestSecretKey0001", method, "/" + "/".join(segments), signing.query_string(query), signed,
-        (payload or "").encode("utf-8"))
+        "TESTAK00000000000001",
+        "TestSecretKey0001",
+        method,
+        "/" + "/".join(segments),
+        signing.query_string(query),
+        signed,
+        (payload or "").encode("utf-8"),
+    )
     assert ours == theirs.header_params["Authorization"]
 
 

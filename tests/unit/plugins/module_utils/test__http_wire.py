@@ -40,8 +40,8 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.iam import p
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.throttle import AdaptiveThrottle, Throttle
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.wire import remedy
 from ansible_collections.huaweicloud.vpn.tests.unit.harness import wire
-from ansible_collections.huaweicloud.vpn.tests.unit.harness.wire import HOST, Certificate, Server, answer
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import StillClock
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.wire import HOST, Certificate, Server, answer
 
 FAR = f"https://{HOST}"
 PASSWORD = "Proxy-Password-1"

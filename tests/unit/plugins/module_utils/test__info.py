@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, info
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.customer_gateway import CUSTOMER_GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, info
 from ansible_collections.huaweicloud.vpn.tests.emulator.switches import SWITCHES
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import CloudClock
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access, run_task, settings_of
@@ -55,20 +55,30 @@ def operations(cloud):
 # -- gather, apply: nothing changes -----------------------------------------------------------------------------------
 
 V4 = {
-    "policy": {"peer_subnets": ["192.168.2.0/24", "192.168.1.7/24"], "policy_rules": [
-        {"source": "10.0.1.0/24", "destination": ["192.168.2.0/24", "192.168.1.0/24"]},
-        {"source": "10.0.0.5/24", "destination": ["192.168.1.0/24"]},
-        {"source": "10.0.1.0/24", "destination": ["192.168.9.0/24"]}]},
+    "policy": {
+        "peer_subnets": ["192.168.2.0/24", "192.168.1.7/24"],
+        "policy_rules": [
+            {"source": "10.0.1.0/24", "destination": ["192.168.2.0/24", "192.168.1.0/24"]},
+            {"source": "10.0.0.5/24", "destination": ["192.168.1.0/24"]},
+            {"source": "10.0.1.0/24", "destination": ["192.168.9.0/24"]},
+        ],
+    },
     "static": {"peer_subnets": ["192.168.2.0/24", "192.168.1.7/24"], "enable_nqa": True},
     "bgp": {"peer_subnets": ["192.168.1.0/24"], "enable_hub": True},
 }
 V6 = {
-    "policy": {"peer_subnets_v6": ["2001:db8:2::/64", "2001:DB8:1:0::/64"], "policy_rules_v6": [
-        {"source": "2001:db8::/64", "destination": ["2001:db8:2::/64", "2001:db8:1::/64"]}]},
+    "policy": {
+        "peer_subnets_v6": ["2001:db8:2::/64", "2001:DB8:1:0::/64"],
+        "policy_rules_v6": [{"source": "2001:db8::/64", "destination": ["2001:db8:2::/64", "2001:db8:1::/64"]}],
+    },
     "static": {"peer_subnets_v6": ["2001:db8:2::/64", "2001:db8:1::/64"]},
     "bgp": {"peer_subnets_v6": ["2001:db8:1::/64"]},
 }
-ROUTED = {"policy": {"policy_rules": V4["policy"]["policy_rules"], "peer_subnets": []}, "static": V4["static"], "bgp": {"peer_subnets": []}}
+ROUTED = {
+    "policy": {"policy_rules": V4["policy"]["policy_rules"], "peer_subnets": []},
+    "static": V4["static"],
+    "bgp": {"peer_subnets": []},
+}
 # gateway: (its members, the settings of a connection of each style)
 GATEWAYS = {
     "ipv4": ({}, V4),
@@ -78,17 +88,43 @@ GATEWAYS = {
 }
 # What a cloud may hold although this collection, or another cloud, would not make it so.
 ODD = {
-    "v1": {"style": "policy", "ikepolicy": {
-        "ike_version": "v1", "phase1_negotiation_mode": "aggressive", "encryption_algorithm": "aes-256-gcm-16", "dh_group": "group2",
-        "authentication_algorithm": "md5", "local_id_type": "fqdn", "local_id": "gw.example.com", "peer_id_type": "any", "peer_id": ""}},
-    "newer": {"ikepolicy": {"encryption_algorithm": "aes-256-gcm-128", "authentication_method": "digital-envelope-v2"}, "ipsecpolicy": {
-        "encryption_algorithm": "AES-512-X", "pfs": "group99", "lifetime_seconds": 30}},
+    "v1": {
+        "style": "policy",
+        "ikepolicy": {
+            "ike_version": "v1",
+            "phase1_negotiation_mode": "aggressive",
+            "encryption_algorithm": "aes-256-gcm-16",
+            "dh_group": "group2",
+            "authentication_algorithm": "md5",
+            "local_id_type": "fqdn",
+            "local_id": "gw.example.com",
+            "peer_id_type": "any",
+            "peer_id": "",
+        },
+    },
+    "newer": {
+        "ikepolicy": {"encryption_algorithm": "aes-256-gcm-128", "authentication_method": "digital-envelope-v2"},
+        "ipsecpolicy": {"encryption_algorithm": "AES-512-X", "pfs": "group99", "lifetime_seconds": 30},
+    },
     "template": {"style": "policy-template"},
-    "slave": {"ha_role": "slave", "enable_nqa": False, "enterprise_project_id": "8a1ad5c5-1111-4222-8333-000000000001",
-              "connection_monitor_id": "a4d68a3d-1111-4222-8333-000000000002", "status": "ACTIVE"},
-    "reserved": {"style": "policy", "peer_subnets": ["100.64.3.0/24", "214.1.0.0/16"], "policy_rules": [
-        {"source": "10.0.0.0/16", "destination": ["100.64.3.0/24"]}, {"source": "10.0.1.0/24", "destination": ["100.64.3.0/24"]}]},
-    "\u4e2d\u6587": {"tags": {"\u6240\u6709\u8005": "\u7f51\u7edc", "empty": "", "_sys_of&the cloud": "<1>", "Key": "Value"}},
+    "slave": {
+        "ha_role": "slave",
+        "enable_nqa": False,
+        "enterprise_project_id": "8a1ad5c5-1111-4222-8333-000000000001",
+        "connection_monitor_id": "a4d68a3d-1111-4222-8333-000000000002",
+        "status": "ACTIVE",
+    },
+    "reserved": {
+        "style": "policy",
+        "peer_subnets": ["100.64.3.0/24", "214.1.0.0/16"],
+        "policy_rules": [
+            {"source": "10.0.0.0/16", "destination": ["100.64.3.0/24"]},
+            {"source": "10.0.1.0/24", "destination": ["100.64.3.0/24"]},
+        ],
+    },
+    "\u4e2d\u6587": {
+        "tags": {"\u6240\u6709\u8005": "\u7f51\u7edc", "empty": "", "_sys_of&the cloud": "<1>", "Key": "Value"}
+    },
 }
 
 
@@ -97,7 +133,13 @@ def plant(cloud):
     for label, (members, styles) in GATEWAYS.items():
         gateway = cloud.add_gateway(name=label, **members)
         for style, configured in styles.items():
-            cloud.add_connection(name="%s-%s" % (style, label), style=style, vgw_id=gateway["id"], psk=KEY, **json.loads(json.dumps(configured)))
+            cloud.add_connection(
+                name="%s-%s" % (style, label),
+                style=style,
+                vgw_id=gateway["id"],
+                psk=KEY,
+                **json.loads(json.dumps(configured)),
+            )
     for name, members in ODD.items():
         cloud.add_connection(name=name, psk=KEY, **members)
 
@@ -110,7 +152,13 @@ def other_values(name):
     switch = SWITCHES[name]
     if isinstance(switch.allowed, tuple):
         return [value for value in switch.allowed if value != switch.default]
-    return {"bool": [not switch.default], "count": [4], "number": [0.3], "dwell": [2], "paths": [["name", "peer_subnets"]]}[switch.allowed]
+    return {
+        "bool": [not switch.default],
+        "count": [4],
+        "number": [0.3],
+        "dwell": [2],
+        "paths": [["name", "peer_subnets"]],
+    }[switch.allowed]
 
 
 PERSONALITIES = [(name, value) for name in SWITCHES for value in other_values(name)]
@@ -130,7 +178,11 @@ def assert_adopted_at_once(cloud, gathered):
     """The same by one task for all."""
     request = bulk.enter(CONNECTION, dict(access(cloud), connections=json.loads(json.dumps(gathered))), {})
     result = bulk.perform(CONNECTION, request, False, CloudClock(cloud), "tests")
-    assert (result["changed"], [item["changed"] for item in result["connections"]], result["warnings"]) == (False, [False] * len(gathered), [])
+    assert (result["changed"], [item["changed"] for item in result["connections"]], result["warnings"]) == (
+        False,
+        [False] * len(gathered),
+        [],
+    )
     assert cloud.writes() == []
 
 
@@ -163,7 +215,14 @@ def test_details_are_accepted_and_ignored(cloud, show_secrets):
 
 def test_a_single_one_is_adopted_like_a_list(cloud):
     plant(cloud)
-    cloud.switch(old_members="present", bgp_peer="present", optional_members="empty", rules_form="split", numbers="strings", ids="masked")
+    cloud.switch(
+        old_members="present",
+        bgp_peer="present",
+        optional_members="empty",
+        rules_form="split",
+        numbers="strings",
+        ids="masked",
+    )
     gathered = [item for one in cloud.connections() for item in gather(cloud, id=one["id"])["vpn_connections"]]
     assert {item["name"] for item in gathered} == NAMES
     assert_adopted(cloud, gathered)
@@ -181,9 +240,28 @@ def test_in_any_state_nothing_changes(cloud, status):
 
 # How answers look. Stale reads and the like are tried one by one above.
 FORMS = {
-    name: [SWITCHES[name].default] + other_values(name) for name in (
-        "list_order", "answer_lists", "host_bits", "rules_form", "rule_index", "optional_members", "empty_tags", "ids", "id_types", "style_case",
-        "numbers", "old_members", "bgp_peer", "er_peer_subnets", "list_items", "list_ha_role", "fraction_digits", "total_count", "page_border")
+    name: [SWITCHES[name].default] + other_values(name)
+    for name in (
+        "list_order",
+        "answer_lists",
+        "host_bits",
+        "rules_form",
+        "rule_index",
+        "optional_members",
+        "empty_tags",
+        "ids",
+        "id_types",
+        "style_case",
+        "numbers",
+        "old_members",
+        "bgp_peer",
+        "er_peer_subnets",
+        "list_items",
+        "list_ha_role",
+        "fraction_digits",
+        "total_count",
+        "page_border",
+    )
 }
 
 
@@ -218,7 +296,7 @@ def test_variables_outlive_the_form_of_answers(cloud, name, value, when):
 def test_any_settings_are_adopted_in_any_form(shared_cloud, style, data, forms):
     shared_cloud.reset()
     members = data.draw(settings_of(style))
-    for gateway, cap in (("ipv4", 1), ("er", 0)):
+    for gateway, _cap in (("ipv4", 1), ("er", 0)):
         made = shared_cloud.add_gateway(**GATEWAYS[gateway][0])
         shared_cloud.add_connection(style=style, vgw_id=made["id"], psk=KEY, **json.loads(json.dumps(members)))
     shared_cloud.switch(**dict(forms, page_cap=cap))
@@ -244,7 +322,10 @@ def test_one_thing_changed_in_what_was_gathered_is_one_change(cloud, name):
 @pytest.fixture
 def office(cloud):
     """Return two gateways' worth of connections, by name."""
-    one, two = cloud.add_gateway(name="one"), cloud.add_gateway(name="two", enterprise_project_id="8a1ad5c5-1111-4222-8333-000000000001")
+    one, two = (
+        cloud.add_gateway(name="one"),
+        cloud.add_gateway(name="two", enterprise_project_id="8a1ad5c5-1111-4222-8333-000000000001"),
+    )
     made = {
         "hq": {"vgw_id": one["id"], "vgw_ip": one["eip1"]["id"], "style": "policy", "status": "ACTIVE"},
         "hq-2": {"vgw_id": one["id"], "vgw_ip": one["eip2"]["id"], "style": "policy"},
@@ -256,23 +337,48 @@ def office(cloud):
 
 ALL = {"hq", "hq-2", "lab", "old"}
 FILTERS = [
-    ({}, ALL), ({"name": "hq"}, {"hq"}), ({"name": "HQ"}, set()), ({"name": "h"}, set()), ({"name": ""}, ALL), ({"vgw_id": "of hq"}, {"hq", "hq-2"}),
-    ({"vpn_gateway_id": "of lab"}, {"lab", "old"}), ({"vgw_ip": "of old"}, {"old"}), ({"cgw_id": "of hq-2"}, {"hq-2"}),
-    ({"customer_gateway_id": "of lab"}, {"lab"}), ({"style": "POLICY"}, {"hq", "hq-2"}), ({"style": "bgp"}, {"old"}), ({"style": "other"}, set()),
-    ({"status": "active"}, {"hq"}), ({"status": "ERROR"}, {"old"}), ({"enterprise_project_id": "0"}, {"hq", "hq-2"}),
-    ({"enterprise_project_id": "of lab"}, {"lab", "old"}), ({"style": "policy", "status": "DOWN", "vgw_id": "of hq"}, {"hq-2"}),
-    ({"vgw_id": "of hq", "vgw_ip": "of lab"}, set()), ({"id": "of hq"}, {"hq"}), ({"vpn_connection_id": "of old"}, {"old"}),
-    ({"id": "of hq", "name": "hq", "style": "policy", "status": "ACTIVE", "vgw_id": "of hq", "cgw_id": "of hq"}, {"hq"}),
-    ({"id": "of hq", "status": "DOWN"}, set()), ({"id": "of hq", "vgw_id": "of lab"}, set()), ({"id": NOWHERE}, set()), ({"vgw_id": NOWHERE}, set()),
+    ({}, ALL),
+    ({"name": "hq"}, {"hq"}),
+    ({"name": "HQ"}, set()),
+    ({"name": "h"}, set()),
+    ({"name": ""}, ALL),
+    ({"vgw_id": "of hq"}, {"hq", "hq-2"}),
+    ({"vpn_gateway_id": "of lab"}, {"lab", "old"}),
+    ({"vgw_ip": "of old"}, {"old"}),
+    ({"cgw_id": "of hq-2"}, {"hq-2"}),
+    ({"customer_gateway_id": "of lab"}, {"lab"}),
+    ({"style": "POLICY"}, {"hq", "hq-2"}),
+    ({"style": "bgp"}, {"old"}),
+    ({"style": "other"}, set()),
+    ({"status": "active"}, {"hq"}),
+    ({"status": "ERROR"}, {"old"}),
+    ({"enterprise_project_id": "0"}, {"hq", "hq-2"}),
+    ({"enterprise_project_id": "of lab"}, {"lab", "old"}),
+    ({"style": "policy", "status": "DOWN", "vgw_id": "of hq"}, {"hq-2"}),
+    ({"vgw_id": "of hq", "vgw_ip": "of lab"}, set()),
+    ({"id": "of hq"}, {"hq"}),
+    ({"vpn_connection_id": "of old"}, {"old"}),
+    (
+        {"id": "of hq", "name": "hq", "style": "policy", "status": "ACTIVE", "vgw_id": "of hq", "cgw_id": "of hq"},
+        {"hq"},
+    ),
+    ({"id": "of hq", "status": "DOWN"}, set()),
+    ({"id": "of hq", "vgw_id": "of lab"}, set()),
+    ({"id": NOWHERE}, set()),
+    ({"vgw_id": NOWHERE}, set()),
 ]
 
 
-@pytest.mark.parametrize("filters, names", FILTERS, ids=lambda value: json.dumps(value) if isinstance(value, dict) else "")
+@pytest.mark.parametrize(
+    "filters, names", FILTERS, ids=lambda value: json.dumps(value) if isinstance(value, dict) else ""
+)
 def test_filters(cloud, office, filters, names):
     arguments = {}
     for name, value in filters.items():
         dummy, mark, owner = value.partition("of ")
-        member = {"vpn_gateway_id": "vgw_id", "customer_gateway_id": "cgw_id", "vpn_connection_id": "id"}.get(name, name)
+        member = {"vpn_gateway_id": "vgw_id", "customer_gateway_id": "cgw_id", "vpn_connection_id": "id"}.get(
+            name, name
+        )
         arguments[name] = office[owner][member] if mark else value
     assert found(cloud, **arguments) == names
     asked = cloud.journal()
@@ -284,8 +390,10 @@ def test_filters(cloud, office, filters, names):
     assert len(asked) == 1 or {"vgw_id", "vgw_ip", "enterprise_project_id"} & {name for name, dummy in asked[0].query}
 
 
-@pytest.mark.parametrize("arguments, total", [
-    ({}, 4), ({"name": "hq"}, 4), ({"id": "hq"}, 1), ({"id": "hq", "name": "lab"}, 1), ({"id": NOWHERE}, 0)])
+@pytest.mark.parametrize(
+    "arguments, total",
+    [({}, 4), ({"name": "hq"}, 4), ({"id": "hq"}, 1), ({"id": "hq", "name": "lab"}, 1), ({"id": NOWHERE}, 0)],
+)
 def test_the_count_is_that_of_the_project(cloud, office, arguments, total):
     if arguments.get("id") in office:
         arguments = dict(arguments, id=office[arguments["id"]]["id"])
@@ -297,7 +405,11 @@ def test_a_filter_the_api_applied_is_believed_where_the_answer_lacks_the_member(
         request = info.enter(CONNECTION, dict(access(cloud), enterprise_project_id=project), {})
         with pytest.MonkeyPatch.context() as patch:
             pages = info.Reader.listing
-            patch.setattr(info.Reader, "listing", lambda self, query, odd: without(pages(self, query, odd), "enterprise_project_id"))
+            patch.setattr(
+                info.Reader,
+                "listing",
+                lambda self, query, odd, pages=pages: without(pages(self, query, odd), "enterprise_project_id"),
+            )
             result = info.perform(CONNECTION, request, False, CloudClock(cloud), "tests")
         assert {item["name"] for item in result["vpn_connections"]} == names
 
@@ -308,9 +420,12 @@ def without(listing, member):
 
 # Pages of one object that begin with the one asked from never bring a second object; no client gets along with that.
 PAGES = [
-    (cap, name, value) for cap in (0, 1, 2, 3, 7) for name, value in PERSONALITIES
+    (cap, name, value)
+    for cap in (0, 1, 2, 3, 7)
+    for name, value in PERSONALITIES
     if name in ("list_order", "total_count", "last_marker", "page_border", "limit_zero", "numbers")
-    and (cap, name, value) != (1, "page_border", "at")]
+    and (cap, name, value) != (1, "page_border", "at")
+]
 
 
 @pytest.mark.parametrize("cap, name, value", PAGES)
@@ -338,7 +453,12 @@ def test_entries_without_their_policies_are_read_by_themselves(cloud, office):
 def test_nothing_found_is_no_failure(cloud, resource, check_mode):
     for arguments in ({}, {"id": NOWHERE}, {"name": "nobody"}):
         result = gather(cloud, resource, check_mode=check_mode, **arguments)
-        assert (result["changed"], result[resource.plural], result["total_count"], result["warnings"]) == (False, [], 0, [])
+        assert (result["changed"], result[resource.plural], result["total_count"], result["warnings"]) == (
+            False,
+            [],
+            0,
+            [],
+        )
 
 
 @pytest.mark.parametrize("code, status", [("APIGW.0101", 404), ("VPN.0007", 403), ("VPN.0001", 400)])
@@ -356,7 +476,10 @@ def test_check_mode_is_the_same(cloud, office):
     real, asked = gather(cloud, **asking), operations(cloud)
     dry = gather(cloud, check_mode=True, **asking)
     assert dict(dry, request_ids=None) == dict(real, request_ids=None)
-    assert (operations(cloud), set(dry)) == (asked, {"changed", "vpn_connections", "total_count", "request_ids", "warnings"})
+    assert (operations(cloud), set(dry)) == (
+        asked,
+        {"changed", "vpn_connections", "total_count", "request_ids", "warnings"},
+    )
 
 
 def test_results_are_in_the_words_of_the_options(cloud):
@@ -392,7 +515,9 @@ def test_a_hidden_configuration_is_masked_whole_and_not_asked_for(cloud, office)
     assert operations(cloud) == ["listVpnConnections"]
 
 
-@pytest.mark.parametrize("members, gateway, code", [({"style": "policy-template"}, {}, "VPN.0305"), ({}, {"flavor": "V300"}, "VPN.0304")])
+@pytest.mark.parametrize(
+    "members, gateway, code", [({"style": "policy-template"}, {}, "VPN.0305"), ({}, {"flavor": "V300"}, "VPN.0304")]
+)
 def test_a_connection_without_a_log_has_none(cloud, members, gateway, code):
     cloud.add_connection(name="one", vgw_id=cloud.add_gateway(**gateway)["id"], **members)
     result = gather(cloud, details=["log", "ipsec_sa"])
@@ -408,22 +533,35 @@ def test_a_connection_that_goes_meanwhile_has_no_details(cloud, office):
 
 def test_an_unknown_device_is_refused_in_the_apis_words(cloud, office):
     with pytest.raises(_errors.ApiError, match="the device is not supported"):
-        gather(cloud, name="hq", details=["peer_configuration"], peer_device=dict(DEVICE, version="0"), show_secrets=True)
+        gather(
+            cloud, name="hq", details=["peer_configuration"], peer_device=dict(DEVICE, version="0"), show_secrets=True
+        )
 
 
-@pytest.mark.parametrize("device, lacking", [
-    (None, "peer_device.vendor, peer_device.type, peer_device.model, peer_device.version"), (dict(DEVICE, model=""), "peer_device.model")])
+@pytest.mark.parametrize(
+    "device, lacking",
+    [
+        (None, "peer_device.vendor, peer_device.type, peer_device.model, peer_device.version"),
+        (dict(DEVICE, model=""), "peer_device.model"),
+    ],
+)
 def test_a_configuration_needs_its_device(cloud, device, lacking):
     for show_secrets in (True, False):
         message = refusal(cloud, details=["peer_configuration"], peer_device=device, show_secrets=show_secrets)
         assert message == "details peer_configuration needs %s" % lacking
 
 
-@pytest.mark.parametrize("arguments, words", [
-    ({"details": ["logs"]}, ["details must be log, ipsec_sa or peer_configuration, not 'logs'"]),
-    ({"id": "short", "psk": "x", "state": "present"}, ["id must be the 36 characters of a connection's id", "unsupported options: psk, state"]),
-    ({"vgw_id": NOWHERE, "vpn_gateway_id": NOWHERE.replace("6d", "7d")}, ["two names of one option"]),
-])
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        ({"details": ["logs"]}, ["details must be log, ipsec_sa or peer_configuration, not 'logs'"]),
+        (
+            {"id": "short", "psk": "x", "state": "present"},
+            ["id must be the 36 characters of a connection's id", "unsupported options: psk, state"],
+        ),
+        ({"vgw_id": NOWHERE, "vpn_gateway_id": NOWHERE.replace("6d", "7d")}, ["two names of one option"]),
+    ],
+)
 def test_mistakes_are_told_together_and_before_any_request(cloud, arguments, words):
     message = refusal(cloud, **arguments)
     assert [word for word in words if word not in message] == []
@@ -440,11 +578,19 @@ def test_gateways(cloud):
     assert found(cloud, GATEWAY) == {"one", "two", "new"}
     assert found(cloud, GATEWAY, name="one") == found(cloud, GATEWAY, vgw_id=one["id"]) == {"one"}
     assert found(cloud, GATEWAY, status="fault") == found(cloud, GATEWAY, enterprise_project_id=NOWHERE) == {"two"}
-    assert found(cloud, GATEWAY, status="ACTIVE", name="two") == found(cloud, GATEWAY, id=two["id"], status="ACTIVE") == set()
+    assert (
+        found(cloud, GATEWAY, status="ACTIVE", name="two")
+        == found(cloud, GATEWAY, id=two["id"], status="ACTIVE")
+        == set()
+    )
     assert set(operations(cloud)) == {"listVpnGateways", "showVpnGateway"}
     for arguments in ({"name": "one"}, {"id": one["id"]}):
         shown = gather(cloud, GATEWAY, **arguments)["vpn_gateways"][0]
-        assert (shown["eip1"]["id"], shown["eip2"]["id"], shown["tags"]) == (one["eip1"]["id"], one["eip2"]["id"], {"site": "hq"})
+        assert (shown["eip1"]["id"], shown["eip2"]["id"], shown["tags"]) == (
+            one["eip1"]["id"],
+            one["eip2"]["id"],
+            {"site": "hq"},
+        )
         assert (shown["ha_mode"], shown["used_connection_number"]) == ("active-standby", 1)
     shown = gather(cloud, GATEWAY, id=two["id"])
     assert (shown["vpn_gateways"][0]["access_private_ip_1"], shown["total_count"]) == ("192.168.250.2", 1)
@@ -457,7 +603,11 @@ def test_customer_gateways(cloud):
     cloud.add_customer_gateway(name="two", id_type="fqdn", id_value="branch.example.com")
     cloud.switch(page_cap=1)
     assert found(cloud, CUSTOMER_GATEWAY) == {"one", "two"}
-    assert found(cloud, CUSTOMER_GATEWAY, name="two") == found(cloud, CUSTOMER_GATEWAY, id_value="Branch.example.com") == {"two"}
+    assert (
+        found(cloud, CUSTOMER_GATEWAY, name="two")
+        == found(cloud, CUSTOMER_GATEWAY, id_value="Branch.example.com")
+        == {"two"}
+    )
     for arguments in ({"name": "one"}, {"cgw_id": one["id"]}, {"customer_gateway_id": one["id"]}):
         shown = gather(cloud, CUSTOMER_GATEWAY, **arguments)["customer_gateways"][0]
         assert shown == dict(one, tags={"site": "hq"}, ip="198.51.100.7", route_mode="bgp")
@@ -465,4 +615,6 @@ def test_customer_gateways(cloud):
 
 @pytest.mark.parametrize("resource", [GATEWAY, CUSTOMER_GATEWAY], ids=lambda resource: resource.name)
 def test_gateways_have_no_details(cloud, resource):
-    assert refusal(cloud, resource, details=["log"], show_secrets=True).startswith("unsupported options: details, show_secrets")
+    assert refusal(cloud, resource, details=["log"], show_secrets=True).startswith(
+        "unsupported options: details, show_secrets"
+    )

@@ -13,11 +13,10 @@ import pytest
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
 from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import Interrupted, Killed
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.convergence import assert_converges
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.creations import STYLES, new, only
-from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import Interrupted, Killed
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, run_task
-
 
 # -- creation --------------------------------------------------------------------------------------------------------
 
@@ -25,8 +24,13 @@ from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, 
 @pytest.mark.parametrize("style", sorted(STYLES))
 def test_creation_converges(cloud, style):
     wanted = new(
-        cloud, style, tags={"owner": "net", "empty": ""}, ha_role="master",
-        ikepolicy={"dh_group": "group20", "dpd": {"timeout": 20}}, ipsecpolicy={"lifetime_seconds": 7200})
+        cloud,
+        style,
+        tags={"owner": "net", "empty": ""},
+        ha_role="master",
+        ikepolicy={"dh_group": "group20", "dpd": {"timeout": 20}},
+        ipsecpolicy={"lifetime_seconds": 7200},
+    )
     dry = run_task(cloud, wanted, check_mode=True)
     assert (cloud.writes(), dry["diff"]["before"], dry["psk_updated"]) == ([], {}, True)
     real = run_task(cloud, wanted)
@@ -42,7 +46,10 @@ def test_creation_converges(cloud, style):
     assert_converges(cloud, dict(wanted, ikepolicy={"dpd": {"interval": 77}}))
 
 
-@pytest.mark.parametrize("style, member", [("policy", "enable_nqa"), ("policy", "enable_hub"), ("bgp", "enable_nqa"), ("static", "enable_hub")])
+@pytest.mark.parametrize(
+    "style, member",
+    [("policy", "enable_nqa"), ("policy", "enable_hub"), ("bgp", "enable_nqa"), ("static", "enable_hub")],
+)
 def test_a_false_that_does_not_belong_stays_out_of_the_body(cloud, style, member):
     wanted = dict(new(cloud, style), **{member: False})
     run_task(cloud, wanted)
@@ -52,7 +59,9 @@ def test_a_false_that_does_not_belong_stays_out_of_the_body(cloud, style, member
 
 def test_what_creation_lacks_is_named_before_any_write(cloud):
     for check_mode in (True, False):
-        with pytest.raises(_errors.InvalidInput, match="needs vgw_id, vgw_ip, cgw_id, psk, and peer_subnets or peer_subnets_v6"):
+        with pytest.raises(
+            _errors.InvalidInput, match="needs vgw_id, vgw_ip, cgw_id, psk, and peer_subnets or peer_subnets_v6"
+        ):
             run_task(cloud, {"name": "office"}, check_mode=check_mode)
     assert cloud.writes() == []
 
@@ -87,10 +96,18 @@ def test_an_ipv6_gateway(cloud):
     assert_converges(cloud, wanted, changes=False)
 
 
-@pytest.mark.parametrize("fault", [
-    {"kind": "connection_reset", "applied": True}, {"kind": "connection_reset", "applied": False}, {"kind": "server_error", "status": 504, "applied": True},
-    {"kind": "server_error", "status": 500, "applied": False}, {"kind": "truncated"}, {"kind": "html", "applied": True},
-], ids=str)
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "connection_reset", "applied": True},
+        {"kind": "connection_reset", "applied": False},
+        {"kind": "server_error", "status": 504, "applied": True},
+        {"kind": "server_error", "status": 500, "applied": False},
+        {"kind": "truncated"},
+        {"kind": "html", "applied": True},
+    ],
+    ids=str,
+)
 @pytest.mark.parametrize("stale", [0, 3])
 def test_a_lost_creation_is_found_again_and_never_doubled(cloud, fault, stale):
     wanted = new(cloud)
@@ -143,7 +160,9 @@ def test_two_of_one_name_are_told_with_both_ids(cloud):
     cloud.switch(duplicate_pair="accepted")
     wanted = new(cloud)
     run_task(cloud, wanted)
-    twin = cloud.add_connection(name="office", vgw_id=wanted["vgw_id"], vgw_ip=wanted["vgw_ip"], cgw_id=wanted["cgw_id"])
+    twin = cloud.add_connection(
+        name="office", vgw_id=wanted["vgw_id"], vgw_ip=wanted["vgw_ip"], cgw_id=wanted["cgw_id"]
+    )
     with pytest.raises(_errors.Ambiguous, match=twin["id"]):
         run_task(cloud, wanted)
 
@@ -153,7 +172,10 @@ def test_a_lost_creation_beside_somebody_elses_is_told_with_both_ids(cloud):
     cloud.switch(duplicate_pair="accepted")
     cloud.fault("connection_reset", applied=True, operation="createVpnConnection")
     place = {name: wanted[name] for name in ("name", "vgw_id", "vgw_ip", "cgw_id", "style")}
-    with pytest.raises(_errors.Ambiguous, match="2 VPN connections of this name between the same gateways exist: .*; delete one of them") as caught:
+    with pytest.raises(
+        _errors.Ambiguous,
+        match="2 VPN connections of this name between the same gateways exist: .*; delete one of them",
+    ) as caught:
         run_task(cloud, wanted, clock=Interrupted(lambda: cloud.add_connection(psk=KEY, **place)))
     assert all(connection["id"] in str(caught.value) for connection in cloud.connections())
 
@@ -161,8 +183,16 @@ def test_a_lost_creation_beside_somebody_elses_is_told_with_both_ids(cloud):
 def test_a_lost_creation_that_cannot_be_looked_up_says_so(cloud):
     wanted = new(cloud)
     cloud.fault("connection_reset", applied=True, operation="createVpnConnection")
-    refused = {"operation": "listVpnConnections", "status": 403, "code": "VPN.0005", "message": "not now", "times": None}
-    with pytest.raises(_errors.VpnError, match="was made could not be looked up: .*not now.*; run the task again, it looks first"):
+    refused = {
+        "operation": "listVpnConnections",
+        "status": 403,
+        "code": "VPN.0005",
+        "message": "not now",
+        "times": None,
+    }
+    with pytest.raises(
+        _errors.VpnError, match="was made could not be looked up: .*not now.*; run the task again, it looks first"
+    ):
         run_task(cloud, wanted, clock=Interrupted(lambda: cloud.fault("status", **refused)))
     cloud.clear_faults()
     assert run_task(cloud, wanted)["changed"] is False
@@ -171,7 +201,9 @@ def test_a_lost_creation_that_cannot_be_looked_up_says_so(cloud):
 
 def test_a_refused_creation_is_in_the_apis_own_words(cloud):
     wanted = new(cloud)
-    cloud.fault("status", operation="createVpnConnection", status=400, code="VPN.0285", message="too few free addresses")
+    cloud.fault(
+        "status", operation="createVpnConnection", status=400, code="VPN.0285", message="too few free addresses"
+    )
     with pytest.raises(_errors.ApiError, match="too few free addresses"):
         run_task(cloud, wanted)
     assert len(cloud.writes()) == 1
@@ -208,7 +240,11 @@ def test_deletion_converges(cloud, by, status):
     assert (dry["changed"], dry["vpn_connection"], dry["diff"]["after"], cloud.writes()) == (True, None, {}, [])
     real = run_task(cloud, arguments)
     assert (real["changed"], real["vpn_connection"], cloud.connections()) == (True, None, [])
-    assert dry["changes"] == real["changes"] == [{"path": "state", "before": "present", "after": "absent", "takes_effect": "immediately"}]
+    assert (
+        dry["changes"]
+        == real["changes"]
+        == [{"path": "state", "before": "present", "after": "absent", "takes_effect": "immediately"}]
+    )
     assert dry["plan_id"] == real["plan_id"]
     cloud.clear_journal()
     again = run_task(cloud, arguments)
@@ -224,8 +260,10 @@ def test_a_deletion_under_way_is_no_change_and_is_waited_for(cloud):
 
 
 @pytest.mark.parametrize("code", ["VPN.0306", "VPN.0016", "VPN.0017", "VPN.0506", "VPN.0507"])
-@pytest.mark.parametrize("arguments, operation", [
-    ({"state": "absent"}, "deleteVpnConnection"), ({"ikepolicy": {"dpd": {"timeout": 3}}}, "updateVpnConnection")])
+@pytest.mark.parametrize(
+    "arguments, operation",
+    [({"state": "absent"}, "deleteVpnConnection"), ({"ikepolicy": {"dpd": {"timeout": 3}}}, "updateVpnConnection")],
+)
 def test_busy_codes_are_waited_out_beyond_max_retries(cloud, code, arguments, operation):
     cloud.add_connection(name="office")
     cloud.fault("busy", code=code, operation=operation, times=6)
@@ -250,8 +288,14 @@ def test_deletion_without_wait(cloud):
 def test_a_deletion_that_the_cloud_gives_up_fails(cloud):
     connection = cloud.add_connection(name="office")
     cloud.switch(dwell=60)
-    with pytest.raises(_errors.WaitFailed, match="the VPN connection %s was to be deleted and is FREEZED" % connection["id"]):
-        run_task(cloud, {"name": "office", "state": "absent"}, clock=Interrupted(lambda: cloud.set_status(connection["id"], "FREEZED")))
+    with pytest.raises(
+        _errors.WaitFailed, match="the VPN connection %s was to be deleted and is FREEZED" % connection["id"]
+    ):
+        run_task(
+            cloud,
+            {"name": "office", "state": "absent"},
+            clock=Interrupted(lambda: cloud.set_status(connection["id"], "FREEZED")),
+        )
 
 
 def test_a_deletion_that_takes_too_long_fails(cloud):
@@ -261,9 +305,13 @@ def test_a_deletion_that_takes_too_long_fails(cloud):
         run_task(cloud, {"name": "office", "state": "absent", "wait_timeout": 5})
 
 
-@pytest.mark.parametrize("status, says, writes", [
-    ("PENDING_UPDATE", "was deleted by somebody else meanwhile", 0),
-    ("ACTIVE", "the change was sent, and the VPN connection .* does not exist any more", 1)])
+@pytest.mark.parametrize(
+    "status, says, writes",
+    [
+        ("PENDING_UPDATE", "was deleted by somebody else meanwhile", 0),
+        ("ACTIVE", "the change was sent, and the VPN connection .* does not exist any more", 1),
+    ],
+)
 def test_a_connection_that_somebody_else_deletes_meanwhile(cloud, status, says, writes):
     connection = cloud.add_connection(name="office")
     cloud.set_status(connection["id"], status)
@@ -276,14 +324,20 @@ def test_a_connection_that_somebody_else_deletes_meanwhile(cloud, status, says, 
 # -- tags ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("wanted, purge, operations, left", [
-    ({"c": "3"}, False, ["createResourceTags"], {"a": "1", "b": "2", "c": "3"}),
-    ({"a": "9"}, False, ["deleteResourceTags", "createResourceTags"], {"a": "9", "b": "2"}),
-    ({}, True, ["deleteResourceTags"], {}),
-    ({"a": "1"}, True, ["deleteResourceTags"], {"a": "1"}),
-    ({"b": "", "z": "0"}, True, ["deleteResourceTags", "createResourceTags"], {"b": "", "z": "0"}),
-], ids=str)
-@pytest.mark.parametrize("switches", [{}, {"tags_create": "refuses", "tags_delete_value": "must_match", "tags_delay": 0.1}], ids=str)
+@pytest.mark.parametrize(
+    "wanted, purge, operations, left",
+    [
+        ({"c": "3"}, False, ["createResourceTags"], {"a": "1", "b": "2", "c": "3"}),
+        ({"a": "9"}, False, ["deleteResourceTags", "createResourceTags"], {"a": "9", "b": "2"}),
+        ({}, True, ["deleteResourceTags"], {}),
+        ({"a": "1"}, True, ["deleteResourceTags"], {"a": "1"}),
+        ({"b": "", "z": "0"}, True, ["deleteResourceTags", "createResourceTags"], {"b": "", "z": "0"}),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize(
+    "switches", [{}, {"tags_create": "refuses", "tags_delete_value": "must_match", "tags_delay": 0.1}], ids=str
+)
 def test_tags_converge_without_a_put(cloud, wanted, purge, operations, left, switches):
     cloud.switch(**switches)
     connection = cloud.add_connection(name="office", tags={"a": "1", "b": "2", "_sys_x": "y"})
@@ -295,42 +349,61 @@ def test_tags_converge_without_a_put(cloud, wanted, purge, operations, left, swi
     assert_converges(cloud, arguments, changes=False)
 
 
-@pytest.mark.parametrize("refusals, left, told", [
-    (1, {"a": "1", "b": "2"}, []), (2, {"b": "2"}, ["tags deleted to be replaced could not be put back"])])
+@pytest.mark.parametrize(
+    "refusals, left, told",
+    [(1, {"a": "1", "b": "2"}, []), (2, {"b": "2"}, ["tags deleted to be replaced could not be put back"])],
+)
 def test_a_tag_whose_new_value_is_refused_is_put_back(cloud, refusals, left, told):
     cloud.add_connection(name="office", tags={"a": "1", "b": "2"})
-    cloud.fault("status", operation="createResourceTags", status=400, code="VPN.0001", message="no such value", times=refusals)
+    cloud.fault(
+        "status", operation="createResourceTags", status=400, code="VPN.0001", message="no such value", times=refusals
+    )
     with pytest.raises(_errors.ApiError, match="no such value") as caught:
         run_task(cloud, {"name": "office", "tags": {"a": "9"}})
     assert only(cloud)["tags"] == left
-    assert [warning.split(": ")[:2] for warning in caught.value.details["warnings"]] == [["VPN connection office", text] for text in told]
+    assert [warning.split(": ")[:2] for warning in caught.value.details["warnings"]] == [
+        ["VPN connection office", text] for text in told
+    ]
 
 
 def test_an_answer_that_shows_other_values_is_a_failure(cloud):
     cloud.add_connection(name="office")
     cloud.switch(dropped_members=["ikepolicy.dpd.timeout"])
-    with pytest.raises(_errors.ChangeNotApplied, match="the server accepted the change and kept ikepolicy.dpd.timeout 15"):
+    with pytest.raises(
+        _errors.ChangeNotApplied, match="the server accepted the change and kept ikepolicy.dpd.timeout 15"
+    ):
         run_task(cloud, {"name": "office", "ikepolicy": {"dpd": {"timeout": 3}}})
 
 
 def test_tags_without_wait_are_returned_as_planned(cloud):
     cloud.add_connection(name="office", tags={"a": "1"})
-    assert run_task(cloud, {"name": "office", "tags": {"b": "2"}, "wait": False})["vpn_connection"]["tags"] == {"a": "1", "b": "2"}
+    assert run_task(cloud, {"name": "office", "tags": {"b": "2"}, "wait": False})["vpn_connection"]["tags"] == {
+        "a": "1",
+        "b": "2",
+    }
 
 
 def test_tags_and_settings_together(cloud):
     cloud.add_connection(name="office", tags={"a": "1"})
-    result = assert_converges(cloud, {"name": "office", "tags": {"b": "2"}, "purge_tags": True, "ipsecpolicy": {"pfs": "group20"}})
+    result = assert_converges(
+        cloud, {"name": "office", "tags": {"b": "2"}, "purge_tags": True, "ipsecpolicy": {"pfs": "group20"}}
+    )
     assert {change["path"] for change in result["changes"]} == {"tags", "ipsecpolicy.pfs"}
 
 
 # -- keys and reset --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("version, reset, required, in_use", [
-    ("v2", "never", True, KEY), ("v2", "if_required", False, "Another-Key-2"), ("v2", "always", False, "Another-Key-2"),
-    ("v1", "never", False, KEY), ("v1", "if_required", False, KEY),
-])
+@pytest.mark.parametrize(
+    "version, reset, required, in_use",
+    [
+        ("v2", "never", True, KEY),
+        ("v2", "if_required", False, "Another-Key-2"),
+        ("v2", "always", False, "Another-Key-2"),
+        ("v1", "never", False, KEY),
+        ("v1", "if_required", False, KEY),
+    ],
+)
 def test_a_new_key(cloud, version, reset, required, in_use):
     connection = cloud.add_connection(name="office", psk=KEY, ikepolicy={"ike_version": version})
     arguments = {"name": "office", "psk": "Another-Key-2", "update_psk": "always", "reset": reset}
@@ -354,9 +427,15 @@ def test_a_new_identity_bites_after_a_reset(cloud, reset, in_use):
 
 def test_the_reset_comes_after_the_write_has_settled(cloud):
     cloud.add_connection(name="office", psk=KEY)
-    run_task(cloud, {"name": "office", "psk": "Another-Key-2", "update_psk": "always", "reset": "if_required", "wait": False})
+    run_task(
+        cloud, {"name": "office", "psk": "Another-Key-2", "update_psk": "always", "reset": "if_required", "wait": False}
+    )
     assert [(entry.operation, entry.status) for entry in cloud.writes()] == [
-        ("createResourceTags", 204), ("updateVpnConnection", 200), ("resetVpnConnection", 200), ("deleteResourceTags", 204)]
+        ("createResourceTags", 204),
+        ("updateVpnConnection", 200),
+        ("resetVpnConnection", 200),
+        ("deleteResourceTags", 204),
+    ]
 
 
 def test_an_innocent_run_never_resets(cloud):
@@ -376,7 +455,9 @@ def test_a_repair(cloud):
 
 def test_a_failure_before_the_reset_says_that_it_is_still_due(cloud):
     cloud.add_connection(name="office", psk=KEY)
-    cloud.fault("status", operation="resetVpnConnection", status=403, code="VPN.0007", message="not authorised", times=9)
+    cloud.fault(
+        "status", operation="resetVpnConnection", status=403, code="VPN.0007", message="not authorised", times=9
+    )
     with pytest.raises(_errors.ApiError, match="not authorised") as caught:
         run_task(cloud, {"name": "office", "psk": "Another-Key-2", "update_psk": "always", "reset": "if_required"})
     assert caught.value.details["reset_required"] is True

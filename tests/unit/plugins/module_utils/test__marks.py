@@ -34,7 +34,9 @@ REFUSED = {"status": 403, "code": "VPN.0007", "message": "not authorised", "time
 
 @pytest.fixture
 def office(cloud):
-    return cloud.add_connection(name="office", psk=KEY, ikepolicy={"peer_id": "198.51.100.7"}, tags={"owner": "net"})["id"]
+    return cloud.add_connection(name="office", psk=KEY, ikepolicy={"peer_id": "198.51.100.7"}, tags={"owner": "net"})[
+        "id"
+    ]
 
 
 def tags(cloud, identifier):
@@ -75,7 +77,11 @@ def test_an_owed_reset_is_remembered_until_it_is_done(cloud, office):
     dry = run_task(cloud, dict(IDENTITY, reset="if_required"), check_mode=True)
     third = run_task(cloud, dict(IDENTITY, reset="if_required"))
     for result in (dry, third):
-        assert (result["changed"], result["reset_required"], [change["path"] for change in result["changes"]]) == (True, False, ["reset"])
+        assert (result["changed"], result["reset_required"], [change["path"] for change in result["changes"]]) == (
+            True,
+            False,
+            ["reset"],
+        )
     assert written(cloud) == ["resetVpnConnection", "deleteResourceTags"]
     assert (tags(cloud, office), third["vpn_connection"]["tags"]) == ({"owner": "net"}, {"owner": "net"})
     assert cloud.negotiated(office)["ikepolicy"]["peer_id"] == "198.51.100.99"
@@ -121,7 +127,9 @@ def test_nothing_is_remembered_where_the_task_says_so(cloud, office):
     assert (written(cloud), tags(cloud, office)) == (["updateVpnConnection"], {"owner": "net"})
 
 
-@pytest.mark.parametrize("fault", [REFUSED, dict(REFUSED, status=400, code="VPN.0015", message="refused by the tag policy")])
+@pytest.mark.parametrize(
+    "fault", [REFUSED, dict(REFUSED, status=400, code="VPN.0015", message="refused by the tag policy")]
+)
 def test_refused_tags_do_not_stop_the_change(cloud, office, fault):
     cloud.fault("status", operation="createResourceTags", **fault)
     result = run_task(cloud, ROTATION)
@@ -162,7 +170,9 @@ def test_a_refused_change_does_not_take_back_what_was_owed_before(cloud, office)
 @pytest.mark.parametrize("more, advice", [({}, "if_required"), ({"remember_reset": False}, "always")])
 def test_a_failure_that_owes_a_reset_says_so_and_what_to_run(cloud, office, more, advice):
     cloud.fault("status", operation="resetVpnConnection", **REFUSED)
-    with pytest.raises(_errors.ApiError, match="not authorised.*; a reset is still owed: run again with reset: %s$" % advice) as caught:
+    with pytest.raises(
+        _errors.ApiError, match="not authorised.*; a reset is still owed: run again with reset: %s$" % advice
+    ) as caught:
         run_task(cloud, dict(IDENTITY, reset="if_required", **more))
     assert (caught.value.details["reset_required"], caught.value.message) == (True, str(caught.value))
     cloud.clear_faults()
@@ -236,7 +246,10 @@ def test_info_shows_what_is_owed_and_it_can_be_given_back(cloud, office, by):
 
 
 def test_marks_need_what_they_are_about():
-    members = {name: getattr(SYNCHRONOUS, name) for name in ("name", "plural", "noun", "collection", "item", "fields", "identity")}
+    members = {
+        name: getattr(SYNCHRONOUS, name)
+        for name in ("name", "plural", "noun", "collection", "item", "fields", "identity")
+    }
     with pytest.raises(ValueError, match="nothing that the marks could be about"):
         Resource(**members, actions=SYNCHRONOUS.actions, reset_tag="mark")
     members["fields"] = NAMELESS.fields
@@ -267,7 +280,12 @@ def test_a_key_is_sent_when_it_changes_and_only_then(cloud, office):
 def test_the_fingerprint_comes_last_after_the_reset(cloud, office):
     run_task(cloud, dict(ON_CHANGE, reset="if_required"))
     assert written(cloud) == [
-        "createResourceTags", "updateVpnConnection", "resetVpnConnection", "deleteResourceTags", "createResourceTags"]
+        "createResourceTags",
+        "updateVpnConnection",
+        "resetVpnConnection",
+        "deleteResourceTags",
+        "createResourceTags",
+    ]
     assert tags(cloud, office) == {"owner": "net", KEY_TAG: mark_of(office)}
     assert run_task(cloud, dict(ON_CHANGE, reset="if_required"))["changed"] is False
 
@@ -301,7 +319,11 @@ def test_a_creation_is_marked_once_its_id_is_known(cloud, wait, lost):
     made = only(cloud)
     assert written(cloud) == ["createVpnConnection", "createResourceTags"]
     assert KEY_TAG not in json.dumps(cloud.writes()[0].body)
-    assert made["tags"] == {"owner": "net", KEY_TAG: mark_of(made["id"], wanted["psk"])} == result["vpn_connection"]["tags"]
+    assert (
+        made["tags"]
+        == {"owner": "net", KEY_TAG: mark_of(made["id"], wanted["psk"])}
+        == result["vpn_connection"]["tags"]
+    )
     assert run_task(cloud, wanted)["changed"] is False
 
 
@@ -312,11 +334,15 @@ def test_somebody_elses_connection_gets_the_key_it_is_not_known_to_have(cloud):
     def appears(entry):
         if not cloud.connections():
             cloud.add_connection(psk="Some-Other-Key-9", **place)
+
     cloud.on_request(appears)
     result = run_task(cloud, wanted)
     cloud.service.listeners.clear()
     made = only(cloud)
-    assert (cloud.configured(made["id"])["psk"], made["tags"][KEY_TAG]) == (wanted["psk"], mark_of(made["id"], wanted["psk"]))
+    assert (cloud.configured(made["id"])["psk"], made["tags"][KEY_TAG]) == (
+        wanted["psk"],
+        mark_of(made["id"], wanted["psk"]),
+    )
     assert not any("existed already" in warning for warning in result["warnings"])
 
 
@@ -347,6 +373,7 @@ def test_an_approved_plan_neither_sends_a_key_nor_resets_because_of_what_others_
         def meddle(entry, change=change):
             if entry.operation == "updateVpnConnection":
                 put_tags(cloud, office, dict({"owner": "net"}, **change))
+
         cloud.on_request(meddle)
         with pytest.raises(_errors.PlanMismatch):
             run_task(cloud, dict(wanted, expect_plan=dry["plan_id"]))
@@ -358,13 +385,19 @@ def test_an_approved_plan_neither_sends_a_key_nor_resets_because_of_what_others_
 # -- input ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("change, sentence", [
-    ({"psk_fingerprint_key": None}, "update_psk is on_change, but psk_fingerprint_key is missing; the environment may give it as"
-                                    " HW_VPN_PSK_FINGERPRINT_KEY"),
-    ({"psk_fingerprint_key": "tooshort"}, "psk_fingerprint_key must have at least 16 characters"),
-    ({"psk": None}, "update_psk is on_change, but psk is missing"),
-    ({"psk_fingerprint_key": ["0123456789abcdef"]}, "psk_fingerprint_key must be text"),
-])
+@pytest.mark.parametrize(
+    "change, sentence",
+    [
+        (
+            {"psk_fingerprint_key": None},
+            "update_psk is on_change, but psk_fingerprint_key is missing; the environment may give it as"
+            " HW_VPN_PSK_FINGERPRINT_KEY",
+        ),
+        ({"psk_fingerprint_key": "tooshort"}, "psk_fingerprint_key must have at least 16 characters"),
+        ({"psk": None}, "update_psk is on_change, but psk is missing"),
+        ({"psk_fingerprint_key": ["0123456789abcdef"]}, "psk_fingerprint_key must be text"),
+    ],
+)
 def test_what_on_change_needs(cloud, change, sentence):
     with pytest.raises(_errors.InvalidInput) as caught:
         run_task(cloud, dict(ON_CHANGE, **change))

@@ -36,13 +36,25 @@ BASE = {
     "cgw_id": "5247ae10-1111-4222-8333-dd36659a7f5d",
     "peer_subnets": ["192.168.1.0/24"],
     "ikepolicy": {
-        "ike_version": "v2", "authentication_algorithm": "sha2-256", "encryption_algorithm": "aes-128", "dh_group": "group15",
-        "authentication_method": "pre-share", "lifetime_seconds": 86400, "local_id_type": "ip", "local_id": "203.0.113.10",
-        "peer_id_type": "ip", "peer_id": "198.51.100.7", "dpd": {"timeout": 15, "interval": 30, "msg": "seq-hash-notify"},
+        "ike_version": "v2",
+        "authentication_algorithm": "sha2-256",
+        "encryption_algorithm": "aes-128",
+        "dh_group": "group15",
+        "authentication_method": "pre-share",
+        "lifetime_seconds": 86400,
+        "local_id_type": "ip",
+        "local_id": "203.0.113.10",
+        "peer_id_type": "ip",
+        "peer_id": "198.51.100.7",
+        "dpd": {"timeout": 15, "interval": 30, "msg": "seq-hash-notify"},
     },
     "ipsecpolicy": {
-        "authentication_algorithm": "sha2-256", "encryption_algorithm": "aes-128", "pfs": "group15", "transform_protocol": "esp",
-        "lifetime_seconds": 3600, "encapsulation_mode": "tunnel",
+        "authentication_algorithm": "sha2-256",
+        "encryption_algorithm": "aes-128",
+        "pfs": "group15",
+        "transform_protocol": "esp",
+        "lifetime_seconds": 3600,
+        "encapsulation_mode": "tunnel",
     },
     "created_at": "2026-01-02T03:04:05.678Z",
     "updated_at": "2026-01-02T03:04:05.678Z",
@@ -51,8 +63,18 @@ BASE = {
 }
 STYLES = {
     "policy": {"style": "POLICY", "policy_rules": [{"source": "10.0.0.0/24", "destination": ["192.168.1.0/24"]}]},
-    "static": {"style": "STATIC", "enable_nqa": True, "tunnel_local_address": "169.254.76.1/30", "tunnel_peer_address": "169.254.76.2/30"},
-    "bgp": {"style": "BGP", "enable_hub": False, "tunnel_local_address": "169.254.76.1/30", "tunnel_peer_address": "169.254.76.2/30"},
+    "static": {
+        "style": "STATIC",
+        "enable_nqa": True,
+        "tunnel_local_address": "169.254.76.1/30",
+        "tunnel_peer_address": "169.254.76.2/30",
+    },
+    "bgp": {
+        "style": "BGP",
+        "enable_hub": False,
+        "tunnel_local_address": "169.254.76.1/30",
+        "tunnel_peer_address": "169.254.76.2/30",
+    },
 }
 
 
@@ -108,20 +130,29 @@ def scrambled(wanted, shuffle):
     wanted = copy.deepcopy(wanted)
 
     def spread(networks):
-        texts = [str(network(text)[shuffle.randrange(network(text).num_addresses)]) + "/" + text.split("/")[1] for text in networks * 2]
+        texts = [
+            str(network(text)[shuffle.randrange(network(text).num_addresses)]) + "/" + text.split("/")[1]
+            for text in networks * 2
+        ]
         shuffle.shuffle(texts)
         return texts
 
     if "peer_subnets" in wanted:
         wanted["peer_subnets"] = spread(wanted["peer_subnets"])
     if "policy_rules" in wanted:
-        split = [{"source": rule["source"], "destination": [text]} for rule in wanted["policy_rules"] for text in spread(rule["destination"])]
+        split = [
+            {"source": rule["source"], "destination": [text]}
+            for rule in wanted["policy_rules"]
+            for text in spread(rule["destination"])
+        ]
         shuffle.shuffle(split)
         wanted["policy_rules"] = split
     return wanted
 
 
-PAIRS = st.sampled_from(sorted(STYLES)).flatmap(lambda style: st.tuples(st.just(style), settings_of(style), settings_of(style), st.booleans(), st.randoms()))
+PAIRS = st.sampled_from(sorted(STYLES)).flatmap(
+    lambda style: st.tuples(st.just(style), settings_of(style), settings_of(style), st.booleans(), st.randoms())
+)
 
 
 @settings(max_examples=1000, deadline=None)
@@ -136,9 +167,15 @@ def test_a_body_holds_exactly_what_differs_and_leads_there(pair):
     first = plan(found, wanted)
     assert not first.violations
 
-    differing = {path for path, value in leaves(wanted) if meaning(path, value) != meaning(path, dict(leaves(found)).get(path))}
+    differing = {
+        path for path, value in leaves(wanted) if meaning(path, value) != meaning(path, dict(leaves(found)).get(path))
+    }
     sent = {} if first.body is None else first.body["vpn_connection"]
-    together = {"cgw_id": "ikepolicy.peer_id", "ikepolicy.local_id_type": "ikepolicy.local_id", "ikepolicy.peer_id_type": "ikepolicy.peer_id"}
+    together = {
+        "cgw_id": "ikepolicy.peer_id",
+        "ikepolicy.local_id_type": "ikepolicy.local_id",
+        "ikepolicy.peer_id_type": "ikepolicy.peer_id",
+    }
     companions = {together[path] for path in differing if path in together and together[path] in dict(leaves(wanted))}
     assert set(dict(leaves(sent))) == differing | companions
     assert {change["path"] for change in first.changes} == differing
@@ -184,16 +221,20 @@ def test_a_found_connection_given_back_changes_nothing(pair):
 # -- single facts ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("wanted", [
-    {"peer_subnets": ["192.168.1.77/24"]},
-    {"peer_subnets": ["192.168.1.0/24", "192.168.1.0/24"]},
-    {"style": "Policy"},
-    {"style": "policy", "ha_role": "MASTER", "vgw_id": BASE["vgw_id"].upper()},
-    {"enable_hub": False, "enable_nqa": False, "peer_subnets_v6": [], "policy_rules_v6": [], "tags": {}},
-    {"ikepolicy": {}, "ipsecpolicy": {"encryption_algorithm": "AES-128"}},
-    {"policy_rules": [{"source": "10.0.0.9/24", "destination": ["192.168.1.0/24"], "rule_index": 7}]},
-    {"status": "ACTIVE", "updated_at": "never", "bgp_peer": {"state": "up"}},
-], ids=str)
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"peer_subnets": ["192.168.1.77/24"]},
+        {"peer_subnets": ["192.168.1.0/24", "192.168.1.0/24"]},
+        {"style": "Policy"},
+        {"style": "policy", "ha_role": "MASTER", "vgw_id": BASE["vgw_id"].upper()},
+        {"enable_hub": False, "enable_nqa": False, "peer_subnets_v6": [], "policy_rules_v6": [], "tags": {}},
+        {"ikepolicy": {}, "ipsecpolicy": {"encryption_algorithm": "AES-128"}},
+        {"policy_rules": [{"source": "10.0.0.9/24", "destination": ["192.168.1.0/24"], "rule_index": 7}]},
+        {"status": "ACTIVE", "updated_at": "never", "bgp_peer": {"state": "up"}},
+    ],
+    ids=str,
+)
 def test_equal_by_meaning_sends_nothing(wanted):
     assert plan(answer(), wanted).action == NOTHING
 
@@ -206,12 +247,17 @@ def test_absent_null_and_empty_are_alike_in_an_answer(member, nothing):
 
 
 def test_rules_split_by_the_server_are_one_rule():
-    split = [{"rule_index": number, "source": "10.0.0.0/24", "destination": [text]} for number, text in enumerate(("192.168.2.0/24", "192.168.1.0/24"))]
+    split = [
+        {"rule_index": number, "source": "10.0.0.0/24", "destination": [text]}
+        for number, text in enumerate(("192.168.2.0/24", "192.168.1.0/24"))
+    ]
     wanted = [{"source": "10.0.0.0/24", "destination": ["192.168.1.0/24", "192.168.2.0/24"]}]
     assert plan(answer(policy_rules=split), {"policy_rules": wanted}).action == NOTHING
 
 
-@pytest.mark.parametrize("wanted", [["192.168.1.0/24"], ["192.168.2.0/24", "192.168.1.0/24", "192.168.3.0/24"]], ids=["removed", "added"])
+@pytest.mark.parametrize(
+    "wanted", [["192.168.1.0/24"], ["192.168.2.0/24", "192.168.1.0/24", "192.168.3.0/24"]], ids=["removed", "added"]
+)
 def test_one_network_removed_or_added_is_a_change_of_the_whole_list(wanted):
     result = plan(answer(peer_subnets=["192.168.1.0/24", "192.168.2.0/24"]), {"peer_subnets": wanted})
     assert result.body == {"vpn_connection": {"peer_subnets": sorted(wanted)}}
@@ -237,21 +283,32 @@ def test_a_type_and_its_identity_go_together():
     assert [change["path"] for change in result.changes] == ["ikepolicy.local_id_type"]
 
 
-@pytest.mark.parametrize("version, effect, required", [("v1", "next_phase1_negotiation", False), ("v2", "after_reset", True)])
+@pytest.mark.parametrize(
+    "version, effect, required", [("v1", "next_phase1_negotiation", False), ("v2", "after_reset", True)]
+)
 def test_when_a_key_and_identities_bite(version, effect, required):
     found = answer()
     found["ikepolicy"]["ike_version"] = version
     result = plan(found, {"psk": "Example-Key-1", "ikepolicy": {"peer_id": "198.51.100.9"}}, update_write_only=True)
-    assert {change["path"]: change["takes_effect"] for change in result.changes} == {"ikepolicy.peer_id": effect, "psk": effect}
+    assert {change["path"]: change["takes_effect"] for change in result.changes} == {
+        "ikepolicy.peer_id": effect,
+        "psk": effect,
+    }
     assert result.reset_required is required
     assert any("re-established" in warning for warning in result.warnings) is required
     assert plan(found, {"psk": "Example-Key-1"}, update_write_only=True, reset="if_required").reset is required
 
 
-@pytest.mark.parametrize("wanted, effect", [
-    ({"name": "x"}, "immediately"), ({"ikepolicy": {"ike_version": "v1"}}, "immediately"), ({"ikepolicy": {"dpd": {"timeout": 20}}}, "immediately"),
-    ({"ikepolicy": {"dh_group": "group20"}}, "next_phase1_negotiation"), ({"ipsecpolicy": {"pfs": "group20"}}, "next_phase2_negotiation"),
-])
+@pytest.mark.parametrize(
+    "wanted, effect",
+    [
+        ({"name": "x"}, "immediately"),
+        ({"ikepolicy": {"ike_version": "v1"}}, "immediately"),
+        ({"ikepolicy": {"dpd": {"timeout": 20}}}, "immediately"),
+        ({"ikepolicy": {"dh_group": "group20"}}, "next_phase1_negotiation"),
+        ({"ipsecpolicy": {"pfs": "group20"}}, "next_phase2_negotiation"),
+    ],
+)
 def test_when_other_settings_bite(wanted, effect):
     assert [change["takes_effect"] for change in plan(answer(), wanted).changes] == [effect]
 
@@ -262,7 +319,9 @@ def test_a_key_is_masked_everywhere_but_in_the_body():
     assert result.shown_body == {"vpn_connection": {"psk": MASK}}
     assert result.changes == [{"path": "psk", "before": None, "after": MASK, "takes_effect": "after_reset"}]
     assert (result.before["psk_updated"], result.after["psk_updated"]) == (False, True)
-    assert "Example-Key-1" not in json.dumps([result.before, result.after, result.changes, result.predicted(), result.warnings, result.plan_id()])
+    assert "Example-Key-1" not in json.dumps(
+        [result.before, result.after, result.changes, result.predicted(), result.warnings, result.plan_id()]
+    )
 
 
 def test_a_key_is_not_sent_to_an_existing_connection_unasked():
@@ -276,29 +335,48 @@ def test_reset_always_is_a_change_of_its_own():
     assert result.before != result.after
 
 
-@pytest.mark.parametrize("wanted, sentences", [
-    ({"style": "static", "vgw_id": BASE["cgw_id"], "ha_role": "slave"}, ["vgw_id is fixed", "style is fixed", "ha_role is fixed"]),
-    ({"ikepolicy": {"authentication_method": "digital-envelope-v2"}}, ["ikepolicy.authentication_method is fixed"]),
-    ({"peer_subnets": [], "policy_rules": []}, ["peer_subnets cannot be emptied", "policy_rules cannot be emptied"]),
-    ({"ikepolicy": {"phase1_negotiation_mode": "main"}}, ["ikepolicy.phase1_negotiation_mode exists only with ikepolicy.ike_version v1"]),
-    ({"enable_hub": True}, ["enable_hub exists only with style bgp, not with policy"]),
-    ({"enable_nqa": True}, ["enable_nqa exists only with style static, not with policy"]),
-    ({"ikepolicy": {"local_id": "198.51.100.7"}}, ["ikepolicy.local_id and ikepolicy.peer_id must differ"]),
-    ({"ikepolicy": {"local_id": "gw.example.com"}}, ["ikepolicy.local_id must be an IPv4 address"]),
-    ({"ikepolicy": {"peer_id_type": "fqdn"}}, ["ikepolicy.peer_id_type fqdn needs ikepolicy.peer_id beside it"]),
-    ({"ikepolicy": {"peer_id_type": "fqdn", "peer_id": "a b"}}, ["ikepolicy.peer_id must be 1 to 128 characters"]),
-    ({"ikepolicy": {"ike_version": "v1", "encryption_algorithm": "aes-256-gcm-16"}}, ["ikepolicy.encryption_algorithm aes-256-gcm-16 needs"]),
-], ids=str)
+@pytest.mark.parametrize(
+    "wanted, sentences",
+    [
+        (
+            {"style": "static", "vgw_id": BASE["cgw_id"], "ha_role": "slave"},
+            ["vgw_id is fixed", "style is fixed", "ha_role is fixed"],
+        ),
+        ({"ikepolicy": {"authentication_method": "digital-envelope-v2"}}, ["ikepolicy.authentication_method is fixed"]),
+        (
+            {"peer_subnets": [], "policy_rules": []},
+            ["peer_subnets cannot be emptied", "policy_rules cannot be emptied"],
+        ),
+        (
+            {"ikepolicy": {"phase1_negotiation_mode": "main"}},
+            ["ikepolicy.phase1_negotiation_mode exists only with ikepolicy.ike_version v1"],
+        ),
+        ({"enable_hub": True}, ["enable_hub exists only with style bgp, not with policy"]),
+        ({"enable_nqa": True}, ["enable_nqa exists only with style static, not with policy"]),
+        ({"ikepolicy": {"local_id": "198.51.100.7"}}, ["ikepolicy.local_id and ikepolicy.peer_id must differ"]),
+        ({"ikepolicy": {"local_id": "gw.example.com"}}, ["ikepolicy.local_id must be an IPv4 address"]),
+        ({"ikepolicy": {"peer_id_type": "fqdn"}}, ["ikepolicy.peer_id_type fqdn needs ikepolicy.peer_id beside it"]),
+        ({"ikepolicy": {"peer_id_type": "fqdn", "peer_id": "a b"}}, ["ikepolicy.peer_id must be 1 to 128 characters"]),
+        (
+            {"ikepolicy": {"ike_version": "v1", "encryption_algorithm": "aes-256-gcm-16"}},
+            ["ikepolicy.encryption_algorithm aes-256-gcm-16 needs"],
+        ),
+    ],
+    ids=str,
+)
 def test_what_the_found_connection_forbids_is_named_all_at_once(wanted, sentences):
     violations = plan(answer(), wanted).violations
     assert len(violations) == len(sentences)
     assert all(any(violation.startswith(sentence) for violation in violations) for sentence in sentences), violations
 
 
-@pytest.mark.parametrize("wanted, sentence", [
-    ({"tunnel_local_address": "169.254.80.1/30"}, "must lie in one network"),
-    ({"tunnel_local_address": "169.254.76.2/30"}, "must differ"),
-])
+@pytest.mark.parametrize(
+    "wanted, sentence",
+    [
+        ({"tunnel_local_address": "169.254.80.1/30"}, "must lie in one network"),
+        ({"tunnel_local_address": "169.254.76.2/30"}, "must differ"),
+    ],
+)
 def test_tunnel_addresses_belong_together(wanted, sentence):
     assert [sentence in violation for violation in plan(answer("static"), wanted).violations] == [True]
 
@@ -323,12 +401,18 @@ def test_a_fixed_member_that_no_answer_carries_is_no_violation():
     assert ["ha_role is not in the answer" in warning for warning in result.warnings] == [True]
 
 
-@pytest.mark.parametrize("wanted, word", [
-    ({"ikepolicy": {"authentication_algorithm": "md5"}}, "weak"), ({"ikepolicy": {"dh_group": "group2"}}, "weak"),
-    ({"ipsecpolicy": {"encryption_algorithm": "3des"}}, "weak"), ({"ipsecpolicy": {"pfs": "disable"}}, "weak"),
-    ({"ipsecpolicy": {"lifetime_seconds": 40}}, "no less than 60"), ({"peer_subnets": ["100.64.1.0/24"]}, "reserves"),
-    ({"ipsecpolicy": {"encryption_algorithm": "aes-512"}}, "does not know"),
-])
+@pytest.mark.parametrize(
+    "wanted, word",
+    [
+        ({"ikepolicy": {"authentication_algorithm": "md5"}}, "weak"),
+        ({"ikepolicy": {"dh_group": "group2"}}, "weak"),
+        ({"ipsecpolicy": {"encryption_algorithm": "3des"}}, "weak"),
+        ({"ipsecpolicy": {"pfs": "disable"}}, "weak"),
+        ({"ipsecpolicy": {"lifetime_seconds": 40}}, "no less than 60"),
+        ({"peer_subnets": ["100.64.1.0/24"]}, "reserves"),
+        ({"ipsecpolicy": {"encryption_algorithm": "aes-512"}}, "does not know"),
+    ],
+)
 def test_doubtful_settings_are_warned_of_when_they_are_set(wanted, word):
     result = plan(answer(), wanted)
     assert [word in warning for warning in result.warnings] == [True]
@@ -343,10 +427,19 @@ def tagged(**tags):
     return answer(tags=[{"key": name, "value": text} for name, text in tags.items()])
 
 
-@pytest.mark.parametrize("wanted, purge, set_, removed", [
-    ({"a": "1"}, False, {}, {}), ({"a": "2"}, False, {"a": "2"}, {}), ({"c": ""}, False, {"c": ""}, {}), ({}, False, {}, {}),
-    ({}, True, {}, {"a": "1", "b": "2"}), ({"a": 1}, True, {}, {"b": "2"}), ({"b": "3", "c": "4"}, True, {"b": "3", "c": "4"}, {"a": "1"}),
-], ids=str)
+@pytest.mark.parametrize(
+    "wanted, purge, set_, removed",
+    [
+        ({"a": "1"}, False, {}, {}),
+        ({"a": "2"}, False, {"a": "2"}, {}),
+        ({"c": ""}, False, {"c": ""}, {}),
+        ({}, False, {}, {}),
+        ({}, True, {}, {"a": "1", "b": "2"}),
+        ({"a": 1}, True, {}, {"b": "2"}),
+        ({"b": "3", "c": "4"}, True, {"b": "3", "c": "4"}, {"a": "1"}),
+    ],
+    ids=str,
+)
 def test_tags(wanted, purge, set_, removed):
     result = plan(tagged(a="1", b="2", _sys_x="y"), {"tags": wanted}, purge_tags=purge)
     assert (result.tags_set, result.tags_removed, result.body) == (set_, removed, None)
@@ -357,25 +450,62 @@ def test_tags(wanted, purge, set_, removed):
 
 
 CREATION = {
-    "name": "office", "vgw_id": BASE["vgw_id"], "vgw_ip": BASE["vgw_ip"], "cgw_id": BASE["cgw_id"], "peer_subnets": ["192.168.1.0/24"], "psk": "Example-Key-1",
+    "name": "office",
+    "vgw_id": BASE["vgw_id"],
+    "vgw_ip": BASE["vgw_ip"],
+    "cgw_id": BASE["cgw_id"],
+    "peer_subnets": ["192.168.1.0/24"],
+    "psk": "Example-Key-1",
 }
 
 
 def test_creation_sends_what_is_given_and_nothing_else():
-    result = plan(None, dict(CREATION, style="bgp", enable_nqa=False, enable_hub=False, tags={"b": "2", "a": "1"}, ikepolicy={"dpd": {"timeout": 20}}))
+    result = plan(
+        None,
+        dict(
+            CREATION,
+            style="bgp",
+            enable_nqa=False,
+            enable_hub=False,
+            tags={"b": "2", "a": "1"},
+            ikepolicy={"dpd": {"timeout": 20}},
+        ),
+    )
     assert result.violations == []
     assert result.action == CREATE
-    assert reveal(result.body) == {"vpn_connection": dict(
-        CREATION, style="bgp", enable_hub=False, ikepolicy={"dpd": {"timeout": 20}}, tags=[{"key": "a", "value": "1"}, {"key": "b", "value": "2"}])}
+    assert reveal(result.body) == {
+        "vpn_connection": dict(
+            CREATION,
+            style="bgp",
+            enable_hub=False,
+            ikepolicy={"dpd": {"timeout": 20}},
+            tags=[{"key": "a", "value": "1"}, {"key": "b", "value": "2"}],
+        )
+    }
     assert result.before == {}
-    assert {change["path"] for change in result.changes} == set(CREATION) | {"style", "enable_hub", "ikepolicy.dpd.timeout", "tags"}
+    assert {change["path"] for change in result.changes} == set(CREATION) | {
+        "style",
+        "enable_hub",
+        "ikepolicy.dpd.timeout",
+        "tags",
+    }
     assert all(change["before"] is None for change in result.changes)
 
 
-@pytest.mark.parametrize("style, member", [
-    ("policy", "enable_nqa"), ("policy", "enable_hub"), ("bgp", "enable_nqa"), ("static", "enable_hub"), (None, "enable_hub")])
+@pytest.mark.parametrize(
+    "style, member",
+    [
+        ("policy", "enable_nqa"),
+        ("policy", "enable_hub"),
+        ("bgp", "enable_nqa"),
+        ("static", "enable_hub"),
+        (None, "enable_hub"),
+    ],
+)
 def test_flags_that_do_not_belong_are_not_even_sent_as_false(style, member):
-    rules = {"policy_rules": [{"source": "10.0.0.0/24", "destination": ["192.168.1.0/24"]}]} if style == "policy" else {}
+    rules = (
+        {"policy_rules": [{"source": "10.0.0.0/24", "destination": ["192.168.1.0/24"]}]} if style == "policy" else {}
+    )
     wanted = dict(CREATION, **rules, **{member: False}, **({"style": style} if style else {}))
     result = plan(None, wanted)
     assert (result.violations, member in result.body["vpn_connection"]) == ([], False)
@@ -384,7 +514,8 @@ def test_flags_that_do_not_belong_are_not_even_sent_as_false(style, member):
 
 def test_creation_names_everything_it_lacks():
     assert plan(None, {"style": "policy"}).violations == [
-        "creating a VPN connection needs name, vgw_id, vgw_ip, cgw_id, psk, peer_subnets or peer_subnets_v6, and policy_rules or policy_rules_v6"]
+        "creating a VPN connection needs name, vgw_id, vgw_ip, cgw_id, psk, peer_subnets or peer_subnets_v6, and policy_rules or policy_rules_v6"
+    ]
 
 
 def test_deletion():
@@ -400,7 +531,10 @@ def test_deletion():
 def test_plan_ids_tell_which_half_moved():
     version, state, intent = plan(answer(), {"name": "x"}).plan_id().split(".")
     assert version == "v1"
-    assert plan(answer(), {"name": "y"}).plan_id().split(".")[1:] == [state, plan(answer(), {"name": "y"}).plan_id().split(".")[2]]
+    assert plan(answer(), {"name": "y"}).plan_id().split(".")[1:] == [
+        state,
+        plan(answer(), {"name": "y"}).plan_id().split(".")[2],
+    ]
     assert plan(answer(), {"name": "y"}).plan_id().split(".")[2] != intent
     other = answer()
     other["ipsecpolicy"]["lifetime_seconds"] = 7200
@@ -409,11 +543,16 @@ def test_plan_ids_tell_which_half_moved():
 
 
 def test_plan_ids_do_not_depend_on_what_is_no_configuration():
-    assert plan(answer(status="ACTIVE", updated_at="later", bgp_peer={"state": "up"}), {}).plan_id() == plan(answer(), {}).plan_id()
+    assert (
+        plan(answer(status="ACTIVE", updated_at="later", bgp_peer={"state": "up"}), {}).plan_id()
+        == plan(answer(), {}).plan_id()
+    )
 
 
 def test_a_key_counts_in_the_intent_only():
-    one, two = (plan(answer(), {"psk": key}, update_write_only=True).plan_id() for key in ("Example-Key-1", "Example-Key-2"))
+    one, two = (
+        plan(answer(), {"psk": key}, update_write_only=True).plan_id() for key in ("Example-Key-1", "Example-Key-2")
+    )
     assert one.split(".")[1] == two.split(".")[1]
     assert one.split(".")[2] != two.split(".")[2]
 
@@ -421,4 +560,5 @@ def test_a_key_counts_in_the_intent_only():
 def test_a_plan_id_is_the_same_on_every_host():
     """Written down once: a change of this value makes every approved plan of every user void."""
     assert plan(answer(), {"name": "x"}).plan_id() == (
-        "v1.bee8fac896af879a2abb5d1cd1bc46e7.85a96d2e1239efeed00db27e9de86d30")
+        "v1.bee8fac896af879a2abb5d1cd1bc46e7.85a96d2e1239efeed00db27e9de86d30"
+    )

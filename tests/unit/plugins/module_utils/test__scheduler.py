@@ -67,14 +67,21 @@ def run(*jobs):
 
 def test_a_phase_begins_when_the_one_before_has_ended():
     log = []
-    assert run(Work("c", "w", log, phase=2), Work("b", "wr", log, phase=1), Work("a", "wr", log), Work("d", "wr", log)) == (set(), {})
+    assert run(
+        Work("c", "w", log, phase=2), Work("b", "wr", log, phase=1), Work("a", "wr", log), Work("d", "wr", log)
+    ) == (set(), {})
     assert log == ["aw", "ar", "dw", "dr", "a.", "d.", "bw", "br", "b.", "cw", "c."]
 
 
 @pytest.mark.parametrize("script", ["x", "wrx"])
 def test_a_failure_holds_later_phases_of_its_queue_back(script):
     log = []
-    jobs = [Work("b", "w", log, phase=1), Work("c", "w", log, phase=2), Work("a", script, log), Work("other", "w", log, queue="p", phase=1)]
+    jobs = [
+        Work("b", "w", log, phase=1),
+        Work("c", "w", log, phase=2),
+        Work("a", script, log),
+        Work("other", "w", log, queue="p", phase=1),
+    ]
     assert run(*jobs) == ({"a"}, {"b": "a", "c": "a"})
     assert "other." in log and not {"bw", "cw"} & set(log)
 
@@ -96,8 +103,9 @@ def test_turns_come_one_after_the_other_and_the_rest_goes_on():
 
 def test_a_spoilt_turn_holds_those_back_that_wait_and_those_that_ask_later():
     log = []
-    assert run(Work("a", "twrx", log), Work("b", "tw", log), Work("c", "rrrrrtw", log), Work("d", "w", log, phase=1)) == (
-        {"a"}, {"b": "a", "c": "a", "d": "a"})
+    assert run(
+        Work("a", "twrx", log), Work("b", "tw", log), Work("c", "rrrrrtw", log), Work("d", "w", log, phase=1)
+    ) == ({"a"}, {"b": "a", "c": "a", "d": "a"})
     assert not {"bw", "cw", "dw"} & set(log)
 
 

@@ -13,15 +13,22 @@ import pathlib
 import pytest
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._execute import execute
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning import plan as planning
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, info, single
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Api, Reader
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._execute import execute
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock, StillClock
-from ansible_collections.huaweicloud.vpn.tests.unit.harness.convergence import DERIVED, MEMBERS, NETS, OTHER_GATEWAY, RULE, assert_converges
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.convergence import (
+    DERIVED,
+    MEMBERS,
+    NETS,
+    OTHER_GATEWAY,
+    RULE,
+    assert_converges,
+)
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access, run_task
 
 EXAMPLES = json.loads((pathlib.Path(__file__).parents[2] / "fixtures" / "examples.json").read_text(encoding="utf-8"))
@@ -38,14 +45,26 @@ def example_connection(cloud, **members):
 # -- the published updates ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("example", ["request_update_peer_subnets", "request_update_policy_rules", "request_update_sa_lifetimes", "request_update_name"])
+@pytest.mark.parametrize(
+    "example",
+    [
+        "request_update_peer_subnets",
+        "request_update_policy_rules",
+        "request_update_sa_lifetimes",
+        "request_update_name",
+    ],
+)
 def test_published_update(cloud, example):
     body = EXAMPLES[example]
     connection = example_connection(cloud)
     changed = copy.deepcopy(connection)
     changed.update(
-        peer_subnets=["172.16.0.0/24"], policy_rules=[{"source": "10.9.0.0/24", "destination": ["172.16.0.0/24"]}], name="vpn-before",
-        ikepolicy=dict(connection["ikepolicy"], lifetime_seconds=86400), ipsecpolicy=dict(connection["ipsecpolicy"], lifetime_seconds=86400))
+        peer_subnets=["172.16.0.0/24"],
+        policy_rules=[{"source": "10.9.0.0/24", "destination": ["172.16.0.0/24"]}],
+        name="vpn-before",
+        ikepolicy=dict(connection["ikepolicy"], lifetime_seconds=86400),
+        ipsecpolicy=dict(connection["ipsecpolicy"], lifetime_seconds=86400),
+    )
     cloud.reset()
     example_connection(cloud, **{name: changed[name] for name in body["vpn_connection"]})
     result = run_task(cloud, dict(body["vpn_connection"], id=ID), check_mode=True)
@@ -91,16 +110,26 @@ def test_each_member_converges(cloud, label, style, found, wanted):
     assert after["tags"] == dict(before["tags"], **({"ansible_reset_required": " ".join(late)} if late else {}))
     touched.add("tags")
     untouched = [path for path in CONNECTION.normalize(before) if path not in touched]
-    assert {path: CONNECTION.normalize(after)[path] for path in untouched} == {path: CONNECTION.normalize(before)[path] for path in untouched}
+    assert {path: CONNECTION.normalize(after)[path] for path in untouched} == {
+        path: CONNECTION.normalize(before)[path] for path in untouched
+    }
     assert cloud.configured(connection["id"])["psk"] == KEY
 
 
 def test_all_members_at_once(cloud):
     example_connection(cloud)
     wanted = {
-        "name": "all", "peer_subnets": NETS, "policy_rules": [RULE],
-        "ikepolicy": {"authentication_algorithm": "sha2-512", "encryption_algorithm": "aes-256", "dh_group": "group20", "dpd": {"timeout": 3}},
-        "ipsecpolicy": {"pfs": "group20"}, "tags": {"owner": "net"},
+        "name": "all",
+        "peer_subnets": NETS,
+        "policy_rules": [RULE],
+        "ikepolicy": {
+            "authentication_algorithm": "sha2-512",
+            "encryption_algorithm": "aes-256",
+            "dh_group": "group20",
+            "dpd": {"timeout": 3},
+        },
+        "ipsecpolicy": {"pfs": "group20"},
+        "tags": {"owner": "net"},
     }
     result = assert_converges(cloud, dict(wanted, id=ID))
     assert {change["path"] for change in result["changes"]} == set(leaf_paths(dict(wanted, tags=1)))
@@ -138,7 +167,9 @@ def test_an_unknown_id_fails(cloud):
 
 def test_an_id_with_another_name_renames(cloud):
     example_connection(cloud)
-    assert assert_converges(cloud, {"vpn_connection_id": ID, "name": "new"})["request_body"] == {"vpn_connection": {"name": "new"}}
+    assert assert_converges(cloud, {"vpn_connection_id": ID, "name": "new"})["request_body"] == {
+        "vpn_connection": {"name": "new"}
+    }
 
 
 # -- violations ------------------------------------------------------------------------------------------------------
@@ -146,7 +177,9 @@ def test_an_id_with_another_name_renames(cloud):
 
 def test_three_violations_of_the_task_are_one_message_without_a_request(cloud):
     with pytest.raises(_errors.InvalidInput) as caught:
-        run_task(cloud, {"id": ID, "peer_subnets": ["10.0.0.0/33"], "ikepolicy": {"dpd": {"timeout": 90}}, "psk": "short"})
+        run_task(
+            cloud, {"id": ID, "peer_subnets": ["10.0.0.0/33"], "ikepolicy": {"dpd": {"timeout": 90}}, "psk": "short"}
+        )
     assert all(word in str(caught.value) for word in ("peer_subnets", "ikepolicy.dpd.timeout", "psk"))
     assert "short" not in str(caught.value)
     assert cloud.journal() == []
@@ -156,7 +189,11 @@ def test_three_violations_of_the_found_connection_are_one_message_without_a_writ
     example_connection(cloud)
     for check_mode in (True, False):
         with pytest.raises(_errors.InvalidInput) as caught:
-            run_task(cloud, {"id": ID, "style": "static", "ha_role": "slave", "enable_hub": True, "name": "new"}, check_mode=check_mode)
+            run_task(
+                cloud,
+                {"id": ID, "style": "static", "ha_role": "slave", "enable_hub": True, "name": "new"},
+                check_mode=check_mode,
+            )
         assert all(word in str(caught.value) for word in ("style", "ha_role", "enable_hub"))
     assert cloud.writes() == []
 
@@ -170,7 +207,11 @@ def test_nothing_to_change_succeeds_with_a_warning(cloud, status):
     cloud.switch(dwell=60)
     cloud.set_status(ID, status)
     result = run_task(cloud, {"id": ID, "name": "vpn-1655"})
-    assert (result["changed"], [status in warning for warning in result["warnings"]], len(cloud.journal())) == (False, [True], 1)
+    assert (result["changed"], [status in warning for warning in result["warnings"]], len(cloud.journal())) == (
+        False,
+        [True],
+        1,
+    )
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
@@ -226,7 +267,9 @@ def test_without_wait_the_answer_is_the_result(cloud):
 def test_waiting_ends_at_its_time(cloud):
     example_connection(cloud)
     cloud.switch(dwell=60)
-    with pytest.raises(_errors.WaitFailed, match="did not become stable within 3 seconds; its last status was PENDING_UPDATE") as caught:
+    with pytest.raises(
+        _errors.WaitFailed, match="did not become stable within 3 seconds; its last status was PENDING_UPDATE"
+    ) as caught:
         run_task(cloud, {"id": ID, "name": "new", "wait_timeout": 3})
     assert caught.value.details["changed"] is True
 
@@ -251,7 +294,11 @@ def test_a_reset_puts_a_new_key_to_use(cloud):
     result = run_task(cloud, {"id": ID, "psk": "Another-Key-2", "update_psk": "always", "reset": "if_required"})
     assert result["reset_required"] is False
     assert [entry.operation for entry in cloud.writes()] == [
-        "createResourceTags", "updateVpnConnection", "resetVpnConnection", "deleteResourceTags"]
+        "createResourceTags",
+        "updateVpnConnection",
+        "resetVpnConnection",
+        "deleteResourceTags",
+    ]
     assert cloud.negotiated(ID)["psk"] == "Another-Key-2"
 
 
@@ -262,7 +309,18 @@ def test_every_return_value_is_there(cloud):
     example_connection(cloud)
     result = run_task(cloud, {"id": ID, "name": "new"})
     assert set(result) == {
-        "changed", "action", "vpn_connection", "changes", "request_body", "psk_updated", "reset_required", "plan_id", "diff", "request_ids", "warnings"}
+        "changed",
+        "action",
+        "vpn_connection",
+        "changes",
+        "request_body",
+        "psk_updated",
+        "reset_required",
+        "plan_id",
+        "diff",
+        "request_ids",
+        "warnings",
+    }
     assert result["vpn_connection"]["style"] == "policy"
     assert result["changes"] == [{"path": "name", "before": "vpn-1655", "after": "new", "takes_effect": "immediately"}]
     assert not {"status", "created_at", "updated_at", "id"} & set(result["diff"]["before"])
@@ -334,14 +392,28 @@ def assert_told(cloud, details, paths, reset_required=True):
     assert details["plan_id"].startswith("v1.")
 
 
-@pytest.mark.parametrize("answer", [
-    {"ikepolicy": "text"}, {"ikepolicy": {"dpd": [1]}}, {"peer_subnets": 5}, {"peer_subnets": [{"a": 1}]}, {"policy_rules": "x"},
-    {"policy_rules": [5]}, {"tags": [5]}, {"name": {"a": []}}, {"status": ["x"]}], ids=str)
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"ikepolicy": "text"},
+        {"ikepolicy": {"dpd": [1]}},
+        {"peer_subnets": 5},
+        {"peer_subnets": [{"a": 1}]},
+        {"policy_rules": "x"},
+        {"policy_rules": [5]},
+        {"tags": [5]},
+        {"name": {"a": []}},
+        {"status": ["x"]},
+    ],
+    ids=str,
+)
 @pytest.mark.parametrize("method", ["update", "read"])
 def test_an_answer_of_the_wrong_shape_after_a_write_keeps_what_was_written(cloud, monkeypatch, answer, method):
     example_connection(cloud)
     right = getattr(Api, method)
-    monkeypatch.setattr(Api, method, lambda self, *arguments: dict(right(self, *arguments), **(answer if cloud.writes() else {})))
+    monkeypatch.setattr(
+        Api, method, lambda self, *arguments: dict(right(self, *arguments), **(answer if cloud.writes() else {}))
+    )
     arguments = {"id": ID, "psk": "Another-Key-2", "update_psk": "always", "ikepolicy": {"lifetime_seconds": 7777}}
     try:
         details = run_task(cloud, arguments)
@@ -376,12 +448,24 @@ def test_data_nested_too_deep_are_a_sentence(cloud, monkeypatch, levels):
     result = execute(single, CONNECTION, request, False, True, FastClock(), "tests")
     json.dumps(result)
     assert result["failed"] is True and "Traceback" not in result["msg"]
-    assert (result["changed"], result["changes"][0]["path"], result["reset_required"], len(result["request_ids"])) == (True, "name", False, 2)
+    assert (result["changed"], result["changes"][0]["path"], result["reset_required"], len(result["request_ids"])) == (
+        True,
+        "name",
+        False,
+        2,
+    )
 
 
-@pytest.mark.parametrize("operation, arguments, method", [
-    (info, {}, "listing"), (info, {"id": ID}, "read"), (bulk, {"connections": [{"name": "vpn-1655"}], "return_unchanged": True}, "listing"),
-    (single, {"id": ID}, "read")], ids=["list", "info", "many", "one"])
+@pytest.mark.parametrize(
+    "operation, arguments, method",
+    [
+        (info, {}, "listing"),
+        (info, {"id": ID}, "read"),
+        (bulk, {"connections": [{"name": "vpn-1655"}], "return_unchanged": True}, "listing"),
+        (single, {"id": ID}, "read"),
+    ],
+    ids=["list", "info", "many", "one"],
+)
 def test_an_answer_nested_too_deep_is_a_sentence(cloud, monkeypatch, operation, arguments, method):
     example_connection(cloud)
     deep = []
@@ -391,17 +475,26 @@ def test_an_answer_nested_too_deep_is_a_sentence(cloud, monkeypatch, operation, 
 
     def nested(self, *given, **more):
         found = right(self, *given, **more)
-        return ([dict(item, bgp_peer=deep) for item in found[0]], found[1]) if method == "listing" else dict(found, bgp_peer=deep)
+        return (
+            ([dict(item, bgp_peer=deep) for item in found[0]], found[1])
+            if method == "listing"
+            else dict(found, bgp_peer=deep)
+        )
 
     monkeypatch.setattr(Reader, method, nested)
     request = operation.enter(CONNECTION, dict(access(cloud), **arguments), {})
     result = execute(operation, CONNECTION, request, False, True, FastClock(), "tests")
-    assert (result["failed"], result["msg"]) == (True, "the API answered with data nested more than 64 levels deep; what lies deeper is left out")
+    assert (result["failed"], result["msg"]) == (
+        True,
+        "the API answered with data nested more than 64 levels deep; what lies deeper is left out",
+    )
     assert (result["changed"], len(result["request_ids"])) == (False, 1)
     assert ID in json.dumps(result)
 
 
-@pytest.mark.parametrize("fault", [{"kind": "status", "status": 400, "code": "VPN.0001"}, {"kind": "server_error", "status": 500}], ids=str)
+@pytest.mark.parametrize(
+    "fault", [{"kind": "status", "status": 400, "code": "VPN.0001"}, {"kind": "server_error", "status": 500}], ids=str
+)
 def test_the_warnings_of_a_plan_are_told_when_it_is_refused(cloud, fault):
     example_connection(cloud)
     cloud.fault(operation="updateVpnConnection", times=None, **fault)
@@ -410,8 +503,11 @@ def test_the_warnings_of_a_plan_are_told_when_it_is_refused(cloud, fault):
     assert any("group31" in warning for warning in caught.value.details["warnings"])
 
 
-@pytest.mark.parametrize("fault", [
-    {"kind": "server_error", "status": 503}, {"kind": "connection_reset"}, {"kind": "html"}, {"kind": "throttled"}], ids=lambda fault: fault["kind"])
+@pytest.mark.parametrize(
+    "fault",
+    [{"kind": "server_error", "status": 503}, {"kind": "connection_reset"}, {"kind": "html"}, {"kind": "throttled"}],
+    ids=lambda fault: fault["kind"],
+)
 @pytest.mark.parametrize("arguments", [{"name": "new"}, {"state": "absent"}], ids=["update", "delete"])
 def test_reads_that_fail_during_a_wait_are_ridden_out(cloud, fault, arguments):
     example_connection(cloud)
@@ -419,8 +515,11 @@ def test_reads_that_fail_during_a_wait_are_ridden_out(cloud, fault, arguments):
     assert run_task(cloud, dict(arguments, id=ID, max_retries=1), clock=TimelessClock())["changed"] is True
 
 
-@pytest.mark.parametrize("fault", [
-    {"kind": "server_error", "status": 503}, {"kind": "throttled", "retry_after": 50}, {"kind": "connection_reset"}], ids=lambda fault: fault["kind"])
+@pytest.mark.parametrize(
+    "fault",
+    [{"kind": "server_error", "status": 503}, {"kind": "throttled", "retry_after": 50}, {"kind": "connection_reset"}],
+    ids=lambda fault: fault["kind"],
+)
 def test_reads_that_fail_for_good_end_with_the_wait(cloud, fault):
     example_connection(cloud)
     clock = TimelessClock()
@@ -443,7 +542,9 @@ def test_a_read_that_is_refused_ends_the_wait_at_once(cloud):
 
 def test_a_message_names_twenty_and_a_list_holds_all(cloud):
     ids = [cloud.add_connection(name="twin")["id"] for dummy in range(33)]
-    with pytest.raises(_errors.Ambiguous, match="33 VPN connections are named twin: .*, and 13 more; give id") as caught:
+    with pytest.raises(
+        _errors.Ambiguous, match="33 VPN connections are named twin: .*, and 13 more; give id"
+    ) as caught:
         run_task(cloud, {"name": "twin"})
     assert sorted(caught.value.details["ids"]) == sorted(ids)
     assert sum(identifier in caught.value.message for identifier in ids) == 20

@@ -15,10 +15,10 @@ import pytest
 import requests
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, scheduler, single
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.stop import Stop
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, scheduler, single
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.stop import Stop
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access
 
@@ -40,12 +40,17 @@ def many(cloud, gateways=4, each=1):
         gateway = cloud.add_gateway()["id"]
         for other in range(each):
             cloud.add_connection(name="c%d-%d" % (number, other), vgw_id=gateway, psk=KEY)
-    return {"connections": [{"name": connection["name"], "ipsecpolicy": {"pfs": "group20"}} for connection in cloud.connections()]}
+    return {
+        "connections": [
+            {"name": connection["name"], "ipsecpolicy": {"pfs": "group20"}} for connection in cloud.connections()
+        ]
+    }
 
 
 @pytest.fixture
 def alarm():
     """Return a function after whose seconds OutOfTime is raised in the main thread."""
+
     def rings(dummy, dummy2):
         raise OutOfTime
 
@@ -55,8 +60,15 @@ def alarm():
     signal.signal(signal.SIGALRM, previous)
 
 
-@pytest.mark.parametrize("fault", [
-    {"kind": "busy", "code": "VPN.0306"}, {"kind": "throttled", "retry_after": 2}, {"kind": "server_error", "status": 502}], ids=lambda fault: fault["kind"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "busy", "code": "VPN.0306"},
+        {"kind": "throttled", "retry_after": 2},
+        {"kind": "server_error", "status": 502},
+    ],
+    ids=lambda fault: fault["kind"],
+)
 def test_the_end_of_a_tasks_time_is_the_end_of_its_writes(cloud, alarm, fault):
     arguments = dict(many(cloud), request_timeout=3)
     cloud.fault(operation="updateVpnConnection", times=None, **fault)
@@ -118,8 +130,16 @@ def test_an_orphan_stops_before_its_next_write(cloud, operation):
     lost = []
     cloud.on_request(lambda entry: lost.append("the process that started this one is gone") if entry.write else None)
     try:
-        with pytest.raises(_errors.VpnError, match="the process that started this one is gone; nothing more is sent") as caught:
-            perform(operation, cloud, wanted if operation is single else {"connections": [wanted]}, FastClock(), lambda: lost[0] if lost else None)
+        with pytest.raises(
+            _errors.VpnError, match="the process that started this one is gone; nothing more is sent"
+        ) as caught:
+            perform(
+                operation,
+                cloud,
+                wanted if operation is single else {"connections": [wanted]},
+                FastClock(),
+                lambda: lost[0] if lost else None,
+            )
     finally:
         cloud.service.listeners.clear()
     assert [entry.operation for entry in cloud.journal() if entry.write] == ["createResourceTags"]
@@ -134,7 +154,9 @@ def test_a_throttled_write_of_an_orphan_is_not_repeated(cloud):
     cloud.add_connection(id=ID, name="office", psk=KEY)
     cloud.fault("throttled", operation="updateVpnConnection", times=None)
     with pytest.raises(_errors.Stopped):
-        perform(single, cloud, {"id": ID, "name": "new"}, FastClock(), lambda: "nobody is there" if cloud.writes() else None)
+        perform(
+            single, cloud, {"id": ID, "name": "new"}, FastClock(), lambda: "nobody is there" if cloud.writes() else None
+        )
     assert len(cloud.writes()) == 1
 
 
@@ -192,13 +214,27 @@ def whole_life(cloud):
     found = []
     for number in range(2):
         gateway = cloud.add_gateway()
-        found.append([cloud.add_connection(name="c%d-%d" % (number, other), vgw_id=gateway["id"], psk=KEY) for other in range(2)])
+        found.append(
+            [cloud.add_connection(name="c%d-%d" % (number, other), vgw_id=gateway["id"], psk=KEY) for other in range(2)]
+        )
     new = {
-        "name": "new", "vgw_id": found[0][0]["vgw_id"], "vgw_ip": found[0][0]["vgw_ip"], "cgw_id": cloud.add_customer_gateway()["id"],
-        "style": "static", "peer_subnets": ["192.168.1.0/24"], "psk": KEY}
-    return {"connections": [
-        {"name": "c0-0", "ipsecpolicy": {"pfs": "group20"}, "tags": {"a": "1"}}, {"name": "c0-1", "state": "absent"}, new,
-        {"name": "c1-0", "psk": "Another-Key-2", "update_psk": "always", "reset": "if_required"}, {"name": "c1-1", "state": "absent"}]}
+        "name": "new",
+        "vgw_id": found[0][0]["vgw_id"],
+        "vgw_ip": found[0][0]["vgw_ip"],
+        "cgw_id": cloud.add_customer_gateway()["id"],
+        "style": "static",
+        "peer_subnets": ["192.168.1.0/24"],
+        "psk": KEY,
+    }
+    return {
+        "connections": [
+            {"name": "c0-0", "ipsecpolicy": {"pfs": "group20"}, "tags": {"a": "1"}},
+            {"name": "c0-1", "state": "absent"},
+            new,
+            {"name": "c1-0", "psk": "Another-Key-2", "update_psk": "always", "reset": "if_required"},
+            {"name": "c1-1", "state": "absent"},
+        ]
+    }
 
 
 def interrupted_at(monkeypatch, number, carried_out):
@@ -216,4 +252,5 @@ def interrupted_at(monkeypatch, number, carried_out):
             over.set()
             raise OutOfTime
         return answer
+
     return send, lambda: len(after)

@@ -52,7 +52,9 @@ def clock(cloud, monkeypatch):
 def seed(cloud, *names, **members):
     """Return the id of a new gateway, and its new connections by name."""
     gateway = cloud.add_gateway()["id"]
-    return gateway, {name: cloud.add_connection(**dict({"name": name, "vgw_id": gateway, "psk": KEY}, **members)) for name in names}
+    return gateway, {
+        name: cloud.add_connection(**dict({"name": name, "vgw_id": gateway, "psk": KEY}, **members)) for name in names
+    }
 
 
 def pair(cloud, clock, **switches):
@@ -73,7 +75,10 @@ def rotate(name, reset="if_required"):
 
 def written(cloud):
     """Return (method, name or id at the time) of all writes, by the id in the path."""
-    return [(entry.operation, next((part for part in entry.path.split("/") if len(part) == 36), None)) for entry in cloud.writes()]
+    return [
+        (entry.operation, next((part for part in entry.path.split("/") if len(part) == 36), None))
+        for entry in cloud.writes()
+    ]
 
 
 def resets(cloud):
@@ -82,7 +87,9 @@ def resets(cloud):
 
 
 def refused(cloud, connection, method="PUT"):
-    cloud.fault("status", path=connection["id"], method=method, status=400, code="VPN.0012", message="address occupied", times=9)
+    cloud.fault(
+        "status", path=connection["id"], method=method, status=400, code="VPN.0012", message="address occupied", times=9
+    )
 
 
 def failing(cloud, connections, **options):
@@ -96,14 +103,24 @@ def failing(cloud, connections, **options):
 
 def test_deletions_come_last_and_prune_at_the_very_end(cloud, clock):
     gateway, found = seed(cloud, "gone", "kept", "stray")
-    new = dict(name="new", vgw_ip=found["kept"]["vgw_ip"], cgw_id=cloud.add_customer_gateway()["id"], psk=KEY, style="static",
-               peer_subnets=["192.168.1.0/24"])
+    new = {
+        "name": "new",
+        "vgw_ip": found["kept"]["vgw_ip"],
+        "cgw_id": cloud.add_customer_gateway()["id"],
+        "psk": KEY,
+        "style": "static",
+        "peer_subnets": ["192.168.1.0/24"],
+    }
     run_fleet(cloud, [{"name": "gone", "state": "absent"}, pfs("kept"), new], clock=clock, vgw_id=gateway, prune=True)
     assert [name for name, _id in written(cloud)] == [
-        "updateVpnConnection", "createVpnConnection", "deleteVpnConnection", "deleteVpnConnection"]
+        "updateVpnConnection",
+        "createVpnConnection",
+        "deleteVpnConnection",
+        "deleteVpnConnection",
+    ]
     assert [identifier for _name, identifier in written(cloud)][2:] == [found["gone"]["id"], found["stray"]["id"]]
     deletions = [number for number, entry in enumerate(cloud.journal()) if entry.operation == "deleteVpnConnection"]
-    between = [entry.operation for entry in cloud.journal()[:deletions[0]]]
+    between = [entry.operation for entry in cloud.journal()[: deletions[0]]]
     assert between[-1] == "listVpnConnections", "what was written before is known to be well"
 
 
@@ -117,11 +134,19 @@ def test_nothing_is_deleted_on_a_gateway_where_something_failed(cloud, clock):
     assert error.message.endswith("; held back because of failures of the same vgw_id: connections[0] (gone)")
     held = error.details["connections"][0]
     assert held["changed"] is False
-    assert held["error"]["msg"] == "not deleted, because connections[1] (broken), of the same vgw_id, failed; nothing was sent"
+    assert (
+        held["error"]["msg"]
+        == "not deleted, because connections[1] (broken), of the same vgw_id, failed; nothing was sent"
+    )
     left = {connection["id"] for connection in cloud.connections()}
     assert left == {found["broken"]["id"], found["gone"]["id"], others["fine"]["id"]}
     cloud.clear_faults()
-    assert [item["changed"] for item in run_fleet(cloud, wanted, clock=clock)["connections"]] == [True, True, False, False]
+    assert [item["changed"] for item in run_fleet(cloud, wanted, clock=clock)["connections"]] == [
+        True,
+        True,
+        False,
+        False,
+    ]
 
 
 def test_a_change_that_does_not_become_stable_holds_prune_back(cloud, clock):
@@ -144,22 +169,39 @@ def test_a_deletion_that_failed_holds_prune_back_and_no_other_deletion(cloud, cl
 def test_what_looks_like_a_rename_is_refused(cloud):
     gateway, found = seed(cloud, "old", "kept", "other")
     old = found["old"]
-    new = dict(name="new", vgw_ip=old["vgw_ip"].upper(), cgw_id=old["cgw_id"], psk=KEY, style="static", peer_subnets=["192.168.1.0/24"])
+    new = {
+        "name": "new",
+        "vgw_ip": old["vgw_ip"].upper(),
+        "cgw_id": old["cgw_id"],
+        "psk": KEY,
+        "style": "static",
+        "peer_subnets": ["192.168.1.0/24"],
+    }
     for check_mode in (True, False):
         with pytest.raises(_errors.InvalidInput) as caught:
             run_fleet(cloud, [new, {"name": "kept"}], check_mode, vgw_id=gateway, prune=True)
         assert caught.value.violations == [
             "connections[0] (new): it has the vgw_ip and cgw_id of old (%s), which prune would delete; to rename that one,"
-            " give its id" % old["id"]]
+            " give its id" % old["id"]
+        ]
     assert cloud.writes() == []
     run_fleet(cloud, [{"id": old["id"], "name": "new"}, {"name": "kept"}], vgw_id=gateway, prune=True)
-    assert {connection["name"]: connection["id"] for connection in cloud.connections()} == {"new": old["id"], "kept": found["kept"]["id"]}
+    assert {connection["name"]: connection["id"] for connection in cloud.connections()} == {
+        "new": old["id"],
+        "kept": found["kept"]["id"],
+    }
 
 
 def test_a_new_connection_with_another_customer_gateway_is_no_rename(cloud):
     gateway, found = seed(cloud, "old")
-    new = dict(name="new", vgw_ip=found["old"]["vgw_ip"], cgw_id=cloud.add_customer_gateway()["id"], psk=KEY, style="static",
-               peer_subnets=["192.168.1.0/24"])
+    new = {
+        "name": "new",
+        "vgw_ip": found["old"]["vgw_ip"],
+        "cgw_id": cloud.add_customer_gateway()["id"],
+        "psk": KEY,
+        "style": "static",
+        "peer_subnets": ["192.168.1.0/24"],
+    }
     run_fleet(cloud, [new], vgw_id=gateway, prune=True)
     assert {connection["name"] for connection in cloud.connections()} == {"new"}
 
@@ -167,8 +209,12 @@ def test_a_new_connection_with_another_customer_gateway_is_no_rename(cloud):
 # -- resets -----------------------------------------------------------------------------------------------------------
 
 SLOW_TUNNELS = (
-    {"reset_down": 8}, {"reset_down": 8, "reset_pending": False}, {"reset_down": 8, "lag": 4}, {"reset_down": 8, "stale_seconds": 4},
-    {"reset_down": 0}, {"reset_down": 8, "gateway_busy": "VPN.0507"},
+    {"reset_down": 8},
+    {"reset_down": 8, "reset_pending": False},
+    {"reset_down": 8, "lag": 4},
+    {"reset_down": 8, "stale_seconds": 4},
+    {"reset_down": 0},
+    {"reset_down": 8, "gateway_busy": "VPN.0507"},
 )
 
 
@@ -197,7 +243,10 @@ def test_where_the_first_does_not_come_back_the_second_is_never_reset(cloud, clo
     assert "was reset, and did not come back within 30 seconds" in first["error"]["msg"]
     assert "its last status was DOWN" in first["error"]["msg"]
     assert first["changed"] is True and first["error"]["reset_required"] is False, "the reset counts as done"
-    assert second["error"]["msg"] == "not reset, because connections[0] (one), of the same vgw_id, failed; nothing was sent"
+    assert (
+        second["error"]["msg"]
+        == "not reset, because connections[0] (one), of the same vgw_id, failed; nothing was sent"
+    )
     assert second["changed"] is False and third["changed"] is True
     assert error.message.startswith("1 of 3 VPN connections failed: connections[0] (one): ")
     assert error.message.endswith("held back because of failures of the same vgw_id: connections[1] (two)")
@@ -209,7 +258,9 @@ def test_where_the_first_does_not_come_back_the_second_is_never_reset(cloud, clo
 def test_a_tunnel_that_stays_down_holds_deletions_back(cloud, clock):
     gateway, _found = seed(cloud, "one", "stray", status="ACTIVE")
     cloud.switch(reset_down=1e9)
-    error = failing(cloud, [{"name": "one", "reset": "always"}], clock=clock, vgw_id=gateway, prune=True, wait_timeout=30)
+    error = failing(
+        cloud, [{"name": "one", "reset": "always"}], clock=clock, vgw_id=gateway, prune=True, wait_timeout=30
+    )
     assert "held back because of failures of the same vgw_id: prune stray (" in error.message
     assert len(cloud.connections()) == 2
 
@@ -219,7 +270,9 @@ def test_a_late_cloud_does_not_hide_a_tunnel_that_stays_down(cloud, clock, wait)
     """Reads that still show it up are from before the reset."""
     gateway, _found = seed(cloud, "one", "stray", status="ACTIVE")
     cloud.switch(reset_down=1e9, lag=4)
-    failing(cloud, [{"name": "one", "reset": "always"}], clock=clock, vgw_id=gateway, prune=True, wait_timeout=30, wait=wait)
+    failing(
+        cloud, [{"name": "one", "reset": "always"}], clock=clock, vgw_id=gateway, prune=True, wait_timeout=30, wait=wait
+    )
     assert len(cloud.connections()) == 2
 
 
@@ -229,13 +282,17 @@ def test_resets_of_several_gateways_do_not_wait_for_each_other(cloud, clock):
     names = [name for connections in found for name in connections]
     run_fleet(cloud, [{"name": name, "reset": "always"} for name in names], clock=clock)
     order = [entry.path.split("/")[-2] for entry in resets(cloud)]
-    gateway_of = {connection["id"]: number for number, connections in enumerate(found) for connection in connections.values()}
+    gateway_of = {
+        connection["id"]: number for number, connections in enumerate(found) for connection in connections.values()
+    }
     assert {gateway_of[identifier] for identifier in order[:2]} == {0, 1}
 
 
 def test_a_tunnel_that_was_down_need_not_come_up(cloud, clock):
     seed(cloud, "one", "two", status="DOWN")
-    result = run_fleet(cloud, [{"name": "one", "reset": "always"}, {"name": "two", "reset": "always"}], clock=clock, wait_timeout=30)
+    result = run_fleet(
+        cloud, [{"name": "one", "reset": "always"}, {"name": "two", "reset": "always"}], clock=clock, wait_timeout=30
+    )
     assert [item["changed"] for item in result["connections"]] == [True, True]
 
 
@@ -285,7 +342,14 @@ def test_a_dry_run_reports_the_possible_entries_beside_the_impossible_ones(cloud
     gateway, found = seed(cloud, "same", "changed", "frozen", "fixed", "stray")
     cloud.set_status(found["frozen"]["id"], "FREEZED")
     gone = "98c5af8a-1111-4222-8333-ae2280a6f4c3"
-    wanted = [{"name": "same"}, pfs("changed"), pfs("frozen"), {"name": "fixed", "style": "bgp"}, {"id": gone}, {"name": "missing"}]
+    wanted = [
+        {"name": "same"},
+        pfs("changed"),
+        pfs("frozen"),
+        {"name": "fixed", "style": "bgp"},
+        {"id": gone},
+        {"name": "missing"},
+    ]
     for check_mode in (True, False):
         with pytest.raises(_errors.InvalidInput) as caught:
             run_fleet(cloud, wanted, check_mode, vgw_id=gateway, prune=True)
@@ -307,7 +371,9 @@ def test_two_entries_for_one_object_are_both_impossible(cloud):
     _gateway, found = seed(cloud, "one", "two")
     with pytest.raises(_errors.InvalidInput) as caught:
         run_fleet(cloud, [{"name": "one"}, {"id": found["one"]["id"]}, pfs("two")], True)
-    assert [item.get("error", {}).get("msg") for item in caught.value.details["connections"]] == [caught.value.message] * 2 + [None]
+    assert [item.get("error", {}).get("msg") for item in caught.value.details["connections"]] == [
+        caught.value.message
+    ] * 2 + [None]
 
 
 def test_an_ambiguous_name_does_not_silence_the_others(cloud):

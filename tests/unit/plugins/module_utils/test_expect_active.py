@@ -19,13 +19,16 @@ CHANGE = {"ikepolicy": {"lifetime_seconds": 3600}}
 # As the vendor prints it, and in the forms of its device references.
 FAILED = (
     "2024-12-24T07:08:32.730275+00:00 host-xx ipsec_ike[30085]: [addr] IPSec tunnel negotiation fails. "
-    "(IfIndex=[207], PolicyName=[], SeqNum=[0], PeerAddress=[addr], PeerPort=[500], Reason=[version mismatch])")
+    "(IfIndex=[207], PolicyName=[], SeqNum=[0], PeerAddress=[addr], PeerPort=[500], Reason=[version mismatch])"
+)
 TORN = "IPSec tunnel is torn down (of (2)). (SrcIP=[a], DstIP=[b], OfflineReason=[dpd timeout], State=[Normal])"
 UP = "IPSec tunnel is established. (Role=[Initiator])"
 
 
 def run(cloud, arguments, **options):
-    return run_task(cloud, dict({"expect_active": True, "wait_timeout": 60}, **arguments), clock=CloudClock(cloud), **options)
+    return run_task(
+        cloud, dict({"expect_active": True, "wait_timeout": 60}, **arguments), clock=CloudClock(cloud), **options
+    )
 
 
 def not_active(cloud, arguments):
@@ -56,7 +59,8 @@ def test_a_tunnel_that_stays_down_fails_with_the_newest_line_of_its_log(cloud, d
     assert cloud.service.clock.now() - began >= 60
     assert error.message.startswith(
         "the change was sent and is complete, but the VPN connection %s is DOWN, not ACTIVE, after 60 seconds;"
-        " the newest entry of its log is: no answer from " % down["id"])
+        " the newest entry of its log is: no answer from " % down["id"]
+    )
     assert (error.details["changed"], error.details["action"]) == (True, "update")
     assert cloud.connection(down["id"])["ikepolicy"]["lifetime_seconds"] == 3600
 
@@ -82,7 +86,9 @@ def test_a_new_connection_has_to_come_up(cloud):
 
 
 def test_before_a_reset_the_tunnel_may_be_down(cloud, down):
-    error = not_active(cloud, {"id": down["id"], "psk": "Another-Key-2", "update_psk": "always", "reset": "if_required"})
+    error = not_active(
+        cloud, {"id": down["id"], "psk": "Another-Key-2", "update_psk": "always", "reset": "if_required"}
+    )
     assert [entry.path.rpartition("/")[2] for entry in cloud.writes()] == [down["id"], "reset"]
     assert " is DOWN, not ACTIVE" in error.message
 
@@ -110,7 +116,9 @@ def test_of_many_each_has_to_be_up(cloud, down):
     with pytest.raises(_errors.VpnError) as caught:
         run_fleet(cloud, wanted, clock=CloudClock(cloud), expect_active=True, wait_timeout=60)
     first, second = caught.value.details["connections"]
-    assert "is DOWN, not ACTIVE, after 60 seconds; the newest entry of its log is: no answer from" in first["error"]["msg"]
+    assert (
+        "is DOWN, not ACTIVE, after 60 seconds; the newest entry of its log is: no answer from" in first["error"]["msg"]
+    )
     assert (first["changed"], "error" in second, second["changed"]) == (True, False, True)
     assert "not ACTIVE" in caught.value.message
 
@@ -131,7 +139,10 @@ class Logs:
         return self.entries
 
 
-@pytest.mark.parametrize("text, cause", [(FAILED, "version mismatch"), (TORN, "dpd timeout"), (UP, None), ("no pairs at all", None), ("", None)])
+@pytest.mark.parametrize(
+    "text, cause",
+    [(FAILED, "version mismatch"), (TORN, "dpd timeout"), (UP, None), ("no pairs at all", None), ("", None)],
+)
 def test_the_cause_of_a_line_is_read_in_all_known_forms(text, cause):
     assert cause_of(CONNECTION.log.log, text) == cause
 
@@ -166,4 +177,5 @@ def test_a_log_that_cannot_be_read_hides_no_failure(cloud, down):
 def test_a_resource_without_a_log_has_no_cause():
     class NoLog:
         log = None
+
     assert newest_cause(Logs([], NoLog), "x") is None

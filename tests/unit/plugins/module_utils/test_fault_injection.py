@@ -13,15 +13,41 @@ from ansible_collections.huaweicloud.vpn.tests.unit.harness import fault_injecti
 
 # One of each kind that the client tells apart. What differs only in code, status or body is left to tests/fault_injection.
 TYPICAL = (
-    "429 APIGW.0308", "429 VPN.0429, Retry-After in date", "500, body: vendor", "503, body: html", "504, body: none", "busy VPN.0306",
-    "not ready, VPN.0003", "busy VPN.0014", "busy VPN.0031", "408", "400 VPN.0012", "404 VPN.0004", "connection reset", "truncated",
-    "HTML with 200", "text/plain", "redirect", "token expired APIGW.0301, keys", "token expired VPN.0010, token",
-    "token expired APIGW.0301, password", "frozen", "ERROR afterwards", "vanishes", "six stale seconds", "two reads answer 404",
+    "429 APIGW.0308",
+    "429 VPN.0429, Retry-After in date",
+    "500, body: vendor",
+    "503, body: html",
+    "504, body: none",
+    "busy VPN.0306",
+    "not ready, VPN.0003",
+    "busy VPN.0014",
+    "busy VPN.0031",
+    "408",
+    "400 VPN.0012",
+    "404 VPN.0004",
+    "connection reset",
+    "truncated",
+    "HTML with 200",
+    "text/plain",
+    "redirect",
+    "token expired APIGW.0301, keys",
+    "token expired VPN.0010, token",
+    "token expired APIGW.0301, password",
+    "frozen",
+    "ERROR afterwards",
+    "vanishes",
+    "six stale seconds",
+    "two reads answer 404",
     "process killed",
 )
 # These wait on the wire for as long as a task does, or end like others, so not at every moment.
 SLOW = ("slow headers", "dribbling headers", "dribbling body", "TLS alert", "oversized")
-SLOW_AT = (("update", "lookup"), ("update", "PUT, carried out"), ("update", "first poll"), ("create", "POST, carried out"))
+SLOW_AT = (
+    ("update", "lookup"),
+    ("update", "PUT, carried out"),
+    ("update", "first poll"),
+    ("create", "POST, carried out"),
+)
 # What these are about is whether a write is sent twice; for what only reads they are a connection that breaks.
 AT_WRITES = ("proxy closes",)
 
@@ -48,16 +74,27 @@ def test_every_kind_of_fault_is_among_the_typical_ones():
 
 def test_every_cell_is_accounted_for():
     """A cell has a reason not to be, or an end that is expected; and each expectation and its reason is needed."""
-    used = {fault_injection.expected(*cell) for cell in fault_injection.cells() if not fault_injection.not_applicable(*cell)}
+    used = {
+        fault_injection.expected(*cell) for cell in fault_injection.cells() if not fault_injection.not_applicable(*cell)
+    }
     assert used == set(fault_injection.EXPECTED)
 
 
-@pytest.mark.parametrize("operation, moment", ROWS, ids=["%s; %s" % (operation.label, moment.label) for operation, moment in ROWS])
+@pytest.mark.parametrize(
+    "operation, moment", ROWS, ids=["%s; %s" % (operation.label, moment.label) for operation, moment in ROWS]
+)
 def test_row(bench, operation, moment):
-    wanted = TYPICAL + (SLOW if (operation.label, moment.label) in SLOW_AT else ()) + (AT_WRITES if moment.sort == fault_injection.WRITE else ())
+    wanted = (
+        TYPICAL
+        + (SLOW if (operation.label, moment.label) in SLOW_AT else ())
+        + (AT_WRITES if moment.sort == fault_injection.WRITE else ())
+    )
     verdicts = [
         bench.cell(operation, moment, variant, times)
-        for variant in fault_injection.VARIANTS if variant.label in wanted for times in (fault_injection.ONCE, fault_injection.ALWAYS)]
+        for variant in fault_injection.VARIANTS
+        if variant.label in wanted
+        for times in (fault_injection.ONCE, fault_injection.ALWAYS)
+    ]
     assert [(verdict.variant, verdict.times, verdict.problems) for verdict in verdicts if verdict.problems] == []
 
 

@@ -37,36 +37,53 @@ def test_each_violation_is_a_line_of_its_own(cloud):
     with pytest.raises(_errors.InvalidInput) as caught:
         run_task(cloud, {"colour\nof the\x1b[31mtunnel": 1, "wait_timeout": 0, "name": "office"})
     result = failure(caught.value)
-    assert result["msg"].splitlines() == result["errors"] == [
-        "unsupported option: colour of the [31mtunnel", "wait_timeout must be between 1 and 86400, not 0"]
+    assert (
+        result["msg"].splitlines()
+        == result["errors"]
+        == ["unsupported option: colour of the [31mtunnel", "wait_timeout must be between 1 and 86400, not 0"]
+    )
 
 
 def test_violations_of_what_was_found_are_lines_too(cloud):
     found = cloud.add_connection(name="office", style="static", ha_role="master")
     # The cloud's words come with a line break, which must not look like another sentence.
     result = result_of(cloud, {"id": found["id"], "ha_role": "slave", "style": "bgp\nall is well"})
-    assert result["msg"].splitlines() == result["errors"] == [
-        "style is fixed at creation: it is static, the task asks for bgp all is well",
-        "ha_role is fixed at creation: it is master, the task asks for slave"]
+    assert (
+        result["msg"].splitlines()
+        == result["errors"]
+        == [
+            "style is fixed at creation: it is static, the task asks for bgp all is well",
+            "ha_role is fixed at creation: it is master, the task asks for slave",
+        ]
+    )
 
 
 def test_a_failure_of_one_sentence_stays_one_line(cloud):
     found = cloud.add_connection(name="office")
     cloud.fault("status", method="PUT", path=found["id"], status=400, code="VPN.0001", message="no\nway\r\nout")
-    assert "no way out (VPN.0001" in result_of(cloud, dict(AES, id=found["id"], ikepolicy={"lifetime_seconds": 3600}))["msg"]
+    assert (
+        "no way out (VPN.0001"
+        in result_of(cloud, dict(AES, id=found["id"], ikepolicy={"lifetime_seconds": 3600}))["msg"]
+    )
 
 
 # -- the word that was meant ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("given, sentence", [
-    ({"peer_subnet": []}, "unsupported option: peer_subnet (did you mean peer_subnets?)"),
-    ({"vgwid": "x"}, "unsupported option: vgwid (did you mean vgw_id?)"),
-    ({"ike_policy": {}}, "unsupported option: ike_policy (did you mean ikepolicy?)"),
-    ({"ikepolicy": {"lifetime": 60}}, "unsupported option: ikepolicy.lifetime (did you mean ikepolicy.lifetime_seconds?)"),
-    ({"Update-PSK": "always"}, "unsupported option: Update-PSK (did you mean update_psk?)"),
-    ({"colour": 1}, "unsupported option: colour"),
-])
+@pytest.mark.parametrize(
+    "given, sentence",
+    [
+        ({"peer_subnet": []}, "unsupported option: peer_subnet (did you mean peer_subnets?)"),
+        ({"vgwid": "x"}, "unsupported option: vgwid (did you mean vgw_id?)"),
+        ({"ike_policy": {}}, "unsupported option: ike_policy (did you mean ikepolicy?)"),
+        (
+            {"ikepolicy": {"lifetime": 60}},
+            "unsupported option: ikepolicy.lifetime (did you mean ikepolicy.lifetime_seconds?)",
+        ),
+        ({"Update-PSK": "always"}, "unsupported option: Update-PSK (did you mean update_psk?)"),
+        ({"colour": 1}, "unsupported option: colour"),
+    ],
+)
 def test_an_option_that_nearly_matches_is_named(cloud, given, sentence):
     assert violations(cloud, dict(given, name="office")) == [sentence]
 
@@ -76,20 +93,32 @@ def test_an_option_of_an_entry_that_nearly_matches_is_named(cloud):
         run_fleet(cloud, [{"name": "office", "peer_subnet": []}])
 
 
-@pytest.mark.parametrize("member, value, meant", [
-    ("encryption_algorithm", "aes256", "aes-256"), ("encryption_algorithm", "AES-256", "aes-256"), ("encryption_algorithm", "256", "aes-256"),
-    ("dh_group", 20, "group20"), ("dh_group", "Group-20", "group20"), ("dh_group", "2", "group2"), ("ike_version", 2, "v2"),
-    ("authentication_algorithm", "sha2_256", "sha2-256"), ("encryption_algorithm", "aes256gcm16", "aes-256-gcm-16"),
-])
+@pytest.mark.parametrize(
+    "member, value, meant",
+    [
+        ("encryption_algorithm", "aes256", "aes-256"),
+        ("encryption_algorithm", "AES-256", "aes-256"),
+        ("encryption_algorithm", "256", "aes-256"),
+        ("dh_group", 20, "group20"),
+        ("dh_group", "Group-20", "group20"),
+        ("dh_group", "2", "group2"),
+        ("ike_version", 2, "v2"),
+        ("authentication_algorithm", "sha2_256", "sha2-256"),
+        ("encryption_algorithm", "aes256gcm16", "aes-256-gcm-16"),
+    ],
+)
 def test_a_near_miss_of_a_known_value_is_refused(cloud, member, value, meant):
     assert violations(cloud, {"name": "office", "ikepolicy": {member: value}}) == [
-        "ikepolicy.%s must be %s, not %r" % (member, meant, str(value))]
+        "ikepolicy.%s must be %s, not %r" % (member, meant, str(value))
+    ]
     assert cloud.journal() == []
 
 
 def test_a_value_that_is_not_known_is_passed_on_with_a_guess(cloud):
     found = cloud.add_connection(name="office")
-    result = run_task(cloud, {"id": found["id"], "ikepolicy": {"authentication_algorithm": "sha2-265"}}, check_mode=True)
+    result = run_task(
+        cloud, {"id": found["id"], "ikepolicy": {"authentication_algorithm": "sha2-265"}}, check_mode=True
+    )
     assert "did you mean sha2-256?" in " ".join(result["warnings"])
 
 
@@ -105,13 +134,20 @@ def test_what_a_result_shows_can_be_fed_back(cloud, monkeypatch):
 
     def loud(self, *given):
         shown = right(self, *given)
-        return dict(shown, ha_role="MASTER", ikepolicy=dict(shown["ikepolicy"], encryption_algorithm="AES-128", dpd={"msg": "SEQ-HASH-NOTIFY"}))
+        return dict(
+            shown,
+            ha_role="MASTER",
+            ikepolicy=dict(shown["ikepolicy"], encryption_algorithm="AES-128", dpd={"msg": "SEQ-HASH-NOTIFY"}),
+        )
 
     monkeypatch.setattr(single.Api, "read", loud)
     monkeypatch.setattr(info.Reader, "read", loud)
     shown = run_task(cloud, {"id": found["id"]})["vpn_connection"]
     assert (shown["ha_role"], shown["ikepolicy"]["encryption_algorithm"], shown["ikepolicy"]["dpd"]["msg"]) == (
-        "master", "aes-128", "seq-hash-notify")
+        "master",
+        "aes-128",
+        "seq-hash-notify",
+    )
     assert run_task(cloud, shown)["changed"] is False
 
 
@@ -126,38 +162,55 @@ def test_prune_says_what_it_needs_and_why(cloud):
 
 def test_a_creation_says_what_it_needs(cloud):
     assert violations(cloud, {"name": "office"}) == [
-        "no VPN connection is named office; creating a VPN connection needs vgw_id, vgw_ip, cgw_id, psk, and peer_subnets or peer_subnets_v6"]
+        "no VPN connection is named office; creating a VPN connection needs vgw_id, vgw_ip, cgw_id, psk, and peer_subnets or peer_subnets_v6"
+    ]
     assert violations(cloud, {name: value for name, value in new(cloud).items() if name != "psk"}) == [
-        "no VPN connection is named office; creating a VPN connection needs psk"]
+        "no VPN connection is named office; creating a VPN connection needs psk"
+    ]
 
 
 HALF = {"access_key": "", "secret_key": "", "name": "office"}
 
 
 def test_half_of_the_credentials_of_a_task_is_named_with_its_source(cloud):
-    sentence, = violations(cloud, {"secret_key": "", "name": "office"})
+    (sentence,) = violations(cloud, {"secret_key": "", "name": "office"})
     assert sentence.endswith("; access_key comes from the task or its defaults")
-    sentence, = violations(cloud, dict(HALF, user_name="me"), {"HW_DOMAIN_NAME": "us"})
-    assert sentence.endswith("; user_name comes from the task or its defaults; domain_name comes from HW_DOMAIN_NAME in the environment")
+    (sentence,) = violations(cloud, dict(HALF, user_name="me"), {"HW_DOMAIN_NAME": "us"})
+    assert sentence.endswith(
+        "; user_name comes from the task or its defaults; domain_name comes from HW_DOMAIN_NAME in the environment"
+    )
 
 
 def test_half_of_the_credentials_of_the_environment_is_named(cloud):
     sentences = violations(cloud, HALF, {"HW_ACCESS_KEY": "AKAKAKAK", "HUAWEICLOUD_SDK_SK": "SKSKSKSK"})
     assert sentences[0].startswith("no complete credentials: give ") and sentences[1:] == [
-        "the environment has HW_ACCESS_KEY without HW_SECRET_KEY", "the environment has HUAWEICLOUD_SDK_SK without HUAWEICLOUD_SDK_AK"]
+        "the environment has HW_ACCESS_KEY without HW_SECRET_KEY",
+        "the environment has HUAWEICLOUD_SDK_SK without HUAWEICLOUD_SDK_AK",
+    ]
     assert "AKAK" not in str(sentences) and "SKSK" not in str(sentences)
 
 
 def test_no_credentials_at_all_have_no_halves(cloud):
-    sentence, = violations(cloud, HALF, {"HW_DOMAIN_NAME": "us"})
+    (sentence,) = violations(cloud, HALF, {"HW_DOMAIN_NAME": "us"})
     assert "without" not in sentence
 
 
-@pytest.mark.parametrize("arguments, environment, origin", [
-    ({"region": "eu-nowhere"}, {}, "region 'eu-nowhere' comes from the task or its defaults"),
-    ({"region": ""}, {"HW_REGION_NAME": "eu-nowhere"}, "region 'eu-nowhere' comes from HW_REGION_NAME in the environment"),
-    ({"endpoint": "https://nowhere.invalid"}, {}, "endpoint 'https://nowhere.invalid' comes from the task or its defaults"),
-])
+@pytest.mark.parametrize(
+    "arguments, environment, origin",
+    [
+        ({"region": "eu-nowhere"}, {}, "region 'eu-nowhere' comes from the task or its defaults"),
+        (
+            {"region": ""},
+            {"HW_REGION_NAME": "eu-nowhere"},
+            "region 'eu-nowhere' comes from HW_REGION_NAME in the environment",
+        ),
+        (
+            {"endpoint": "https://nowhere.invalid"},
+            {},
+            "endpoint 'https://nowhere.invalid' comes from the task or its defaults",
+        ),
+    ],
+)
 def test_a_name_that_does_not_resolve_says_where_it_comes_from(cloud, arguments, environment, origin):
     given = dict({"endpoint": "", "auth_url": "", "cloud": "invalid", "name": "office", "max_retries": 0}, **arguments)
     with pytest.raises(_errors.Unreachable) as caught:
@@ -176,12 +229,17 @@ def test_a_name_that_resolves_to_nobody_says_no_origin(cloud):
 
 def test_warnings_name_their_connection(cloud):
     found = cloud.add_connection(name="office", psk=KEY)
-    warnings = run_task(cloud, {"id": found["id"], "ipsecpolicy": {"encryption_algorithm": "3des"}}, check_mode=True)["warnings"]
+    warnings = run_task(cloud, {"id": found["id"], "ipsecpolicy": {"encryption_algorithm": "3des"}}, check_mode=True)[
+        "warnings"
+    ]
     assert warnings and all(warning.startswith("VPN connection office: ") for warning in warnings)
 
 
 def test_what_a_server_still_shows_may_be_somebody_elses(cloud):
     found = cloud.add_connection(name="office")
     cloud.switch(dropped_members=["ikepolicy.lifetime_seconds"], dropped_echo="new")
-    with pytest.raises(_errors.ChangeNotApplied, match="still shows ikepolicy.lifetime_seconds 86400; somebody else may have changed it"):
+    with pytest.raises(
+        _errors.ChangeNotApplied,
+        match="still shows ikepolicy.lifetime_seconds 86400; somebody else may have changed it",
+    ):
         run_task(cloud, {"id": found["id"], "ikepolicy": {"lifetime_seconds": 3600}})

@@ -74,16 +74,23 @@ def test_a_synchronous_resource_lives_without_a_pause(cloud):
     made = run(cloud, SYNCHRONOUS, CUSTOMER, clock=clock)
     assert (made["changed"], clock.slept) == (True, [])
     assert operations(cloud) == ["listCustomerGateways", "createCustomerGateway", "showCustomerGateway"]
-    assert made["customer_gateway"]["tags"] == CUSTOMER["tags"] and made["customer_gateway"]["id_value"] == CUSTOMER["id_value"]
+    assert (
+        made["customer_gateway"]["tags"] == CUSTOMER["tags"]
+        and made["customer_gateway"]["id_value"] == CUSTOMER["id_value"]
+    )
 
 
 def test_a_synchronous_resource_converges(cloud):
     made = converges(cloud, SYNCHRONOUS, CUSTOMER, ["name", "id_value", "bgp_asn", "tags"])
     identifier = made["customer_gateway"]["id"]
-    renamed = converges(cloud, SYNCHRONOUS, {"id": identifier, "name": "branch-7", "tags": {"site": "8"}}, ["name", "tags"])
+    renamed = converges(
+        cloud, SYNCHRONOUS, {"id": identifier, "name": "branch-7", "tags": {"site": "8"}}, ["name", "tags"]
+    )
     assert renamed["request_body"] == {"customer_gateway": {"name": "branch-7"}}
     converges(cloud, SYNCHRONOUS, {"id": identifier, "tags": {}, "purge_tags": True}, ["tags"])
-    with pytest.raises(_errors.InvalidInput, match="bgp_asn is fixed at creation: it is 65010, the task asks for 65011"):
+    with pytest.raises(
+        _errors.InvalidInput, match="bgp_asn is fixed at creation: it is 65010, the task asks for 65011"
+    ):
         run(cloud, SYNCHRONOUS, {"id": identifier, "bgp_asn": 65011})
     converges(cloud, SYNCHRONOUS, {"id": identifier, "state": "absent"}, ["state"])
 
@@ -122,7 +129,9 @@ def test_a_nested_write_only_member_is_sent_and_never_shown(cloud, monkeypatch):
     assert not result.get("failed"), result
     assert (result["changed"], result["ca_certificate_updated"]) == (True, True)
     assert result["request_body"]["customer_gateway"]["ca_certificate"] == {"content": MASK}
-    assert {"path": "ca_certificate.content", "before": None, "after": MASK, "takes_effect": "immediately"} in result["changes"]
+    assert {"path": "ca_certificate.content", "before": None, "after": MASK, "takes_effect": "immediately"} in result[
+        "changes"
+    ]
     shown = json.dumps([result, task_input.logged(SYNCHRONOUS, 4), sent, repr(sent), str(task_input.options)])
     assert "MIIBexample" not in shown
     assert CERTIFICATE in task_input.secrets
@@ -135,14 +144,18 @@ def test_a_nested_write_only_member_is_sent_again_only_when_asked(cloud):
     again = run(cloud, SYNCHRONOUS, dict(wanted, update_ca_certificate="always"))
     assert [change["path"] for change in again["changes"]] == ["ca_certificate.content"]
     assert again["request_body"] == {"customer_gateway": {"ca_certificate": {"content": MASK}}}
-    with pytest.raises(_errors.InvalidInput, match="update_ca_certificate is always, but ca_certificate.content is missing"):
+    with pytest.raises(
+        _errors.InvalidInput, match="update_ca_certificate is always, but ca_certificate.content is missing"
+    ):
         run(cloud, SYNCHRONOUS, dict(CUSTOMER, update_ca_certificate="always"))
 
 
 def test_no_error_quotes_a_write_only_value(cloud):
     with pytest.raises(_errors.InvalidInput) as caught:
         single.enter(SYNCHRONOUS, dict(access(cloud), ca_certificate={"content": "secret" * 2000}), {})
-    assert "secretsecret" not in str(caught.value) and "ca_certificate.content must have 1 to 8192 characters" in str(caught.value)
+    assert "secretsecret" not in str(caught.value) and "ca_certificate.content must have 1 to 8192 characters" in str(
+        caught.value
+    )
 
 
 # -- found by what it belongs to, without name, tags and PUT -------------------------------------------------------------
@@ -162,12 +175,20 @@ def test_absence_that_a_pair_of_status_and_code_tells(cloud):
     cloud.switch(missing_monitor="VPN.0001")
     connection = cloud.add_connection(name="office", psk=KEY)["id"]
     identifier = run(cloud, NAMELESS, {"vpn_connection_id": connection})["connection_monitor"]["id"]
-    cloud.fault("status", operation="deleteConnectionMonitor", status=400, code="VPN.0001", message="connection monitor not found")
+    cloud.fault(
+        "status",
+        operation="deleteConnectionMonitor",
+        status=400,
+        code="VPN.0001",
+        message="connection monitor not found",
+    )
     assert run(cloud, NAMELESS, {"id": identifier, "state": "absent", "wait": False})["changed"]
 
 
 def test_a_nameless_resource_says_how_it_is_found(cloud):
-    with pytest.raises(_errors.InvalidInput, match="id or vpn_connection_id is needed to identify the connection monitor"):
+    with pytest.raises(
+        _errors.InvalidInput, match="id or vpn_connection_id is needed to identify the connection monitor"
+    ):
         single.enter(NAMELESS, access(cloud), {})
 
 
@@ -203,7 +224,9 @@ def test_a_set_of_texts_has_no_order(cloud):
     assert list(kind.errors(["a", "b", "c"])) == ["has 3 entries; at most 2 are possible"]
 
 
-@pytest.mark.parametrize("resource, path, clearable", [(WIDE, "local_subnets", True), (CONNECTION, "peer_subnets", False)])
+@pytest.mark.parametrize(
+    "resource, path, clearable", [(WIDE, "local_subnets", True), (CONNECTION, "peer_subnets", False)]
+)
 def test_only_what_is_said_to_be_clearable_may_be_emptied(resource, path, clearable):
     plan = planned(resource, {path: []}, {"id": "x", path: ["10.0.0.0/24"]})
     assert bool(plan.violations) is not clearable
@@ -218,7 +241,10 @@ def test_what_is_frozen_may_be_deletable(lock_status, deletable):
 
 
 def test_every_resource_waits_as_long_as_its_table_says():
-    timeouts = {resource.noun: single.argument_spec(resource)["wait_timeout"]["default"] for resource in (CONNECTION, WIDE, NAMELESS)}
+    timeouts = {
+        resource.noun: single.argument_spec(resource)["wait_timeout"]["default"]
+        for resource in (CONNECTION, WIDE, NAMELESS)
+    }
     assert timeouts == {"VPN connection": 600, "VPN gateway": 900, "connection monitor": 60}
 
 
@@ -240,28 +266,50 @@ def table(*fields, **more):
     return Resource("thing", "things", "thing", "/things", "/things/{id}", fields, identity, **more)
 
 
-@pytest.mark.parametrize("fields, more, error", [
-    ([Field("box", Object(Field("key", SECRET, "page", write_only=True)), "page")], {}, INSIDE),
-    ([Field("box", Object(Field("tags", TAGS, "page", change=BY_TAGS)), "page")], {}, INSIDE),
-    ([Field(name, SECRET, "page", write_only=True) for name in ("key", "other")], {}, "at most one member is write-only"),
-    ([Field("tags", TAGS, "page", change=BY_TAGS)], {}, "tags need the operations tags_create and tags_delete"),
-    ([Field("tags", TAGS, "page", change=BY_TAGS)], {"actions": {TAGS_CREATE: "/x"}}, "tags need the operations"),
-    ([Field("name", Text(), "page")], {"likeness": ("other",)}, "what a creation is recognized by refers to other, which is not a member"),
-    ([Field("name", Text(), "page")], {"required": (Required("other"),)}, "what a creation needs refers to other, which is not a member"),
-    ([Field("name", Text(), "page", sent_with=("other",))], {}, "name refers to other, which is not a member"),
-    ([Field("size", Text(), "page", change=ByAction("resize"))], {}, "size changes by resize, which is not an action"),
-])
+@pytest.mark.parametrize(
+    "fields, more, error",
+    [
+        ([Field("box", Object(Field("key", SECRET, "page", write_only=True)), "page")], {}, INSIDE),
+        ([Field("box", Object(Field("tags", TAGS, "page", change=BY_TAGS)), "page")], {}, INSIDE),
+        (
+            [Field(name, SECRET, "page", write_only=True) for name in ("key", "other")],
+            {},
+            "at most one member is write-only",
+        ),
+        ([Field("tags", TAGS, "page", change=BY_TAGS)], {}, "tags need the operations tags_create and tags_delete"),
+        ([Field("tags", TAGS, "page", change=BY_TAGS)], {"actions": {TAGS_CREATE: "/x"}}, "tags need the operations"),
+        (
+            [Field("name", Text(), "page")],
+            {"likeness": ("other",)},
+            "what a creation is recognized by refers to other, which is not a member",
+        ),
+        (
+            [Field("name", Text(), "page")],
+            {"required": (Required("other"),)},
+            "what a creation needs refers to other, which is not a member",
+        ),
+        ([Field("name", Text(), "page", sent_with=("other",))], {}, "name refers to other, which is not a member"),
+        (
+            [Field("size", Text(), "page", change=ByAction("resize"))],
+            {},
+            "size changes by resize, which is not an action",
+        ),
+    ],
+)
 def test_a_table_that_contradicts_itself_is_refused(fields, more, error):
     with pytest.raises(ValueError, match=error):
         table(*fields, **more)
 
 
-@pytest.mark.parametrize("field, error", [
-    (lambda: Field("key", SECRET, "page"), "a secret is write-only"),
-    (lambda: Field("key", Text(pattern="a"), "page", write_only=True), "an error would quote a write-only value"),
-    (lambda: Field("name", Text(), ""), "a fact needs its source"),
-    (lambda: Field("name", Text(), "page", change="sometimes"), "unknown way to change 'sometimes'"),
-])
+@pytest.mark.parametrize(
+    "field, error",
+    [
+        (lambda: Field("key", SECRET, "page"), "a secret is write-only"),
+        (lambda: Field("key", Text(pattern="a"), "page", write_only=True), "an error would quote a write-only value"),
+        (lambda: Field("name", Text(), ""), "a fact needs its source"),
+        (lambda: Field("name", Text(), "page", change="sometimes"), "unknown way to change 'sometimes'"),
+    ],
+)
 def test_a_field_that_contradicts_itself_is_refused(field, error):
     with pytest.raises(ValueError, match=error):
         field()

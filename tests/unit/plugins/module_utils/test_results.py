@@ -34,8 +34,10 @@ def test_each_result_has_its_action(cloud, check_mode):
     found = cloud.add_connection(name="office", psk=KEY)
     gone = cloud.add_connection(name="gone")
     tasks = {
-        "create": new(cloud), "update": {"id": found["id"], "ikepolicy": {"lifetime_seconds": 3600}},
-        "delete": {"id": gone["id"], "state": "absent"}, "none": {"id": found["id"]},
+        "create": new(cloud),
+        "update": {"id": found["id"], "ikepolicy": {"lifetime_seconds": 3600}},
+        "delete": {"id": gone["id"], "state": "absent"},
+        "none": {"id": found["id"]},
     }
     for action, task in tasks.items():
         assert run_task(cloud, task, check_mode)["action"] == action
@@ -45,10 +47,19 @@ def test_each_result_has_its_action(cloud, check_mode):
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_each_entry_has_its_action_and_changes(cloud, check_mode):
     found, other = cloud.add_connection(name="office"), cloud.add_connection(name="other")
-    result = run_fleet(cloud, [
-        {"id": found["id"]}, {"id": other["id"], "ikepolicy": {"lifetime_seconds": 3600}}, {"name": "nobody", "state": "absent"}], check_mode)
-    assert [(set(entry) >= {"name", "id", "changed"}, entry["action"], len(entry["changes"])) for entry in result["connections"]] == [
-        (True, "none", 0), (True, "update", 1), (True, "none", 0)]
+    result = run_fleet(
+        cloud,
+        [
+            {"id": found["id"]},
+            {"id": other["id"], "ikepolicy": {"lifetime_seconds": 3600}},
+            {"name": "nobody", "state": "absent"},
+        ],
+        check_mode,
+    )
+    assert [
+        (set(entry) >= {"name", "id", "changed"}, entry["action"], len(entry["changes"]))
+        for entry in result["connections"]
+    ] == [(True, "none", 0), (True, "update", 1), (True, "none", 0)]
 
 
 def test_a_failed_entry_has_its_action_and_changes(cloud):
@@ -67,23 +78,35 @@ def test_a_failed_entry_has_its_action_and_changes(cloud):
 def test_the_difference_ends_with_effects_and_plan_id(cloud):
     found = cloud.add_connection(name="office", psk=KEY)
     wanted = {
-        "id": found["id"], "name": "hq", "ikepolicy": {"lifetime_seconds": 3600, "dh_group": "group20"}, "ipsecpolicy": {"pfs": "group20"},
-        "psk": "Another-Key-2", "update_psk": "always"}
+        "id": found["id"],
+        "name": "hq",
+        "ikepolicy": {"lifetime_seconds": 3600, "dh_group": "group20"},
+        "ipsecpolicy": {"pfs": "group20"},
+        "psk": "Another-Key-2",
+        "update_psk": "always",
+    }
     dry = run_task(cloud, wanted, check_mode=True)
     assert lines(dry["diff"]) == [
         "at the next phase 1 negotiation: ikepolicy.dh_group, ikepolicy.lifetime_seconds",
         "at the next phase 2 negotiation: ipsecpolicy.pfs",
         "only after a reset, which is not part of this plan: psk",
-        "plan_id: " + dry["plan_id"]]
+        "plan_id: " + dry["plan_id"],
+    ]
     assert run_task(cloud, wanted)["diff"] == dry["diff"]
 
 
 def test_the_difference_announces_a_reset(cloud):
     found = cloud.add_connection(name="office", psk=KEY)
-    dry = run_task(cloud, {"id": found["id"], "psk": "Another-Key-2", "update_psk": "always", "reset": "if_required"}, check_mode=True)
+    dry = run_task(
+        cloud,
+        {"id": found["id"], "psk": "Another-Key-2", "update_psk": "always", "reset": "if_required"},
+        check_mode=True,
+    )
     assert lines(dry["diff"]) == [
-        "after the reset: psk", "the VPN connection is reset: its tunnel is interrupted until both ends have negotiated again",
-        "plan_id: " + dry["plan_id"]]
+        "after the reset: psk",
+        "the VPN connection is reset: its tunnel is interrupted until both ends have negotiated again",
+        "plan_id: " + dry["plan_id"],
+    ]
 
 
 def test_nothing_is_said_below_no_difference(cloud):
@@ -95,13 +118,17 @@ def test_nothing_is_said_below_no_difference(cloud):
 def test_of_many_the_last_difference_speaks_for_the_whole_task(cloud):
     one, two, same = (cloud.add_connection(name=name, psk=KEY) for name in ("one", "two", "same"))
     wanted = [
-        {"id": one["id"], "ikepolicy": {"lifetime_seconds": 3600}}, {"id": same["id"]}, {"id": two["id"], "reset": "always"}]
+        {"id": one["id"], "ikepolicy": {"lifetime_seconds": 3600}},
+        {"id": same["id"]},
+        {"id": two["id"], "reset": "always"},
+    ]
     dry = run_fleet(cloud, wanted, check_mode=True)
     assert ["prepared" in diff for diff in dry["diff"]] == [False, True]
     assert lines(dry["diff"][-1]) == [
         "one: at the next phase 1 negotiation: ikepolicy.lifetime_seconds",
         "two: the VPN connection is reset: its tunnel is interrupted until both ends have negotiated again",
-        "plan_id: " + dry["plan_id"]]
+        "plan_id: " + dry["plan_id"],
+    ]
     assert run_fleet(cloud, wanted, expect_plan=dry["plan_id"])["diff"] == dry["diff"]
 
 
@@ -112,7 +139,8 @@ def test_a_refused_plan_is_described_like_any_other(cloud):
     with pytest.raises(_errors.PlanMismatch) as caught:
         run_task(cloud, dict(wanted, expect_plan="v1.%s.%s" % ("a" * 32, "b" * 32)))
     assert {key: caught.value.details[key] for key in ("diff", "plan_id", "action", "changes")} == {
-        key: now[key] for key in ("diff", "plan_id", "action", "changes")}
+        key: now[key] for key in ("diff", "plan_id", "action", "changes")
+    }
 
 
 # -- headers and plan IDs -------------------------------------------------------------------------------------------
@@ -177,7 +205,9 @@ def test_a_member_shown_as_false_and_one_left_out_have_one_plan_id():
 # -- the status after a change that is not waited for ---------------------------------------------------------------
 
 WITHOUT_WAIT = {
-    "body": {"ikepolicy": {"lifetime_seconds": 3600}}, "tags": {"tags": {"owner": "net"}}, "reset": {"reset": "always"},
+    "body": {"ikepolicy": {"lifetime_seconds": 3600}},
+    "tags": {"tags": {"owner": "net"}},
+    "reset": {"reset": "always"},
     "both": {"ikepolicy": {"lifetime_seconds": 3600}, "tags": {"owner": "net"}},
 }
 
@@ -211,8 +241,12 @@ def test_nothing_is_created_where_that_is_ruled_out(cloud, check_mode):
     wanted = dict(new(cloud), create=False)
     with pytest.raises(_errors.NotFound) as caught:
         run_task(cloud, wanted, check_mode)
-    assert str(caught.value) == "no VPN connection with the name %s and the vgw_id %s was found, and create is false" % (
-        wanted["name"], wanted["vgw_id"])
+    assert str(
+        caught.value
+    ) == "no VPN connection with the name %s and the vgw_id %s was found, and create is false" % (
+        wanted["name"],
+        wanted["vgw_id"],
+    )
     with pytest.raises(_errors.NotFound, match="no VPN connection with the name nobody was found, and create is false"):
         run_task(cloud, {"name": "nobody", "create": False}, check_mode)
     assert cloud.writes() == []
@@ -223,12 +257,16 @@ def test_an_entry_that_may_not_be_created_is_named(cloud):
     with pytest.raises(_errors.InvalidInput) as caught:
         run_fleet(cloud, [{"name": "office", "create": False}, {"name": "ofice", "create": False}])
     assert caught.value.violations == [
-        "connections[1] (ofice): no VPN connection with the name ofice was found, and create is false"]
+        "connections[1] (ofice): no VPN connection with the name ofice was found, and create is false"
+    ]
 
 
 def test_what_exists_is_changed_and_deleted_without_creation(cloud):
     found = cloud.add_connection(name="office")
-    assert run_task(cloud, {"name": "office", "create": False, "ikepolicy": {"lifetime_seconds": 3600}})["action"] == "update"
+    assert (
+        run_task(cloud, {"name": "office", "create": False, "ikepolicy": {"lifetime_seconds": 3600}})["action"]
+        == "update"
+    )
     assert run_task(cloud, {"name": "office", "create": False, "state": "absent"})["action"] == "delete"
     assert run_task(cloud, {"name": "office", "create": False, "state": "absent"})["action"] == "none"
     assert found["id"] not in {connection["id"] for connection in cloud.connections()}

@@ -16,8 +16,8 @@ import pytest
 from ansible.module_utils import basic
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _module
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import single
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import single
 from ansible_collections.huaweicloud.vpn.plugins.modules import vpn_connection
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access, by_password, repeating_login
@@ -25,19 +25,23 @@ from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, 
 try:
     from ansible.module_utils.testing import patch_module_args
 except ImportError:  # before ansible-core 2.18
+
     @contextlib.contextmanager
     def patch_module_args(args):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": args}).encode())
             yield
 
+
 ID = "98c5af8a-1111-4222-8333-ae2280a6f4c3"
 OTHER = "98c5af8a-1111-4222-8333-ae2280a6f4c4"
 PSK = "Never-Show-This-1"
 ALWAYS = {"changed", "action", "vpn_connection", "changes", "psk_updated", "reset_required", "plan_id", "request_ids"}
 WEAK = "ikepolicy.encryption_algorithm is set to 3des, which the vendor advises against as weak"
-LATE = ("psk: the API takes the change at once, but the tunnel uses it only after it has been re-established;"
-        " set reset=if_required, or reset it at a time that suits both ends")
+LATE = (
+    "psk: the API takes the change at once, but the tunnel uses it only after it has been re-established;"
+    " set reset=if_required, or reset it at a time that suits both ends"
+)
 
 
 def unused_port():
@@ -56,7 +60,9 @@ def module(cloud, capsys, monkeypatch):
         monkeypatch.delenv(name)
     log = []
     monkeypatch.setattr(_module, "Clock", lambda: FastClock(speed=8.0))
-    monkeypatch.setattr(basic.AnsibleModule, "log", lambda self, msg, log_args=None: log.append("%s %s" % (msg, log_args)))
+    monkeypatch.setattr(
+        basic.AnsibleModule, "log", lambda self, msg, log_args=None: log.append("%s %s" % (msg, log_args))
+    )
 
     def run(arguments, **internal):
         settings = {"_ansible_%s" % name: value for name, value in internal.items()}
@@ -80,6 +86,7 @@ def module(cloud, capsys, monkeypatch):
 
 def clear_warnings():
     from ansible.module_utils.common import warnings
+
     for name in ("_global_warnings", "_global_deprecations"):
         store = getattr(warnings, name, None)
         if store is not None:
@@ -93,9 +100,14 @@ def test_a_token_got_by_password_is_masked(cloud, module, monkeypatch):
     assert tokens[0] not in json.dumps(result) + log and MASK in result["msg"]
 
 
-@pytest.mark.parametrize("wrong, says", [
-    ({"a\r\nb\x1b[2J": 1}, "unsupported option: a b [2J"), ({"name": "h\ud800q"}, "name contains half a character"),
-    ({"tags": {"h\ud800q": "x"}}, "the name tags.h q contains half a character")])
+@pytest.mark.parametrize(
+    "wrong, says",
+    [
+        ({"a\r\nb\x1b[2J": 1}, "unsupported option: a b [2J"),
+        ({"name": "h\ud800q"}, "name contains half a character"),
+        ({"tags": {"h\ud800q": "x"}}, "the name tags.h q contains half a character"),
+    ],
+)
 def test_what_a_task_gives_is_quoted_in_printable_characters(cloud, module, wrong, says):
     result, log = module(dict({"name": "hq"}, **wrong))
     assert result["failed"] is True and says in result["msg"] and result["msg"].isprintable()
@@ -153,19 +165,32 @@ def test_nothing_is_collected_when_the_process_ends(module, cloud):
 
 def test_warnings_are_warnings_of_core(module, cloud):
     connection(cloud)
-    result, dummy = module({"id": ID, "psk": PSK, "update_psk": "always", "ikepolicy": {"encryption_algorithm": "3des"}}, check_mode=True)
+    result, dummy = module(
+        {"id": ID, "psk": PSK, "update_psk": "always", "ikepolicy": {"encryption_algorithm": "3des"}}, check_mode=True
+    )
     assert sorted(words(result)) == sorted("VPN connection office: " + text for text in (WEAK, LATE))
 
 
 def test_a_refusal_brings_its_keys(module, cloud):
     connection(cloud)
-    cloud.fault("status", operation="updateVpnConnection", status=400, code="VPN.0012", message="address occupied by " + PSK)
+    cloud.fault(
+        "status", operation="updateVpnConnection", status=400, code="VPN.0012", message="address occupied by " + PSK
+    )
     result, dummy = module({"id": ID, "name": "new", "psk": PSK, "update_psk": "always"})
     dummy, entry, dummy = cloud.writes()
     assert {name: result[name] for name in ("failed", "error_code", "status_code", "request_id", "method", "url")} == {
-        "failed": True, "error_code": "VPN.0012", "status_code": 400, "request_id": entry.request_id, "method": "PUT", "url": cloud.url + entry.path}
+        "failed": True,
+        "error_code": "VPN.0012",
+        "status_code": 400,
+        "request_id": entry.request_id,
+        "method": "PUT",
+        "url": cloud.url + entry.path,
+    }
     assert result["msg"] == "the API refused PUT %s: address occupied by %s (VPN.0012, HTTP 400, request id %s)" % (
-        entry.path, MASK, entry.request_id)
+        entry.path,
+        MASK,
+        entry.request_id,
+    )
     assert result["request_ids"][-2] == entry.request_id
     assert "exception" not in result or "Traceback" not in str(result["exception"])
 
@@ -184,7 +209,8 @@ def test_a_key_that_is_too_short_is_neither_shown_nor_used_for_masking(module, c
     result, log = module({"id": ID, "psk": psk, "colour": "red", "peer_subnets": ["10.0.0.0/33"]})
     assert result["msg"] == (
         "unsupported option: colour\npsk must have 8 to 128 characters\npsk must contain at least three of upper-case letters, lower-case letters,"
-        " digits and special characters\npeer_subnets contains an entry that cannot be used: '10.0.0.0/33' is not an IPv4 network")
+        " digits and special characters\npeer_subnets contains an entry that cannot be used: '10.0.0.0/33' is not an IPv4 network"
+    )
     assert result["failed"] and cloud.journal() == []
     assert MASK not in result["msg"]
     if len(psk) > 1:
@@ -197,10 +223,25 @@ def test_no_arguments_at_all(module, monkeypatch):
     assert result["failed"] and "id or name is needed" in result["msg"] and "no complete credentials" in result["msg"]
 
 
-@pytest.mark.parametrize("arguments", [
-    {"id": ID}, {"id": ID, "psk": PSK, "update_psk": "always"}, {"id": ID, "psk": PSK, "wait": "perhaps"}, {"id": OTHER, "psk": PSK},
-    {"id": ID, "secret_key": "wrong-secret-key-1", "psk": PSK},
-    {"access_key": "", "secret_key": "", "user_name": "somebody", "password": "Wrong-Password-1", "domain_name": "d", "id": ID, "project_id": ""}])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"id": ID},
+        {"id": ID, "psk": PSK, "update_psk": "always"},
+        {"id": ID, "psk": PSK, "wait": "perhaps"},
+        {"id": OTHER, "psk": PSK},
+        {"id": ID, "secret_key": "wrong-secret-key-1", "psk": PSK},
+        {
+            "access_key": "",
+            "secret_key": "",
+            "user_name": "somebody",
+            "password": "Wrong-Password-1",
+            "domain_name": "d",
+            "id": ID,
+            "project_id": "",
+        },
+    ],
+)
 @pytest.mark.parametrize("verbosity", [0, 4])
 def test_neither_result_nor_log_holds_a_secret(module, cloud, arguments, verbosity):
     connection(cloud)

@@ -18,8 +18,8 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 
 from ansible_collections.huaweicloud.vpn.plugins.action import vpn_connection, vpn_connection_info, vpn_connections
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, info, single
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, info, single
 from ansible_collections.huaweicloud.vpn.plugins.plugin_utils import _in_process
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access, by_password, repeating_login
@@ -37,8 +37,13 @@ def action(kind, arguments, transport="local", become=False, **task):
     connection = mock.MagicMock(transport=transport, has_native_async=False)
     connection._shell.tmpdir = None
     made = kind.ActionModule(
-        types.SimpleNamespace(args=arguments, **dict(settings, **task)), connection, types.SimpleNamespace(become=become), DataLoader(),
-        Templar(DataLoader()), mock.MagicMock())
+        types.SimpleNamespace(args=arguments, **dict(settings, **task)),
+        connection,
+        types.SimpleNamespace(become=become),
+        DataLoader(),
+        Templar(DataLoader()),
+        mock.MagicMock(),
+    )
     made._execute_module = mock.MagicMock(return_value={"handed": "over"})
     return made
 
@@ -68,10 +73,16 @@ STAYS = {
     "any interpreter, silently": ({}, {"ansible_python_interpreter": "auto_silent"}),
     "no environment": ({"environment": [{}, None]}, {}),
     "delegated to a host like this": (
-        {"delegate_to": "near"}, {"ansible_python_interpreter": ELSEWHERE, "ansible_delegated_vars": {"near": {"ansible_host": "near"}}}),
+        {"delegate_to": "near"},
+        {"ansible_python_interpreter": ELSEWHERE, "ansible_delegated_vars": {"near": {"ansible_host": "near"}}},
+    ),
     "delegated to a host with this interpreter": (
         {"delegate_to": "near"},
-        {"ansible_python_interpreter": ELSEWHERE, "ansible_delegated_vars": {"near": {"ansible_python_interpreter": sys.executable}}}),
+        {
+            "ansible_python_interpreter": ELSEWHERE,
+            "ansible_delegated_vars": {"near": {"ansible_python_interpreter": sys.executable}},
+        },
+    ),
 }
 GOES = {
     "another connection": ({"transport": "ssh"}, {}),
@@ -82,7 +93,9 @@ GOES = {
     "another interpreter": ({}, {"ansible_python_interpreter": ELSEWHERE}),
     "an interpreter to be looked for": ({}, {"ansible_python_interpreter": "python3"}),
     "delegated to a host with another interpreter": (
-        {"delegate_to": "far"}, {"ansible_delegated_vars": {"far": {"ansible_python_interpreter": ELSEWHERE}}}),
+        {"delegate_to": "far"},
+        {"ansible_delegated_vars": {"far": {"ansible_python_interpreter": ELSEWHERE}}},
+    ),
 }
 
 
@@ -94,7 +107,9 @@ def test_it_runs_here(cloud, arguments, task, variables):
     assert not made._execute_module.called
 
 
-@pytest.mark.parametrize("kind", [vpn_connection, vpn_connections, vpn_connection_info], ids=lambda kind: kind.__name__.rpartition(".")[2])
+@pytest.mark.parametrize(
+    "kind", [vpn_connection, vpn_connections, vpn_connection_info], ids=lambda kind: kind.__name__.rpartition(".")[2]
+)
 @pytest.mark.parametrize("task, variables", GOES.values(), ids=GOES)
 def test_it_is_handed_over_unchanged(cloud, arguments, kind, task, variables):
     given = json.loads(json.dumps(arguments))
@@ -138,7 +153,13 @@ def test_what_core_shows_of_the_arguments_is_what_it_shows_of_a_modules(argument
     monkeypatch.setattr(_in_process, "INVOCATION_IS_A_CHOICE", False)
     shown = action(vpn_connection, dict(arguments, psk=KEY)).run(task_vars=HERE)["invocation"]["module_args"]
     assert set(shown) == set(single.argument_spec(vpn_connection.CONNECTION))
-    assert (shown["psk"], shown["secret_key"], shown["name"], shown["state"], shown["ikepolicy"]) == (MASK, MASK, "hq", "present", None)
+    assert (shown["psk"], shown["secret_key"], shown["name"], shown["state"], shown["ikepolicy"]) == (
+        MASK,
+        MASK,
+        "hq",
+        "present",
+        None,
+    )
 
 
 def test_the_arguments_are_shown_only_where_core_shows_them(arguments, monkeypatch):
@@ -147,13 +168,23 @@ def test_the_arguments_are_shown_only_where_core_shows_them(arguments, monkeypat
     assert "invocation" not in action(vpn_connection, arguments).run(task_vars=HERE)
 
 
-@pytest.mark.parametrize("wrong, says", [
-    ({"psk": "short", "wait_timeout": "long"}, "wait_timeout must be"), ({"peer_subnets": ["x"]}, "peer_subnets"),
-    ({"nonsense": 1}, "unsupported option: nonsense"), ({"a\r\nb\x1b[2J": 1}, "unsupported option: a b [2J"),
-    ({"name": "h\ud800q"}, "name contains half a character")])
+@pytest.mark.parametrize(
+    "wrong, says",
+    [
+        ({"psk": "short", "wait_timeout": "long"}, "wait_timeout must be"),
+        ({"peer_subnets": ["x"]}, "peer_subnets"),
+        ({"nonsense": 1}, "unsupported option: nonsense"),
+        ({"a\r\nb\x1b[2J": 1}, "unsupported option: a b [2J"),
+        ({"name": "h\ud800q"}, "name contains half a character"),
+    ],
+)
 def test_a_violation_is_a_failure_with_a_sentence(cloud, arguments, wrong, says):
     result = action(vpn_connection, dict(arguments, **wrong)).run(task_vars=HERE)
-    assert result["failed"] is True and says in result["msg"] and all(line.isprintable() for line in result["msg"].split("\n"))
+    assert (
+        result["failed"] is True
+        and says in result["msg"]
+        and all(line.isprintable() for line in result["msg"].split("\n"))
+    )
     assert result["msg"].split("\n") == result["errors"]
     assert cloud.journal() == []
 
@@ -161,11 +192,20 @@ def test_a_violation_is_a_failure_with_a_sentence(cloud, arguments, wrong, says)
 def test_a_refusal_is_a_failure_with_its_keys(cloud, arguments):
     cloud.fault("status", method="PUT", status=400, code="VPN.0001", message="psk %s is bad" % KEY)
     result = action(vpn_connection, dict(arguments, psk=KEY, update_psk="always")).run(task_vars=HERE)
-    assert (result["failed"], result["error_code"], result["status_code"], result["method"]) == (True, "VPN.0001", 400, "PUT")
+    assert (result["failed"], result["error_code"], result["status_code"], result["method"]) == (
+        True,
+        "VPN.0001",
+        400,
+        "PUT",
+    )
     assert MASK in result["msg"] and KEY not in json.dumps(result)
 
 
-@pytest.mark.parametrize("kind, more", [(vpn_connection, {"name": "hq"}), (vpn_connections, FLEET), (vpn_connection_info, {})], ids=["one", "many", "info"])
+@pytest.mark.parametrize(
+    "kind, more",
+    [(vpn_connection, {"name": "hq"}), (vpn_connections, FLEET), (vpn_connection_info, {})],
+    ids=["one", "many", "info"],
+)
 def test_a_token_got_by_password_is_masked(cloud, monkeypatch, kind, more):
     tokens = repeating_login(cloud, monkeypatch)
     result = action(kind, dict(by_password(cloud), **more)).run(task_vars=HERE)
@@ -175,7 +215,9 @@ def test_a_token_got_by_password_is_masked(cloud, monkeypatch, kind, more):
 
 @pytest.mark.parametrize("secret", ["failed", "changed", "msg-", "invocation", "name"])
 def test_a_secret_that_is_the_name_of_a_result_key_hides_no_key(cloud, arguments, secret):
-    result = action(vpn_connection, dict(arguments, access_key="", secret_key="", auth_token=secret)).run(task_vars=HERE)
+    result = action(vpn_connection, dict(arguments, access_key="", secret_key="", auth_token=secret)).run(
+        task_vars=HERE
+    )
     assert result["failed"] is True and result["status_code"] == 401
     assert secret not in json.dumps([value for value in result.values() if isinstance(value, str)])
 
@@ -201,8 +243,11 @@ def test_a_cloud_out_of_reach_is_a_failure(arguments):
     assert result["failed"] is True and "127.0.0.1:1" in result["msg"]
 
 
-@pytest.mark.parametrize("kind, operation, more", [
-    (vpn_connection, single, {}), (vpn_connections, bulk, {"connections": []}), (vpn_connection_info, info, {})], ids=["one", "many", "info"])
+@pytest.mark.parametrize(
+    "kind, operation, more",
+    [(vpn_connection, single, {}), (vpn_connections, bulk, {"connections": []}), (vpn_connection_info, info, {})],
+    ids=["one", "many", "info"],
+)
 def test_a_bug_of_ours_is_a_failure(arguments, monkeypatch, kind, operation, more):
     def broken(*arguments):
         raise KeyError("a bug")
@@ -228,28 +273,37 @@ def test_nothing_of_one_task_reaches_the_next(cloud, arguments):
     wrong = action(vpn_connection, dict(arguments, secret_key="Not-The-Right-One")).run(task_vars=HERE)
     assert wrong["status_code"] == 401
     second = action(
-        vpn_connection, dict(arguments, access_key=other[0], secret_key=other[1], security_token=other[2])).run(task_vars=HERE)
+        vpn_connection, dict(arguments, access_key=other[0], secret_key=other[1], security_token=other[2])
+    ).run(task_vars=HERE)
     again = action(vpn_connection, arguments).run(task_vars=HERE)
     assert second["vpn_connection"] == again["vpn_connection"] == first["vpn_connection"]
     assert dict(os.environ) == before
 
 
 def test_the_arguments_of_the_task_stay_as_they_are(arguments):
-    given = dict(arguments, ikepolicy={"dpd": {"timeout": "20", "interval": None}}, tags={"a": ""}, psk=KEY, peer_subnets=[""])
+    given = dict(
+        arguments, ikepolicy={"dpd": {"timeout": "20", "interval": None}}, tags={"a": ""}, psk=KEY, peer_subnets=[""]
+    )
     before = json.dumps(given)
     action(vpn_connection, given, check_mode=True).run(task_vars=HERE)
     assert json.dumps(given) == before
 
 
 @pytest.mark.parametrize(
-    "kind, operation", [(vpn_connection, single), (vpn_connections, bulk), (vpn_connection_info, info)], ids=["one", "many", "info"])
+    "kind, operation",
+    [(vpn_connection, single), (vpn_connections, bulk), (vpn_connection_info, info)],
+    ids=["one", "many", "info"],
+)
 def test_a_bug_in_the_front_door_is_a_failure(arguments, monkeypatch, kind, operation):
     def broken(*arguments):
         raise KeyError(KEY)
 
     monkeypatch.setattr(operation, "enter", broken)
     result = action(kind, arguments).run(task_vars=HERE)
-    assert (result["failed"], result["msg"]) == (True, "internal error while reading the options, please report it: KeyError")
+    assert (result["failed"], result["msg"]) == (
+        True,
+        "internal error while reading the options, please report it: KeyError",
+    )
 
 
 def test_without_a_warning_there_is_no_list_of_them(arguments):
