@@ -334,21 +334,6 @@ class Reconciler:
             self._continue_from((yield self._until_idle()))
         return turn
 
-    def _await_reset(self, awaited: bool) -> Steps:
-        """Wait until the object is stable after its reset.
-
-        Args:
-            awaited: Whether others wait for their turn, so that nothing that may be stale counts.
-        """
-        states, begun, deadline = self.resource.states, self.last_write, self._own_deadline()
-        was_active = states.of(self.reported_plan.found) in states.active or states.of(self.last_read) in states.active
-        stable = self._until_stable(last=True)
-        self.last_read = yield stable
-        self.needs_reset = False
-        if self.takes_turns and was_active:
-            worked = stable.worked or not awaited
-            self.last_read = yield UntilRestored(self.what, states, self.clock, deadline, begun or 0.0, worked)
-
     def _update(self) -> Steps:
         turn = None
         if self.takes_turns and self.reported_plan.reset:
@@ -364,14 +349,33 @@ class Reconciler:
         if self.written and (self.options["wait"] or self.reported_plan.reset):
             self.last_read = yield self._until_stable(last=not self.reported_plan.reset)
         if self.reported_plan.reset:
-            # What is owed is the reset that was reported: once the key is sent, a new plan has no reason for one.
-            self._reset_due = True
-            self._persist(lambda plan: self._reset_due, self._send_reset)
-            awaited = turn is not None and turn.awaited
-            if self.options["wait"] or awaited:
-                yield from self._await_reset(awaited)
+            yield from self._reset(turn)
+        else:
+            self._mark_after()
+
+    def _reset(self, turn: Turn | None) -> Steps:
+        """Reset the object and wait for it. Once it is stable the reset counts as done, whatever its tunnel does then."""
+        states, awaited = self.resource.states, turn is not None and turn.awaited
+        was_active = states.of(self.reported_plan.found) in states.active or states.of(self.last_read) in states.active
+        # What is owed is the reset that was reported: once the key is sent, a new plan has no reason for one.
+        self._reset_due = True
+        self._persist(lambda plan: self._reset_due, self._send_reset)
+        begun, deadline, stable = self.last_write or 0.0, self._own_deadline(), self._until_stable()
+        if not (self.options["wait"] or awaited):
             self.needs_reset = False
+            self._mark_after()
+            return
+        self.last_read = yield stable
+        self.needs_reset = False
         self._mark_after()
+        if self.takes_turns and was_active:
+            # Where others wait for their turn, nothing that may be stale counts.
+            worked = stable.worked or not awaited
+            self.last_read = yield UntilRestored(self.what, states, self.clock, deadline, begun, worked)
+        elif self.options.get("expect_active"):
+            active = self._until_stable(last=True)
+            active.worked = True
+            self.last_read = yield active
 
     def _send_actions(self) -> Steps:
         """Change the members that have an operation of their own; between two operations the object has to settle."""
