@@ -526,7 +526,7 @@ class _BulkReconciler:
             more = [f"{len(labels) - len(named)} more"] if len(labels) > len(named) else []
             shown.append(f"and, for reasons given in the results, {', '.join(named + more)}")
         if held:
-            shown.append(f"held back because of failures of the same {self.parent}: {first_of(held)}")
+            shown.append(f"held back because of failures of the same {self.parent}: {', '.join(first_of(held))}")
         return "; ".join(shown)
 
     # -- the result

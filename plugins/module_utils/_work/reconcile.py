@@ -66,6 +66,9 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.waiters impo
     listed_values,
 )
 
+# What a write carries that is only for later runs.
+MARK = "mark"
+
 Steps = Generator[Union[Waiter, Turn], Any, None]
 
 
@@ -120,6 +123,8 @@ class Reconciler:
         self.marks: dict[str, str | None] = {}
         self._secret_sent = False
         self._reset_due = False
+        # Whether anything but a mark was, or may have been, written.
+        self._touched = False
         self._deadline = Deadline(clock, 0)
 
     @property
@@ -328,7 +333,7 @@ class Reconciler:
 
     def _await_turn(self) -> Generator[Waiter | Turn, Any, Turn]:
         """Go on once no other object of the parent is being reset; if that took time, look again first."""
-        turn = Turn(lambda: self.written)
+        turn = Turn(lambda: self._touched)
         if (yield turn):
             self._deadline = self._own_deadline()
             self._continue_from((yield self._until_idle()))
@@ -354,7 +359,7 @@ class Reconciler:
             self._mark_after()
 
     def _reset(self, turn: Turn | None) -> Steps:
-        """Reset the object and wait for it. Once it is stable the reset counts as done, whatever its tunnel does then."""
+        """Reset the object and wait. Once it is stable the reset counts as done, whatever its tunnel does then."""
         states, awaited = self.resource.states, turn is not None and turn.awaited
         was_active = states.of(self.reported_plan.found) in states.active or states.of(self.last_read) in states.active
         # What is owed is the reset that was reported: once the key is sent, a new plan has no reason for one.
@@ -408,7 +413,7 @@ class Reconciler:
         """Send a write and return its answer; note that it was, or may have been, carried out.
 
         Args:
-            part: What of the plan it carries: BODY, TAGS or None.
+            part: What it carries: BODY or TAGS of the plan, MARK, or None for anything else.
             send: The operation.
             arguments: Its arguments.
         """
@@ -427,9 +432,10 @@ class Reconciler:
 
     def _note_write(self, part: str | None) -> None:
         self.last_write = self.clock.now()
+        self._touched = self._touched or part != MARK
         if part == BODY:
             self.needs_reset = self.needs_reset or self.plan.needs_reset
-        if self.approval is not None and part is not None:
+        if self.approval is not None and part in (BODY, TAGS):
             self.approval.sent.add(part)
 
     def _send_tags(self) -> None:
@@ -567,7 +573,7 @@ class Reconciler:
         def send() -> None:
             nonlocal tries
             tries += 1
-            self._write(None, self.api.act, action, self.identifier, body)
+            self._write(MARK, self.api.act, action, self.identifier, body)
 
         try:
             # What was read before this task wrote does not count.

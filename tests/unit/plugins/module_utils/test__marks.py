@@ -329,7 +329,9 @@ def test_a_creation_is_marked_once_its_id_is_known(cloud, wait, lost):
 
 def test_somebody_elses_connection_gets_the_key_it_is_not_known_to_have(cloud):
     wanted = new(cloud, update_psk="on_change", psk_fingerprint_key=SALT)
-    place = {name: wanted[name] for name in ("name", "vgw_id", "vgw_ip", "cgw_id", "style", "peer_subnets")}
+    place = {
+        name: wanted[name] for name in ("name", "vgw_id", "vgw_ip", "cgw_id", "style", "peer_subnets", "enable_nqa")
+    }
 
     def appears(entry):
         if not cloud.connections():

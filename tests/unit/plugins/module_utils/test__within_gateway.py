@@ -306,7 +306,7 @@ def test_a_refusal_before_anything_was_sent_does_not_hold_the_others_back(cloud,
 
 def test_one_that_fails_after_its_key_was_sent_holds_the_others_back(cloud, clock):
     one, _two = pair(cloud, clock)
-    cloud.fault("error_after_update", path=one["id"])
+    cloud.fault("error_after_update", path=one["id"], method="PUT")
     error = failing(cloud, [rotate("one"), rotate("two")], clock=clock)
     assert resets(cloud) == [] and "connections[1] (two)" in error.message
 

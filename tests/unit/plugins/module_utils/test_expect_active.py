@@ -89,8 +89,9 @@ def test_before_a_reset_the_tunnel_may_be_down(cloud, down):
     error = not_active(
         cloud, {"id": down["id"], "psk": "Another-Key-2", "update_psk": "always", "reset": "if_required"}
     )
-    assert [entry.path.rpartition("/")[2] for entry in cloud.writes()] == [down["id"], "reset"]
+    assert [entry.path.rpartition("/")[2] for entry in cloud.writes()] == ["create", down["id"], "reset", "delete"]
     assert " is DOWN, not ACTIVE" in error.message
+    assert error.details["reset_required"] is False, "the reset was done, whatever became of the tunnel"
 
 
 def test_without_a_change_the_status_does_not_matter(cloud, down):
