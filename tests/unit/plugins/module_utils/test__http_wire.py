@@ -656,14 +656,22 @@ def test_a_pause_beyond_the_deadline_is_not_made(ask: str) -> None:
             calls[ask](Deadline(clock, 59))
         assert (clock.slept, len(server.requests)) == ([], 1)
         # All hold back: whoever may not wait for so long does not even ask.
-        with pytest.raises(
-            Unreachable, match="throttles requests, and asks to hold back for longer than the task may wait"
-        ) as caught:
+        with pytest.raises(ApiError, match="HTTP 429") as caught:
             calls[ask](Deadline(clock, 59))
         assert (caught.value.throttled, caught.value.retry, len(server.requests)) == (True, Retry.NOW, 1)
         server.scripts = [wire.replies(answer("200 OK", b'{"things": []}'))]
         calls[ask](Deadline(clock, 61))
         assert clock.slept == [60]
+
+
+def test_a_throttle_that_nobody_explains_is_told_in_our_words() -> None:
+    with Server(wire.replies(answer())) as server:
+        clock = StillClock()
+        client = client_of(server.url, clock=clock)
+        client.throttle.close(60)
+        with pytest.raises(Unreachable, match="asks to hold back for longer than the task may wait") as caught:
+            client.get("/x", deadline=Deadline(clock, 59))
+        assert (caught.value.throttled, caught.value.retry, server.requests) == (True, Retry.NOW, [])
 
 
 def test_other_pauses_keep_the_deadline_too() -> None:
