@@ -529,32 +529,32 @@ class Reconciler:
 
     def _mark_after(self) -> None:
         """Remove the mark of a reset that has been done; then mark the object with the secret that it was sent."""
-        removed = self._unmark_reset()
-        if self._mark_secret() or removed:
+        self._unmark_reset()
+        self._mark_secret()
+        shown = self.resource.marks(self.last_read)
+        if any(shown.get(tag) != text for tag, text in self.marks.items()):
             self._look_at_marks()
 
-    def _unmark_reset(self) -> bool:
+    def _unmark_reset(self) -> None:
         tag, plan = self.resource.reset_tag, self.reported_plan
         if not (tag and plan.reset and (plan.owed_reset is not None or self.marks.get(tag))):
-            return False
+            return
         refusal = self._remove_mark(tag)
         if refusal:
             self.warnings.append(
                 f"the reset was done, but the tag {tag}, which asks for it, could not be removed: {refusal};"
                 " remove it, or the next run with reset=if_required resets again"
             )
-        return not refusal
 
-    def _mark_secret(self) -> bool:
+    def _mark_secret(self) -> None:
         tag = self.resource.fingerprint_tag
         text = wanted_fingerprint(self.resource, self.desired, str(self.identifier)) if self._secret_sent else None
         if tag is None or text is None:
-            return False
+            return
         refusal = self._set_mark(tag, text)
         if refusal:
             path = self.resource.write_only
             self.warnings.append(f"the tag {tag} could not be set: {refusal}; the next run sends the {path} again")
-        return not refusal
 
     def _set_mark(self, tag: str, text: str) -> str | None:
         """Set a mark; return why the cloud refuses that, or None where it does not."""
