@@ -135,9 +135,9 @@ class Checkout:
         (BUILD / "notes" / self.label).write_text(text)
 
     def ansible_test(self, *arguments: object) -> list[object]:
-        """Return a command that starts ansible-test with Python, not with its "#!" line, whose path may have spaces."""
-        program = self.python.with_name("ansible-test")
-        return [self.python, program, *arguments, "--local", "--color", "no", "--python", self.version()]
+        """Return a command that starts ansible-test as a module: the "#!" line of its script cannot have spaces."""
+        program = "ansible_test._util.target.cli.ansible_test_cli_stub"
+        return [self.python, "-m", program, *arguments, "--local", "--color", "no", "--python", self.version()]
 
     def version(self) -> str:
         question = "import sys; print('%d.%d' % sys.version_info[:2])"

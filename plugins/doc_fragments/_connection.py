@@ -365,7 +365,7 @@ reset:
       and nobody has re-established the tunnel with this collection since. See O(remember_reset).
       With IKEv2, this is a change of O(psk), O(ikepolicy.local_id_type), O(ikepolicy.local_id), O(ikepolicy.peer_id_type) or O(ikepolicy.peer_id).
     - V(always) re-establishes it in every run and always reports a change. Use it to repair a connection.
-    - A reset that the task will do is part of the plan. It is listed in RV(changes) and changes RV(plan_id).
+    - A reset that the task will do is part of the plan. It is listed in RV(changes) and changes the plan ID.
     - A connection that the task creates is not reset.
     - Not every cloud provides this operation.
   type: str
@@ -438,7 +438,7 @@ notes:
   - Options that are fixed at creation may be set for an existing connection if they match it.
     If any differ, the task fails, names all of them, and sends nothing.
     Options that the API does not return are not compared. V(false) is a value that the API returns.
-  - IDs and the values of O(style) are not case-sensitive.
+  - IDs and the values of C(style) are not case-sensitive.
   - If the connection is in a pending state, a change waits until the state has passed, and is then planned again.
     If it is C(FREEZED), a change fails. Without a change, these states, C(ERROR) and C(UNKNOWN) only cause a warning.
 seealso:

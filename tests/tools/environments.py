@@ -168,12 +168,9 @@ def _ansible_test_requirements(venv: pathlib.Path) -> list[str]:
 
 
 def _configure_pip(home: pathlib.Path) -> None:
-    """Make the environments that ansible-test creates use the caller's index, and compile only imported files."""
+    """Make the environments that ansible-test creates use the caller's index."""
     settings = configparser.RawConfigParser()
     settings.read(pathlib.Path(file).expanduser() for file in ("~/.pip/pip.conf", "~/.config/pip/pip.conf"))
-    if not settings.has_section("install"):
-        settings.add_section("install")
-    settings.set("install", "no-compile", "no")  # pip inverts the value of this option
     file = home / ".config" / "pip" / "pip.conf"
     file.parent.mkdir(parents=True)
     with file.open("w") as config:

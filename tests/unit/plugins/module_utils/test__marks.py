@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import hmac
 import json
@@ -368,15 +369,15 @@ def test_an_approved_plan_neither_sends_a_key_nor_resets_because_of_what_others_
     run_task(cloud, dict(ON_CHANGE, reset="if_required"))
     wanted = dict(ON_CHANGE, ipsecpolicy={"pfs": "group20"}, reset="if_required")
     dry = run_task(cloud, wanted, check_mode=True)
+
+    def meddle(change, entry):
+        if entry.operation == "updateVpnConnection":
+            put_tags(cloud, office, dict({"owner": "net"}, **change))
+
     for change in ({KEY_TAG: "v1:0"}, {KEY_TAG: mark_of(office), RESET_TAG: "psk"}):
         cloud.clear_journal()
         cloud.fault("busy", operation="updateVpnConnection")
-
-        def meddle(entry, change=change):
-            if entry.operation == "updateVpnConnection":
-                put_tags(cloud, office, dict({"owner": "net"}, **change))
-
-        cloud.on_request(meddle)
+        cloud.on_request(functools.partial(meddle, change))
         with pytest.raises(_errors.PlanMismatch):
             run_task(cloud, dict(wanted, expect_plan=dry["plan_id"]))
         cloud.service.listeners.clear()
