@@ -58,7 +58,7 @@ def test_awx_hides_every_variable_that_carries_a_secret(path):
 
 
 def test_the_variables_are_those_the_collection_reads():
-    known = words_of("_access.py") | {"REQUESTS_CA_BUNDLE"}
+    known = words_of("_input/access.py") | {"REQUESTS_CA_BUNDLE"}
     named = set(load(TYPES[0])["injectors"]["env"])
     assert TYPES[0].stem == "huaweicloud" and named <= known
     shared = (controller.DOCS / "project" / "group_vars" / "all.yml").read_text(encoding="utf-8")
