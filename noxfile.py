@@ -445,14 +445,14 @@ def integration(session: nox.Session) -> None:
             here.note(f"against the cloud in {config}")
         # these run in the session "life", in parallel
         excluded = () if session.posargs or config.exists() else [f"--exclude={target}" for target in LIFE]
-        here.run(*here.ansible_test("integration", "--coverage", *session.posargs, *excluded))
+        here.run(*here.ansible_test("integration", "--continue-on-error", "--coverage", *session.posargs, *excluded))
 
 
 @nox.session
 def life(session: nox.Session) -> None:
     """ansible-test integration: the lifecycle of a connection of each style, against the emulator."""
     with checkout(session, "core", MAIN) as here:
-        here.run(*here.ansible_test("integration", *LIFE))
+        here.run(*here.ansible_test("integration", "--continue-on-error", *LIFE))
 
 
 @nox.session
@@ -461,7 +461,7 @@ def smoke(session: nox.Session, core: str) -> None:
     """Some targets of ansible-test integration, as modules (the main session runs them in the controller's process)."""
     with checkout(session, "core", core) as here:
         pathlib.Path("tests/integration/integration_config.yml").write_text("vpn_as_module: true\n")
-        here.run(*here.ansible_test("integration", *(session.posargs or SMOKE)))
+        here.run(*here.ansible_test("integration", "--continue-on-error", *(session.posargs or SMOKE)))
 
 
 @nox.session

@@ -56,6 +56,16 @@ def test_the_closing_line_counts_tests_and_failed_sessions(
     assert summary(tmp_path, sessions, units)[-1] == last
 
 
+def test_what_failed_is_named_at_the_end(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "sanity-2.19.log").write_text("first\n" * 100 + "ERROR: line too long\n")
+    case = '<testcase classname="tests.unit.test_x" name="test_y"><failure message="1 == 2&#10;more"/></testcase>'
+    lines = summary(tmp_path, {"units(2.19)": "failed", "sanity(2.19)": "failed"}, PASSED + case)
+    assert lines[lines.index("units(2.19) failed:") + 1] == "tests.unit.test_x::test_y: 1 == 2"
+    told = lines[lines.index("sanity(2.19) failed:") + 1 :]
+    assert told[-2:] == ["ERROR: line too long", "1 passed, 2 failed"] and len(told) < 40
+
+
 def test_what_is_left_out_is_said_aloud(tmp_path: pathlib.Path) -> None:
     lines = summary(tmp_path, {"units(2.19)": "success", "sanity(2.21)": "skipped"}, PASSED)
     assert lines[-2:] == ["!!! sanity(2.21) no Python 3.12", "1 passed, 0 failed"]
