@@ -1,0 +1,82 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The code blocks of documents, and a place to run what they show against the emulator."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import textwrap
+from typing import NamedTuple
+
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import single
+from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
+
+COLLECTION = pathlib.Path(single.__file__).parents[3]
+FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
+DIRECTIVE = re.compile(r"^( *)\.\. code-block:: (\S+)\n\n((?:\1 +.*\n|\s*\n)*)", re.MULTILINE)
+
+
+class Block(NamedTuple):
+    """A code block: its language (str) and its text (str) without indentation."""
+
+    language: str
+    text: str
+
+
+def blocks(document: str) -> list[Block]:
+    """Return the code blocks of a document (its path in the collection), in order."""
+    text = (COLLECTION / document).read_text(encoding="utf-8")
+    found = (FENCE if document.endswith(".md") else DIRECTIVE).findall(text)
+    return [Block(language, textwrap.dedent(body).strip("\n") + "\n") for _indent, language, body in found]
+
+
+class Place:
+    """A folder with files of a user, whose environment gives access to an emulator.
+
+    Args:
+        cloud: The emulator.
+        folder: The folder.
+    """
+
+    def __init__(self, cloud: Emulator, folder: pathlib.Path) -> None:
+        self.folder = folder
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("ANSIBLE_", "HW_", "HUAWEICLOUD_", "COVERAGE_"))
+        }
+        self.environment = dict(
+            kept,
+            **cloud.environment(),
+            PYTHONPATH=os.pathsep.join(path for path in sys.path if path),
+            ANSIBLE_COLLECTIONS_PATH=str(COLLECTION.parents[2]),
+            ANSIBLE_HOME=str(folder / ".ansible"),
+            ANSIBLE_LOCAL_TEMP=str(folder / ".ansible"),
+            ANSIBLE_REMOTE_TMP=str(folder / ".ansible"),
+            ANSIBLE_LOCALHOST_WARNING="false",
+            ANSIBLE_INVENTORY_UNPARSED_WARNING="false",
+            ANSIBLE_NOCOLOR="1",
+            LC_ALL="C.UTF-8",
+        )
+
+    def run(self, command: str, *more: str, **environment: str) -> tuple[int, str]:
+        """Run a command line that begins with ansible or ansible-playbook; return its exit code and its output."""
+        program, *arguments = command.split()
+        module = program.partition("-")[2] or "adhoc"
+        done = subprocess.run(
+            [sys.executable, "-m", "ansible", module, *arguments, *more],
+            cwd=self.folder,
+            env=dict(self.environment, **environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout

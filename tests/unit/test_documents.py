@@ -1,0 +1,150 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What README and guides show is run against the emulator, and what they show as output is what comes out."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import yaml
+
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.documents import COLLECTION, Place, blocks
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY
+
+GATEWAY = "620d99b8-2222-4333-8444-0d1f5a2c7e11"
+ADDRESS = "8d2f3c5a-3333-4444-8555-7b9e1c4d6f22"
+CUSTOMERS = {
+    "cgw-hamburg": "1a7e4b9c-4444-4555-8666-3c5d8f0a2b33",
+    "cgw-munich": "2b8f5c0d-5555-4666-8777-4d6e9a1b3c44",
+}
+GUIDES = "docs/docsite/rst/"
+
+# Documents that other tests run: the target vpn_connection_examples of the integration tests.
+RUN_ELSEWHERE = {"guide_lifecycle", "guide_adopt"}
+
+
+@pytest.fixture
+def place(cloud, tmp_path):
+    cloud.add_gateway(id=GATEWAY, name="vpngw-frankfurt", eip1={"id": ADDRESS})
+    for name, identifier in CUSTOMERS.items():
+        cloud.add_customer_gateway(id=identifier, name=name)
+    return Place(cloud, tmp_path)
+
+
+def written(place, block, name):
+    (place.folder / name).write_text(block.text, encoding="utf-8")
+
+
+def without_trailing_blanks(text):
+    return re.sub(r" +$", "", text, flags=re.MULTILINE).strip()
+
+
+# ---- README
+
+
+@pytest.fixture
+def readme(cloud, place):
+    """Prepare the branch office of the README."""
+    cloud.add_connection(
+        id="98c5af8a-1111-4222-8333-ae2280a6f4c3",
+        name="branch-office",
+        vgw_id=GATEWAY,
+        vgw_ip=ADDRESS,
+        cgw_id=CUSTOMERS["cgw-hamburg"],
+        style="static",
+        psk=KEY,
+        peer_subnets=["192.168.1.0/24"],
+        tunnel_local_address="169.254.38.45/30",
+        tunnel_peer_address="169.254.38.46/30",
+    )
+    playbook = next(block for block in blocks("README.md") if "branch-office" in block.text)
+    written(place, playbook, "branch-office.yml")
+    return place
+
+
+def test_the_first_command_of_the_readme_proves_the_credentials(readme):
+    command = next(block.text for block in blocks("README.md") if block.text.startswith("ansible localhost"))
+    result, output = readme.run(command)
+    assert result == 0 and "vpngw-frankfurt" in output
+    result, output = readme.run(command, HW_SECRET_KEY="mistyped")
+    assert result != 0 and "APIGW.0301" in output and "Traceback" not in output and "mistyped" not in output
+
+
+def test_the_dry_run_of_the_readme_prints_what_is_shown(cloud, readme):
+    shown = next(block.text for block in blocks("README.md") if "--check" in block.text)
+    command, _, expected = shown.partition("\n")
+    result, output = readme.run(command[2:])
+    assert result == 0 and without_trailing_blanks(output) == without_trailing_blanks(expected)
+    assert not cloud.writes()
+
+
+def test_the_playbook_of_the_readme_sends_what_it_says(cloud, readme):
+    assert readme.run("ansible-playbook branch-office.yml")[0] == 0
+    (write,) = cloud.writes()
+    assert write.method == "PUT" and write.body == {
+        "vpn_connection": {
+            "peer_subnets": ["192.168.1.0/24", "192.168.2.0/24"],
+            "ikepolicy": {"dh_group": "group20"},
+            "ipsecpolicy": {"pfs": "group20"},
+        }
+    }
+    result, output = readme.run("ansible-playbook branch-office.yml")
+    assert result == 0 and "changed=0" in output and len(cloud.writes()) == 1
+
+
+# ---- guides
+
+
+def test_the_first_steps(cloud, place):
+    defaults, playbook = (block for block in blocks(GUIDES + "guide_first_steps.rst") if block.language == "yaml")
+    cloud.add_connection(name="branch-office", vgw_id=GATEWAY, psk=KEY, ikepolicy={"lifetime_seconds": 86400})
+    written(place, playbook, "first_steps.yml")
+    commands = [
+        block.text.strip() for block in blocks(GUIDES + "guide_first_steps.rst") if "first_steps.yml" in block.text
+    ]
+    outputs = [place.run(command[2:]) for command in [command for command in commands if command.startswith("$")] * 2]
+    assert [re.findall("changed=[0-9]", output) for _result, output in outputs] == [["changed=1"]] * 2 + [
+        ["changed=0"]
+    ] * 2
+    assert len(cloud.writes()) == 1
+    assert list(yaml.safe_load(defaults.text)[0]["module_defaults"]) == ["group/huaweicloud.vpn.all"]
+
+
+def test_many_connections(cloud, place):
+    """The tasks of the guide follow each other in one play."""
+    document = blocks(GUIDES + "guide_many_connections.rst")
+    for name in ("branch-berlin", "branch-hamburg", "branch-bremen", "branch-hamburg-1", "branch-hamburg-2"):
+        cloud.add_connection(name=name, vgw_id=GATEWAY, psk=KEY, ikepolicy={"lifetime_seconds": 7200})
+    tasks = [task for block in document if block.language == "yaml" for task in yaml.safe_load(block.text)]
+    variables = {
+        "gateway_id": GATEWAY,
+        "gateway_eip_id": ADDRESS,
+        "vault_psk_hamburg": "Hamburg-Key-1",
+        "vault_psk_munich": "Munich-Key-1",
+        "vault_psk_hamburg_1": "Hamburg-Key-11",
+        "vault_psk_hamburg_2": "Hamburg-Key-12",
+        "branches": [{"name": name} for name in ("branch-berlin", "branch-hamburg-1", "branch-hamburg-2")],
+    }
+    play = {"name": "Branches", "hosts": "localhost", "gather_facts": False, "vars": variables, "tasks": tasks}
+    (place.folder / "branches.yml").write_text(yaml.safe_dump([play], sort_keys=False), encoding="utf-8")
+    result, output = place.run("ansible-playbook branches.yml --diff")
+    assert result == 0 and all(f"TASK [{task['name']}]" in output for task in tasks), output
+    assert {connection["name"] for connection in cloud.connections()} == {
+        "branch-berlin",
+        "branch-hamburg-1",
+        "branch-hamburg-2",
+    }
+
+
+def test_no_guide_is_forgotten():
+    run_here = {"guide_first_steps", "guide_many_connections"}
+    settings_only = {"guide_speed"}
+    with_code = {
+        file.stem
+        for file in (COLLECTION / GUIDES).glob("*.rst")
+        if any(block.language == "yaml" for block in blocks(GUIDES + file.name))
+    }
+    assert with_code == run_here | settings_only | RUN_ELSEWHERE
