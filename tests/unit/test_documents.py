@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 import pytest
@@ -139,8 +140,41 @@ def test_many_connections(cloud, place):
     }
 
 
+def test_troubleshooting(cloud, place):
+    cloud.add_connection(name="branch-hamburg", vgw_id=GATEWAY, psk=KEY)
+    (block,) = (block for block in blocks(GUIDES + "guide_troubleshooting.rst") if block.language == "yaml")
+    play = {"hosts": "localhost", "gather_facts": False, "tasks": yaml.safe_load(block.text)}
+    (place.folder / "play.yml").write_text(yaml.safe_dump([play], sort_keys=False), encoding="utf-8")
+    result, output = place.run("ansible-playbook play.yml")
+    assert result == 0 and re.search('"msg": .*(ACTIVE|DOWN)', output, re.DOTALL), output
+
+
+def test_troubleshooting_quotes_real_messages():
+    """Each message that the guide explains is in the code, but for "..." where that fills in something."""
+    code = "\n".join(texts_of(file) for file in (COLLECTION / "plugins").rglob("*.py"))
+    guide = (COLLECTION / GUIDES / "guide_troubleshooting.rst").read_text(encoding="utf-8")
+    messages = re.findall("^``(.+)``$", guide.partition("By status")[0], re.MULTILINE)
+    assert len(messages) > 20
+    for message in messages:
+        pieces = [piece.strip(" ,") for piece in message.split("...")]
+        assert re.search(".{0,80}?".join(map(re.escape, pieces)), code), message
+
+
+def texts_of(file):
+    """Return the strings in a file, each on a line; what an f-string fills in is a \N{DOUBLE DAGGER}."""
+    found = []
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.JoinedStr):
+            found.append(
+                "".join(part.value if isinstance(part, ast.Constant) else "\N{DOUBLE DAGGER}" for part in node.values)
+            )
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.append(node.value)
+    return "\n".join(found)
+
+
 def test_no_guide_is_forgotten():
-    run_here = {"guide_first_steps", "guide_many_connections"}
+    run_here = {"guide_first_steps", "guide_many_connections", "guide_troubleshooting"}
     settings_only = {"guide_speed"}
     with_code = {
         file.stem
