@@ -29,7 +29,11 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import (
     VpnError,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http import responses
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.auth import TOKEN_HEADER, AuthMethod
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.auth import (
+    SECURITY_TOKEN_HEADER,
+    TOKEN_HEADER,
+    AuthMethod,
+)
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.responses import Expected
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.signing import query_string
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.throttle import Throttle
@@ -79,12 +83,14 @@ class Response:
         status: The HTTP status.
         data: The body; empty where there is none.
         headers: The headers, by name in any case.
+        content: The body as it came.
     """
 
-    def __init__(self, status: int, data: dict[str, Any], headers: Mapping[str, str]) -> None:
+    def __init__(self, status: int, data: dict[str, Any], headers: Mapping[str, str], content: bytes = b"") -> None:
         self.status = status
         self.data = data
         self.headers = headers
+        self.content = content
 
 
 class _Request:
@@ -140,6 +146,7 @@ class Client:
         clock: The clock.
         user_agent: What requests state of their sender.
         origin: A sentence on where the host name comes from, for a name that does not resolve; None for none.
+        direct: Whether no proxy may be used, whatever the environment states.
 
     Attributes:
         throttle: What each request passes; may be replaced before the first request.
@@ -156,8 +163,10 @@ class Client:
         clock: Clock,
         user_agent: str,
         origin: str | None = None,
+        direct: bool = False,
     ) -> None:
         self.base = _without_user(base)
+        self.direct = direct
         self.origin = origin
         self.auth = auth
         self.timeout = timeout
@@ -207,7 +216,7 @@ class Client:
             path: The path below the base URL, already percent-encoded.
             query: Keys and values.
             body: The body, for JSON; None for none.
-            expect: A member that the answer must hold, and its type.
+            expect: A member that the answer must hold, and its type; or `responses.TEXT`.
             safe: Whether the request may be repeated like a read; None goes by the method.
             deadline: The request fails rather than pause beyond it. No request is cut by it.
 
@@ -362,7 +371,7 @@ class Client:
         """
         if not hasattr(self._threads, "settings"):
             settings = self._session.merge_environment_settings(self.base, {}, True, self.verify, None)
-            if is_loopback(urlsplit(self.base).hostname or ""):
+            if self.direct or is_loopback(urlsplit(self.base).hostname or ""):
                 settings["proxies"] = {}
             self._threads.settings = settings
         found: dict[str, Any] = self._threads.settings
@@ -482,7 +491,7 @@ class Client:
                 status,
                 request_id,
             )
-        return Response(status, data or {}, response.headers)
+        return Response(status, data if isinstance(data, dict) else {}, response.headers, content)
 
     def _refusal(self, response: requests.Response, data: Any, request_id: str | None, request: _Request) -> ApiError:
         """Return the exception for an answer with an error's status."""
@@ -495,7 +504,8 @@ class Client:
             message += "; " + self.auth.hint()
         asked = responses.retry_after(response.headers, self.clock)
         error = ApiError(message, code, status, request_id, request.method, request.url, asked)
-        error.token = response.request.headers.get(TOKEN_HEADER)
+        sent = response.request.headers
+        error.token = sent.get(TOKEN_HEADER) or sent.get(SECURITY_TOKEN_HEADER)
         error.effect = responses.effect_of(status)
         error.retry = responses.retry_of(status, code, text)
         error.throttled = responses.is_throttled(status, code)
