@@ -153,10 +153,12 @@ class ApiError(VpnError):
     Attributes:
         missing: Whether the API states that the object does not exist.
         token: The token or security token that the request carried, or None.
+        beginning: The beginning of the answer's body.
     """
 
     missing = False
     token: str | None = None
+    beginning: bytes = b""
 
     def __init__(
         self,

@@ -63,6 +63,8 @@ LONGEST_PAUSE = 30.0
 # A tenant has 10,000 connections at the most (50 gateways with 100 pairs each, user guide), and far fewer of all else.
 # The shortest page that is documented holds 200 objects; even with 10 to a page this many pages hold them all.
 MAX_PAGES = 1000
+# Bytes of a refusal's body that are kept for callers who know more of its form.
+BEGINNING = 4096
 PROXY_SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
 PROXY_HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 SAFE_METHODS = frozenset(("GET", "HEAD"))
@@ -479,7 +481,9 @@ class Client:
         if 300 <= status < 400:
             raise _redirect(request, status, request_id)
         if status >= 400:
-            raise self._refusal(response, data, request_id, request)
+            refusal = self._refusal(response, data, request_id, request)
+            refusal.beginning = content[:BEGINNING]
+            raise refusal
         problem = responses.body_problem(content, data, status, request.expect)
         if problem:
             content_type = responses.word(response.headers.get("Content-Type")) or "no content type"

@@ -25,7 +25,7 @@ TOKEN_HEADER = "X-Metadata-Token"
 # Answers to the request for a token where the server has no hardened mode.
 WITHOUT_TOKENS = (404, 405, 503)
 # The text of a refusal where the server has no agency.
-NO_AGENCY = "Cloud Service Agency"
+NO_AGENCY = b"Cloud Service Agency"
 # Seconds. The address is answered on the server itself, or not at all.
 TIMEOUT = 3.0
 
@@ -62,7 +62,7 @@ class Metadata:
             return self._keys()
         except ApiError as error:
             # Also where a token was refused that had been issued right before: servers restart.
-            if error.status != 401 or NO_AGENCY in error.message:
+            if error.status != 401 or NO_AGENCY in error.beginning:
                 raise
         return self._keys()
 
@@ -94,7 +94,7 @@ class Metadata:
 def _advice(error: VpnError) -> str:
     """Return the end of a sentence: what to do."""
     if isinstance(error, ApiError):
-        return "; bind an agency of the type cloud service to the server" if NO_AGENCY in error.message else ""
+        return "; bind an agency of the type cloud service to the server" if NO_AGENCY in error.beginning else ""
     if isinstance(error, Unreachable) or error.details.get("status_code") is None:
         return "; it exists only on an ECS server, so check where the task runs"
     return ""
