@@ -473,11 +473,7 @@ def _half_agency(names: set[str]) -> Iterator[str]:
     """Yield what is missing to know an agency."""
     for missing, given in (("agency_domain_name", "agency_name"), ("agency_name", "agency_domain_name")):
         if given in names and missing not in names:
-            what = (
-                "the account that the agency belongs to" if missing == "agency_domain_name" else "the agency to assume"
-            )
-            variable = ENVIRONMENT[missing][0]
-            yield f"{missing} is missing (or {variable} in the environment): {what}; {given} is given"
+            yield f"{given} is given without {missing} (or {ENVIRONMENT[missing][0]} in the environment)"
 
 
 def _missing_places(names: set[str], auth_method: str | None) -> Iterator[str]:
