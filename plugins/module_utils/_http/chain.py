@@ -153,7 +153,7 @@ def read_id_token(path: str) -> str:
     text = content.decode("ascii", "replace").strip()
     if not text:
         raise VpnError(f"id_token_file {path!r} is empty")
-    if len(content) > LARGEST_ID_TOKEN or not iam.HEADER_VALUE.fullmatch(text):
+    if not iam.SHORTEST_KEY <= len(text) <= LARGEST_ID_TOKEN or not iam.HEADER_VALUE.fullmatch(text):
         raise VpnError(f"id_token_file {path!r} does not contain an ID token")
     return text
 

@@ -13,7 +13,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Cloc
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, NoResponse, Unreachable, VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.auth import HeaderAuth, Keys
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client import Client
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.iam import HEADER_VALUE, keys_in
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.iam import HEADER_VALUE, SHORTEST_KEY, keys_in
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.responses import TEXT
 
 # A fixed, link-local address: no option and no variable may point it to a host that could read or make up keys.
@@ -81,7 +81,7 @@ class Metadata:
                 return None
             raise
         token = answer.content.decode("ascii", "replace").strip()
-        if answer.status != 200 or not HEADER_VALUE.fullmatch(token):
+        if answer.status != 200 or len(token) < SHORTEST_KEY or not HEADER_VALUE.fullmatch(token):
             raise NoResponse("the answer is no token", "PUT", BASE + TOKEN_PATH, answer.status)
         self._secrets.add(token)
         return token

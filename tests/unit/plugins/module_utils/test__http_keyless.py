@@ -481,11 +481,12 @@ def test_an_unknown_identity_provider(cloud):
         (None, "is not a file on the machine that runs the task: "),
         (b"", " is empty"),
         (b" \n", " is empty"),
+        (b"short", " does not contain an ID token"),
         (b"two words", " does not contain an ID token"),
         (b"\xff\xfe\x00", " does not contain an ID token"),
         (b"a" * 70000, " does not contain an ID token"),
     ],
-    ids=["absent", "empty", "blank", "words", "binary", "large"],
+    ids=["absent", "empty", "blank", "short", "words", "binary", "large"],
 )
 def test_an_id_token_file_that_cannot_be_used(cloud, tmp_path, content, text):
     path = tmp_path / "id_token"
@@ -571,6 +572,52 @@ def test_the_metadata_is_asked_past_every_proxy(cloud, monkeypatch):
 def test_the_address_of_the_metadata_is_fixed(monkeypatch):
     monkeypatch.undo()
     assert metadata.BASE == "http://169.254.169.254"
+
+
+# Faults of IAM: those that pass are repeated, the others end in a sentence that says which step failed.
+PASSING = {
+    "throttled": {"kind": "throttled"},
+    "bad gateway": {"kind": "server_error", "status": 502, "body": "html"},
+    "unavailable": {"kind": "server_error", "status": 503},
+    "connection reset": {"kind": "connection_reset"},
+    "internal error": {"kind": "server_error", "status": 500},
+    "HTML": {"kind": "html"},
+    "empty": {"kind": "empty"},
+    "list": {"kind": "not_object"},
+}
+LASTING = dict(
+    PASSING,
+    redirect={"kind": "redirect"},
+    forbidden={"kind": "status", "status": 403, "code": "IAM.0003", "message": "not allowed"},
+    expired={"kind": "status", "status": 401, "code": "IAM.0066", "message": "the token has expired"},
+)
+STEPS = {"exchangeIdToken": "the ID token cannot be exchanged: ", "createTemporaryKeys": "the agency "}
+
+
+@pytest.mark.parametrize("operation", STEPS)
+@pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
+def test_what_passes_is_repeated(cloud, tmp_path, operation, fault):
+    """To exchange something twice does no harm."""
+    cloud.fault(operation=operation, times=1, **fault)
+    name = "ID token" if operation == "exchangeIdToken" else "keys"
+    options = place(cloud, project_id=cloud.other_project_id, **way(cloud, name, tmp_path), **agency(cloud))
+    listing(cloud, options)
+    assert operations(cloud).count(operation) == COST[name][0].count(operation) + (2 if name == "keys" else 1)
+
+
+@pytest.mark.parametrize("operation", STEPS)
+@pytest.mark.parametrize("fault", LASTING.values(), ids=LASTING)
+def test_what_lasts_is_a_sentence(cloud, tmp_path, operation, fault):
+    cloud.fault(operation=operation, times=None, **fault)
+    name = "ID token" if operation == "exchangeIdToken" else "keys"
+    options = place(cloud, project_id=cloud.other_project_id, **way(cloud, name, tmp_path), **agency(cloud))
+    sentence = failure_of(cloud, dict(options, max_retries=1))
+    assert sentence.startswith(STEPS[operation]) and "\n" not in sentence
+    assert "listVpnGateways" not in operations(cloud)
+    advised = "check idp_id" in sentence or "check agency_name" in sentence
+    assert advised == (fault.get("kind") == "status")
+    tried = operations(cloud).count(operation)
+    assert tried == (1 if fault["kind"] in ("redirect", "status") else 2)
 
 
 # -- secrets -----------------------------------------------------------------------------------------------------------
