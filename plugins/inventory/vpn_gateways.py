@@ -428,7 +428,8 @@ def _fingerprint(task_input: TaskInput) -> str:
     """
     access = task_input.access
     filters = {name: task_input.options[name] for name in FILTERS if name in task_input.options}
-    scope = [access.endpoint, access.auth_url, access.project_id, access.project_name, access.auth_method, filters]
+    scope: list[Any] = [access.endpoint, access.auth_url, access.project_id, access.project_name, access.auth_method]
+    scope.append(filters)
     if access.agency is not None:
         scope.append(access.agency)
     who = sorted(access.credentials.items())
