@@ -9,6 +9,7 @@ An object of these classes is what requests takes for `auth`: it is called with 
 
 from __future__ import annotations
 
+import copy
 import datetime
 import threading
 from typing import Any, Callable, Mapping, NamedTuple
@@ -149,6 +150,8 @@ class RenewableKeys:
         self._clock = clock
         self._lock = threading.Lock()
         self._held: _Held | None = None
+        # What came of the fetches that failed.
+        self._failures: list[VpnError] = []
 
     def current(self) -> Keys:
         """Return the keys for the next request.
@@ -159,16 +162,32 @@ class RenewableKeys:
         held, now = self._held, self._clock.utc()
         if held is not None and not held.is_due(now):
             return held.keys
-        if not self._lock.acquire(blocking=held is None or not held.lives(now)):
-            # `held` is never None here: whoever has no keys waits for the lock.
-            return held.keys  # type: ignore[union-attr]
+        if held is None or not held.lives(now):
+            seen = len(self._failures)
+            self._lock.acquire()
+        elif self._lock.acquire(blocking=False):
+            seen = len(self._failures)
+        else:
+            return held.keys
         try:
-            # Another thread may have been faster.
-            if self._held is None or self._held.is_due(self._clock.utc()):
-                self._held = self._renewed(self._held)
-            return self._held.keys
+            return self._fetched(seen)
         finally:
             self._lock.release()
+
+    def _fetched(self, seen: int) -> Keys:
+        """Return keys that are not due; the lock is held.
+
+        Args:
+            seen: How many failures there were before this thread waited for the lock.
+        """
+        # Another thread may have been faster, and then it has fetched, or failed, for this one too.
+        if self._held is None or self._held.is_due(self._clock.utc()):
+            if len(self._failures) > seen:
+                told = copy.copy(self._failures[-1])
+                told.details = dict(told.details)
+                raise told
+            self._held = self._renewed(self._held)
+        return self._held.keys
 
     def _renewed(self, old: _Held | None) -> _Held:
         """Return new keys, or the old ones where there are no new ones and the old ones still live."""
@@ -178,6 +197,7 @@ class RenewableKeys:
             now = self._clock.utc()
             if old is None or old.end is None or not old.lives(now):
                 as_login_failure(error)
+                self._failures.append(copy.copy(error))
                 raise
             return old._replace(renewal=now + max(SHORTEST_PAUSE, (old.end - now) / 2))
 

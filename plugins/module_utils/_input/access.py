@@ -234,8 +234,7 @@ def choose_auth_method(given: Mapping[str, Any], environment: Mapping[str, str],
     if "ecs_agency" in task:
         # Also an explicit false beats the environment.
         families[0].pop("ecs_agency", None)
-        if task["ecs_agency"] is None:
-            del task["ecs_agency"]
+        task = {name: text for name, text in task.items() if name != "ecs_agency" or text}
     named = [method for method in AUTH_METHODS if any(name in task for name in IDENTIFYING_OPTIONS[method])]
     if "security_token" in task and "access_key" not in task:
         problems.append("security_token belongs to an access_key that the task gives too")
@@ -251,12 +250,17 @@ def choose_auth_method(given: Mapping[str, Any], environment: Mapping[str, str],
         return Choice(method, _checked(found, task, problems))
     if "credentials_file" in given or environment.get(FILE_VARIABLE, "").strip():
         return _from_file(given, environment, problems)
+    problems += _nobody(families)
+    return Choice(None, {})
+
+
+def _nobody(families: Sequence[Mapping[str, str]]) -> Iterator[str]:
+    """Yield what could be given, and what is given in part."""
     ways = [" and ".join(_origin(name) for name in names) for names in AUTH_METHODS.values()]
     ways.append(f"credentials_file (or {FILE_VARIABLE} in the environment)")
-    problems.append(f"no complete credentials: give {'; or '.join(ways[:LONG_LIVED])}")
-    problems.append(f"or, without a long-lived key, {'; or '.join(ways[LONG_LIVED:])}")
-    problems += _halves(families)
-    return Choice(None, {})
+    yield f"no complete credentials: give {'; or '.join(ways[:LONG_LIVED])}"
+    yield f"or, without a long-lived key, {'; or '.join(ways[LONG_LIVED:])}"
+    yield from _halves(families)
 
 
 def _family(family: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, str]:
