@@ -37,7 +37,7 @@ class Emulator(Holdings):
     ) -> None:
         self.service = Service({"dwell": dwell, **switches}, region, seed)
         self._server = Server(self, port)
-        self.metadata = Metadata(self.service)
+        self.metadata: Metadata = Metadata(self.service)
         self._default_gateway = ""
 
     def __enter__(self) -> Emulator:
