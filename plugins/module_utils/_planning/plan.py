@@ -28,6 +28,9 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
     FIXED,
     ID,
     IMMEDIATELY,
+    LIST_MODE,
+    REMOVE,
+    REPLACE,
     ByAction,
     Depends,
     Field,
@@ -67,6 +70,8 @@ class Desired:
         remember_reset: Whether a tag marks the object while it needs a reset.
         fingerprint_key: Where the write-only member is sent only if it is not the one last sent: the key of the
             fingerprint that tells, as a `SecretText`; None otherwise.
+        list_mode: How the wanted lists of `Resource.by_entries` relate to those found: REPLACE, ADD or REMOVE.
+        names: `{path: name}` of members that the task gives by a name; each becomes one of `values` once it is known.
 
     Attributes:
         waived: What a creation needs by the table, but not here.
@@ -82,6 +87,8 @@ class Desired:
         may_create: bool = True,
         remember_reset: bool = True,
         fingerprint_key: str | None = None,
+        list_mode: str = REPLACE,
+        names: Mapping[str, str] | None = None,
     ) -> None:
         self.values = values
         self.absent = absent
@@ -91,6 +98,8 @@ class Desired:
         self.may_create = may_create
         self.remember_reset = remember_reset
         self.fingerprint_key = fingerprint_key
+        self.list_mode = list_mode
+        self.names = dict(names or {})
         self.waived: set[Required] = set()
 
 
@@ -386,6 +395,8 @@ class _Creation(_Planner):
         resource, wanted = self.resource, dict(self._applicable())
         tags = self.resource.own_tags(wanted.pop(resource.tags, None)) if resource.tags else {}
         leaves = {path: value for path, value in wanted.items() if self._is_sent(path, value)}
+        if self.desired.list_mode == REMOVE:
+            self.violations.append(f"{LIST_MODE} is {REMOVE}, but there is no {resource.noun} to remove anything from")
         self.violations += missing_for_creation(resource, self.desired)
         self.check(Case(leaves, leaves, leaves), leaves)
         ordinary = {path: value for path, value in leaves.items() if not resource.managed[path].write_only}
@@ -453,12 +464,24 @@ class _Update(_Planner):
         self.found = found
         self.current = current
         self.shown = resource.normalize(found)
-        self.effective = {**current, **desired.values}
+        self.wanted = self._resulting()
+        self.effective = {**current, **self.wanted}
         self.marks = resource.marks(found)
+
+    def _resulting(self) -> Form:
+        """Return the wanted members, with lists as they shall be once entries were added or removed."""
+        desired, managed = self.desired, self.resource.managed
+        if desired.list_mode == REPLACE:
+            return desired.values
+        wanted = dict(desired.values)
+        for path in self.resource.by_entries:
+            if path in wanted:
+                wanted[path] = managed[path].resulting(desired.list_mode, wanted[path], self.current.get(path))
+        return wanted
 
     def plan(self) -> Plan:
         """Return the finished plan."""
-        resource, wanted = self.resource, self.desired.values
+        resource, wanted = self.resource, self.wanted
         changing = self._changing()
         tags_set, tags_removed = self._tags()
         by_action = self._by_action(changing)
@@ -501,8 +524,8 @@ class _Update(_Planner):
     def _changing(self) -> list[str]:
         """Return the paths that change; what differs and may not change is reported and stays in force as it is."""
         changing = []
-        for path in differences(self.resource, self.desired.values, self.current):
-            if self._may_change(path, self.desired.values[path]):
+        for path in differences(self.resource, self.wanted, self.current):
+            if self._may_change(path, self.wanted[path]):
                 changing.append(path)
             else:
                 self.effective.pop(path, None)
@@ -523,6 +546,8 @@ class _Update(_Planner):
         if not field.may_empty(wanted):
             self.violations.append(f"{path} cannot be emptied: the API documents no way to clear it")
             return False
+        if self.desired.list_mode != REPLACE:
+            self.violations += (f"{path} {error}" for error in field.result_errors(wanted))
         return True
 
     def _report_fixed(self, path: str, wanted: Any) -> None:
@@ -539,7 +564,7 @@ class _Update(_Planner):
         for path in changing:
             change = self.resource.managed[path].change
             if isinstance(change, ByAction):
-                grouped.setdefault(change.action, {})[path] = self.desired.values[path]
+                grouped.setdefault(change.action, {})[path] = self.wanted[path]
         return grouped
 
     @staticmethod
@@ -549,7 +574,7 @@ class _Update(_Planner):
 
     def _body_leaves(self, changing: Sequence[str]) -> dict[str, Any]:
         """Return what the PUT carries: what changes, what has to go with it, and the write-only member where asked."""
-        managed, wanted = self.resource.managed, self.desired.values
+        managed, wanted = self.resource.managed, self.wanted
         sent = {path for path in changing if not isinstance(managed[path].change, ByAction)}
         sent |= {path for leaf in changing for path in managed[leaf].sent_with if path in wanted}
         leaves = {path: wanted[path] for path in managed if path in sent}

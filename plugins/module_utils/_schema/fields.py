@@ -15,6 +15,7 @@ import re
 from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Optional, Sequence
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import (
+    Entries,
     Kind,
     Object,
     ReadOnly,
@@ -22,6 +23,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds impo
     Tags,
     Values,
 )
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.words import squeezed
 
 CHANGEABLE = "changeable"
 FIXED = "fixed at creation"
@@ -39,6 +41,9 @@ ID = "id"
 RESET, TAGS_CREATE, TAGS_DELETE = "reset", "tags_create", "tags_delete"
 # The result key that tells whether a reset is owed.
 RESET_REQUIRED = "reset_required"
+# The option that tells how lists relate to those found, and its words.
+LIST_MODE = "list_mode"
+REPLACE, ADD, REMOVE = "replace", "add", "remove"
 
 
 class ByAction(NamedTuple):
@@ -140,6 +145,45 @@ class Required:
         return " or ".join(self.paths)
 
 
+class ByName(NamedTuple):
+    """Another way to give a member that holds an identifier: by the exact name of the object that it identifies.
+
+    Attributes:
+        option: The option with the name.
+        resource: The table of the other object.
+        aliases: Further option names.
+    """
+
+    option: str
+    resource: Resource
+    aliases: Sequence[str] = ()
+
+
+class PartOf(NamedTuple):
+    """What a member's value belongs to: it may also be given by the words in which people speak of it there.
+
+    Attributes:
+        path: The member with the identifier of the other object.
+        resource: The table of the other object.
+        members: The members of the other object that it may be; their names may be given instead of a value.
+        value: The member inside those that holds the value.
+        address: The member inside those that holds an IPv4 address, which may be given instead, too.
+    """
+
+    path: str
+    resource: Resource
+    members: Sequence[str]
+    value: str
+    address: str
+
+    def misspelled(self, value: Any) -> str | None:
+        """Return the name that a value differs from only by letter case or hyphens; None where it is spelled right."""
+        if value in self.members:
+            return None
+        form = squeezed(str(value))
+        return next((name for name in self.members if squeezed(name) == form), None)
+
+
 class Field:
     """One member of a resource.
 
@@ -157,6 +201,9 @@ class Field:
         clearable: Whether an empty list may replace one that is not.
         update_as: The member's name in a PUT where it differs; None where it does not.
         read_from: Dotted path of the value in answers where it differs; None where it does not.
+        by_entries: Whether a task may also add entries to the list, or remove some.
+        by_name: How to give the identifier that it holds by a name; None where there is no such way.
+        part_of: What its value belongs to; None where it has to be given as it is.
     """
 
     def __init__(
@@ -173,6 +220,9 @@ class Field:
         clearable: bool = False,
         update_as: str | None = None,
         read_from: str | None = None,
+        by_entries: bool = False,
+        by_name: ByName | None = None,
+        part_of: PartOf | None = None,
     ) -> None:
         if not isinstance(change, ByAction) and change not in (CHANGEABLE, FIXED, READ_ONLY, BY_TAGS):
             raise ValueError(f"{name}: unknown way to change {change!r}")
@@ -184,6 +234,8 @@ class Field:
             raise ValueError(f"{name}: a secret is write-only")
         if write_only and getattr(kind, "pattern", None) is not None:
             raise ValueError(f"{name}: an error would quote a write-only value")
+        if by_entries and not isinstance(kind, Entries):
+            raise ValueError(f"{name}: only lists have entries")
         if not source:
             raise ValueError(f"{name}: a fact needs its source")
         self.name = name
@@ -198,6 +250,9 @@ class Field:
         self.clearable = clearable
         self.update_as = update_as
         self.read_from = read_from
+        self.by_entries = by_entries
+        self.by_name = by_name
+        self.part_of = part_of
 
     def option(self) -> dict[str, Any]:
         """Return the argument specification of this member's option."""
@@ -207,6 +262,31 @@ class Field:
         if self.write_only:
             option["no_log"] = True
         return option
+
+    def errors(self, value: Any, list_mode: str = REPLACE) -> Iterable[str]:
+        """Yield what is wrong with a value that a task gives, as ends of a sentence that begins with the path."""
+        if self.by_entries and list_mode == REMOVE and isinstance(self.kind, Entries):
+            return self.kind.removal_errors(value)
+        if self.part_of is not None and squeezed(value) in self.part_of.members:
+            meant = self.part_of.misspelled(value)
+            return [f"must be {meant}, not {value!r}"] if meant else ()
+        return self.kind.errors(value)
+
+    def result_errors(self, value: Any) -> Iterable[str]:
+        """Yield which limits a list exceeds that entries were added to or removed from, in the same form."""
+        return self.kind.size_errors(value) if isinstance(self.kind, Entries) else ()
+
+    def resulting(self, list_mode: str, given: Any, found: Any) -> Any:
+        """Return the value, in normal form, that a given one amounts to.
+
+        Args:
+            list_mode: How a list relates to the one found.
+            given: The given value in normal form.
+            found: The value found in normal form; None where there is none.
+        """
+        if not self.by_entries or not isinstance(self.kind, Entries) or list_mode == REPLACE:
+            return given
+        return self.kind.joined(found, given) if list_mode == ADD else self.kind.without(found, given)
 
     def may_empty(self, wanted: Any) -> bool:
         """Return whether a wanted value is no attempt to empty what cannot be emptied."""
@@ -407,6 +487,10 @@ class Resource:
         resettable: Whether the object can be reset.
         log: The detail that is the object's log, or None.
         own_marks: Keys of the tags that belong to this collection.
+        by_entries: Paths of the lists that a task may also add to, or remove from.
+        by_name: `{path: ByName}` of the members that may be given by a name.
+        part_of: `{path: PartOf}` of the members whose value belongs to another object.
+        telling: Names of what does not count as left out where it is blank.
         fingerprint_option: The option with the key of the fingerprint, or None.
 
     Raises:
@@ -475,6 +559,10 @@ class Resource:
         self.fingerprint_option = f"{member}_fingerprint_key" if member and fingerprint_tag else None
         self.tags = next((path for path, field in self.leaves.items() if isinstance(field.kind, Tags)), None)
         self.purge_option = self.tags and f"purge_{self.tags}"
+        self.by_entries = tuple(path for path, field in self.managed.items() if field.by_entries)
+        self.by_name = {path: field.by_name for path, field in self.managed.items() if field.by_name}
+        self.part_of = {path: field.part_of for path, field in self.managed.items() if field.part_of}
+        self.telling = frozenset(name for field in self.managed.values() for name in field.kind.telling)
         self.resettable = RESET in self.actions
         self.log = next((detail for detail in self.details if detail.log), None)
         self._validate()
@@ -486,6 +574,8 @@ class Resource:
         for path, field in self.leaves.items():
             if "." in path and isinstance(field.kind, (Secret, Tags)):
                 raise ValueError(f"{path}: a secret or tags must not be inside another member")
+            if "." in path and (field.by_entries or field.by_name or field.part_of):
+                raise ValueError(f"{path}: what is given in another way must not be inside another member")
             if isinstance(field.change, ByAction) and field.change.action not in self.actions:
                 raise ValueError(f"{path} changes by {field.change.action}, which is not an action")
         if sum(field.write_only for field in self.leaves.values()) > 1:
@@ -501,9 +591,8 @@ class Resource:
         """Yield (who refers, dotted path) for every path that the table mentions."""
         for path, field in self.leaves.items():
             others = list(field.sent_with)
-            others += [
-                part.path for part in (field.takes_effect, field.only_with) if isinstance(part, (Depends, OnlyWith))
-            ]
+            parts = (field.takes_effect, field.only_with, field.part_of)
+            others += [part.path for part in parts if isinstance(part, (Depends, OnlyWith, PartOf))]
             yield from ((path, other) for other in others)
         for constraint in self.constraints:
             yield from (("a constraint", other) for other in constraint.paths)
@@ -522,6 +611,8 @@ class Resource:
         spec.update((detail.name, {"type": "raw"}) for detail in self.details)
         if self.reset_tag:
             spec[RESET_REQUIRED] = {"type": "bool"}
+        for by_name in self.by_name.values():
+            spec[by_name.option] = {"type": "str", "aliases": list(by_name.aliases)}
         return spec
 
     def own_tags(self, value: Values | None) -> dict[str, str]:

@@ -23,6 +23,29 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import re
 Query = Sequence["tuple[str, Any]"]
 
 
+class Listed:
+    """All objects of one kind, as one list shows them.
+
+    Attributes:
+        items: The objects.
+        by_id: The objects by identifier, in lower case.
+    """
+
+    def __init__(self, items: Sequence[dict[str, Any]]) -> None:
+        self.items = items
+        self.by_id = {str(item[ID]).lower(): item for item in items}
+        self._by_member: dict[str, dict[Any, list[dict[str, Any]]]] = {}
+
+    def by_member(self, member: str) -> Mapping[Any, Sequence[dict[str, Any]]]:
+        """Return the objects by the text of a member."""
+        if member not in self._by_member:
+            grouped = self._by_member.setdefault(member, {})
+            for item in self.items:
+                if isinstance(item.get(member), str):
+                    grouped.setdefault(item[member], []).append(item)
+        return self._by_member[member]
+
+
 class Reader:
     """The operations that only read.
 
@@ -39,11 +62,13 @@ class Reader:
         self.client = client
         self.project_id = project_id
         self._others: dict[tuple[str, str], dict[str, Any] | None] = {}
+        self._other_lists: dict[str, Listed] = {}
 
     def clone(self: ReaderT) -> ReaderT:
         """Return the same operations for another thread, which keeps its own request ids."""
         clone = type(self)(self.resource, self.client.clone(), self.project_id)
         clone._others = self._others
+        clone._other_lists = self._other_lists
         return clone
 
     def _path(self, template: str, identifier: str = "") -> str:
@@ -87,6 +112,13 @@ class Reader:
         if key not in self._others:
             self._others[key] = self._read(resource, identifier)
         return self._others[key]
+
+    def list_other_cached(self, resource: Resource) -> Listed:
+        """Return all objects of another kind; what was read is remembered, for clones too."""
+        if resource.name not in self._other_lists:
+            listed = self.client.pages(self._path(resource.collection), resource.plural)[0]
+            self._other_lists[resource.name] = Listed(listed)
+        return self._other_lists[resource.name]
 
     def detail(self, detail: Detail, identifier: str, question: Mapping[str, Any] | None) -> Any:
         """Return what a detail tells of one object.

@@ -17,7 +17,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access impo
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation import (
     Draft,
     TaskInput,
-    validate_id,
+    id_errors,
     validate_task,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.compare import presentable
@@ -60,7 +60,7 @@ def enter(resource: Resource, arguments: Mapping[str, Any], environment: Mapping
 
 
 def _validate(resource: Resource, draft: Draft) -> None:
-    validate_id(resource, draft)
+    draft.problems += id_errors(resource, draft.options)
     draft.shown.update((item.name, draft.options[item.name]) for item in resource.filters if item.name in draft.options)
     for detail in _wanted_details(resource, draft.options):
         if detail.question is None:
