@@ -192,6 +192,13 @@ policy_rules_v6:
   type: list
   elements: dict
   suboptions: *rule
+monitor:
+  description:
+    - Whether the connection has a connection monitor (health check), which measures the path between the two public addresses.
+      It does not affect the tunnel, and the device must answer ICMP.
+    - V(true) creates one, V(false) deletes it. If not set, it is not managed.
+    - The monitor of a connection is deleted before the connection.
+  type: bool
 psk:
   description:
     - The pre-shared key. Required to create a connection.

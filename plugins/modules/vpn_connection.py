@@ -129,6 +129,11 @@ EXAMPLES = r"""
       - 192.168.30.0/24
     psk: "{{ vault_psk_munich }}"
 
+- name: Monitor a connection
+  huaweicloud.vpn.vpn_connection:
+    name: branch-hamburg
+    monitor: true
+
 - name: Add a network, and keep those that are there
   huaweicloud.vpn.vpn_connection:
     name: branch-hamburg

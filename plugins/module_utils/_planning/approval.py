@@ -42,7 +42,8 @@ class Approval:
         """
         more_resets = plan.reset and not self.plan.reset
         more_secrets = plan.sends_write_only and not self.plan.sends_write_only
-        return not (more_resets or more_secrets) and self.covers(plan.found)
+        other_companion = plan.companion not in (None, self.plan.companion)
+        return not (more_resets or more_secrets or other_companion) and self.covers(plan.found)
 
     def covers(self, found: dict[str, Any] | None) -> bool:
         """Return whether an object, or its absence, is as the plan found it or as its writes make it."""

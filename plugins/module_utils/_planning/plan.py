@@ -72,6 +72,7 @@ class Desired:
             fingerprint that tells, as a `SecretText`; None otherwise.
         list_mode: How the wanted lists of `Resource.by_entries` relate to those found: REPLACE, ADD or REMOVE.
         names: `{path: name}` of members that the task gives by a name; each becomes one of `values` once it is known.
+        companion: Whether the object shall have its companion; None where that is not managed.
 
     Attributes:
         waived: What a creation needs by the table, but not here.
@@ -89,6 +90,7 @@ class Desired:
         fingerprint_key: str | None = None,
         list_mode: str = REPLACE,
         names: Mapping[str, str] | None = None,
+        companion: bool | None = None,
     ) -> None:
         self.values = values
         self.absent = absent
@@ -100,6 +102,7 @@ class Desired:
         self.fingerprint_key = fingerprint_key
         self.list_mode = list_mode
         self.names = dict(names or {})
+        self.companion = companion
         self.waived: set[Required] = set()
 
 
@@ -122,6 +125,7 @@ class Plan:
         after: The same afterwards.
         violations: What forbids the plan, as sentences.
         warnings: What makes it doubtful, as sentences.
+        companion: Whether the companion is made (True) or removed (False); None where it is left as it is.
     """
 
     def __init__(
@@ -141,6 +145,7 @@ class Plan:
         after: dict[str, Any] | None = None,
         violations: Sequence[str] = (),
         warnings: Sequence[str] = (),
+        companion: bool | None = None,
     ) -> None:
         self.resource = resource
         self.found = found
@@ -157,6 +162,7 @@ class Plan:
         self.after = {} if after is None else after
         self.violations = list(violations)
         self.warnings = list(warnings)
+        self.companion = companion
         self._plan_id: str | None = None
 
     @property
@@ -238,6 +244,8 @@ class Plan:
             found = self.resource.normalize(predicted).get(self.resource.tags) or {}
             kept = {key: text for key, text in found.items() if key not in self.tags_removed}
             predicted[self.resource.tags] = {**kept, **self.tags_set}
+        if self.companion is False and self.resource.companion:
+            predicted.pop(self.resource.companion.shown_as, None)
         return predicted
 
     def plan_id(self) -> str:
@@ -409,6 +417,10 @@ class _Creation(_Planner):
         nested = nest(after)
         if resource.updated_key and resource.write_only in leaves:
             nested[resource.updated_key] = True
+        companion = True if resource.companion and self.desired.companion else None
+        if resource.companion and companion:
+            changes.append(_change(resource.companion.option, None, True, IMMEDIATELY))
+            nested[resource.companion.option] = True
         return Plan(
             resource,
             None,
@@ -420,6 +432,7 @@ class _Creation(_Planner):
             after=nested,
             violations=self.violations,
             warnings=self.warnings,
+            companion=companion,
         )
 
     def _applicable(self) -> Iterator[tuple[str, Any]]:
@@ -496,6 +509,11 @@ class _Update(_Planner):
         if resource.tags and (tags_set or tags_removed):
             after[resource.tags] = self._tags_after(tags_set, tags_removed)
             changes.append(_change(resource.tags, before.get(resource.tags), after[resource.tags], IMMEDIATELY))
+        companion = self._companion()
+        flags: dict[str, Any] = {}
+        if resource.companion and companion is not None:
+            changes.append(_change(resource.companion.option, not companion, companion, IMMEDIATELY))
+            flags[resource.companion.option] = not companion
         late = _late(changes)
         reset = self._resets(late)
         self._warn_of_reset(late, reset)
@@ -515,11 +533,19 @@ class _Update(_Planner):
             reset=reset,
             reset_required=bool(late or self._owes_reset) and not reset,
             changes=changes,
-            before={**nest(before), **dict.fromkeys(marks, False)},
-            after={**nest(after), **dict.fromkeys(marks, True)},
+            before={**nest(before), **dict.fromkeys(marks, False), **flags},
+            after={**nest(after), **dict.fromkeys(marks, True), **{name: not there for name, there in flags.items()}},
             violations=self.violations,
             warnings=self.warnings,
+            companion=companion,
         )
+
+    def _companion(self) -> bool | None:
+        """Return whether the companion is to be made or removed; None where it is left as it is."""
+        wanted, companion = self.desired.companion, self.resource.companion
+        if companion is None or wanted is None or wanted == bool(companion.identifier(self.found)):
+            return None
+        return wanted
 
     def _changing(self) -> list[str]:
         """Return the paths that change; what differs and may not change is reported and stays in force as it is."""

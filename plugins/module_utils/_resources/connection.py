@@ -16,6 +16,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.custome
     CUSTOMER_GATEWAY,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.monitor import MONITOR
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.constraints import (
     IkeIdFormat,
     MustDiffer,
@@ -33,6 +34,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
     NEXT_PHASE2,
     READ_ONLY,
     ByName,
+    Companion,
     Depends,
     Detail,
     Field,
@@ -123,6 +125,7 @@ CONNECTION = Resource(
     ),
     reset_tag="ansible_reset_required",
     fingerprint_tag="ansible_psk_fingerprint",
+    companion=Companion("monitor", MONITOR, "vpn_connection_id", "connection_monitor_id", exists="VPN.0381"),
     states=States(
         member="status",
         stable=("ACTIVE", "DOWN"),

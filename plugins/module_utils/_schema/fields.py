@@ -184,6 +184,28 @@ class PartOf(NamedTuple):
         return next((name for name in self.members if squeezed(name) == form), None)
 
 
+class Companion(NamedTuple):
+    """Another object that an object has or does not have; it has nothing to choose, and operations of its own.
+
+    Attributes:
+        option: The option, which tells whether it shall be there, and the result key.
+        resource: The table of the other object.
+        owner: The member of the other object with the identifier of the one that it accompanies.
+        shown_as: The member of the accompanied object's answers with the identifier of the other.
+        exists: The code of the refusal which means that it is there already.
+    """
+
+    option: str
+    resource: Resource
+    owner: str
+    shown_as: str
+    exists: str
+
+    def identifier(self, found: Values | None) -> str | None:
+        """Return the identifier of the companion that an answer shows; None where it shows none."""
+        return (found or {}).get(self.shown_as) or None
+
+
 class Field:
     """One member of a resource.
 
@@ -474,6 +496,7 @@ class Resource:
         wait_timeout: Default of the option of that name, in seconds.
         reset_tag: Key of the tag with which this collection marks an object that needs a reset; None for no such mark.
         fingerprint_tag: Key of the tag by which this collection recognizes the write-only value; None for no such mark.
+        companion: The other object that an object may have; None where there is no such thing.
 
     Attributes:
         leaves: `{dotted path: Field}` of every member.
@@ -522,6 +545,7 @@ class Resource:
         wait_timeout: int = 600,
         reset_tag: str | None = None,
         fingerprint_tag: str | None = None,
+        companion: Companion | None = None,
     ) -> None:
         self.name = name
         self.plural = plural
@@ -546,6 +570,7 @@ class Resource:
         self.wait_timeout = wait_timeout
         self.reset_tag = reset_tag
         self.fingerprint_tag = fingerprint_tag
+        self.companion = companion
         self.own_marks = frozenset(tag for tag in (reset_tag, fingerprint_tag) if tag)
         self.leaves = dict(walk(self.fields))
         self.managed = {path: field for path, field in self.leaves.items() if field.change != READ_ONLY}
@@ -613,6 +638,8 @@ class Resource:
             spec[RESET_REQUIRED] = {"type": "bool"}
         for by_name in self.by_name.values():
             spec[by_name.option] = {"type": "str", "aliases": list(by_name.aliases)}
+        if self.companion:
+            spec[self.companion.option] = {"type": "bool"}
         return spec
 
     def own_tags(self, value: Values | None) -> dict[str, str]:

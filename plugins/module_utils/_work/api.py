@@ -17,7 +17,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client impor
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.session import open_session
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.signing import encode
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import Access
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, Detail, Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, Companion, Detail, Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import reveal
 
 Query = Sequence["tuple[str, Any]"]
@@ -171,6 +171,26 @@ class Api(Reader):
             self.client.call("DELETE", self._path(self.resource.item, identifier))
         except ApiError as error:
             if not _says_absent(self.resource, error):
+                raise
+
+    def create_companion(self, companion: Companion, owner: str) -> str | None:
+        """Make the companion of an object, and return its identifier; None where it was there already."""
+        name, path = companion.resource.name, self._path(companion.resource.collection)
+        try:
+            answer = self.client.call("POST", path, body={name: {companion.owner: owner}}, expect=(name, dict))
+        except ApiError as error:
+            if error.code != companion.exists:
+                raise
+            return None
+        made: dict[str, Any] = answer.data[name]
+        return made.get(ID)
+
+    def delete_companion(self, companion: Companion, identifier: str) -> None:
+        """Start the deletion of a companion; one that is gone already is not an error."""
+        try:
+            self.client.call("DELETE", self._path(companion.resource.item, identifier))
+        except ApiError as error:
+            if not _says_absent(companion.resource, error):
                 raise
 
     def act(self, action: str, identifier: str, body: Any = None) -> None:

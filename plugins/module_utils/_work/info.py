@@ -130,10 +130,12 @@ def _find(reader: Reader, options: Mapping[str, Any], warnings: list[str]) -> tu
 
 
 def _shown(resource: Resource, answer: dict[str, Any]) -> dict[str, Any]:
-    """Return an answer in the words of the options, and whether its marks say that a reset is owed."""
+    """Return an answer in the words of the options, whether a reset is owed, and whether it has its companion."""
     shown = presentable(resource, answer)
     if resource.reset_tag:
         shown[RESET_REQUIRED] = resource.reset_tag in resource.marks(answer)
+    if resource.companion:
+        shown[resource.companion.option] = resource.companion.identifier(answer) is not None
     return shown
 
 

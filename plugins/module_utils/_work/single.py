@@ -154,6 +154,7 @@ def desired_from(resource: Resource, options: Mapping[str, Any], values: Mapping
         remember_reset=options.get("remember_reset", True),
         fingerprint_key=options.get(resource.fingerprint_option or "") if update == ON_CHANGE else None,
         list_mode=options.get(LIST_MODE, REPLACE),
+        companion=options.get(resource.companion.option) if resource.companion else None,
         names={path: options[by.option] for path, by in resource.by_name.items() if by.option in options},
     )
 

@@ -17,7 +17,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._execute import ex
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning import plan as planning
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, info
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.convergence import assert_converges
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.creations import new
@@ -413,3 +413,107 @@ def test_what_is_wrong_with_defaults_is_told_once(cloud, defaults, entries, opti
 
 def test_sixteen_at_a_time(cloud):
     assert bulk.argument_spec(CONNECTION)["concurrency"]["default"] == 16
+
+
+# -- the companion ----------------------------------------------------------------------------------------------------
+
+
+def monitored(cloud):
+    return [one["vpn_connection_id"] for one in cloud.monitors()]
+
+
+@pytest.mark.parametrize("wait", [True, False])
+def test_a_monitor_comes_and_goes(cloud, wait):
+    found = cloud.add_connection(name="c", psk=KEY)["id"]
+    for wanted in (True, False):
+        arguments = {"name": "c", "monitor": wanted, "wait": wait}
+        cloud.clear_journal()
+        dry = run_task(cloud, arguments, check_mode=True)
+        assert cloud.writes() == []
+        real = run_task(cloud, arguments)
+        assert [write.operation for write in cloud.writes()] == [
+            "createConnectionMonitor" if wanted else "deleteConnectionMonitor"
+        ]
+        change = {"path": "monitor", "before": not wanted, "after": wanted, "takes_effect": "immediately"}
+        assert dry["changes"] == real["changes"] == [change]
+        assert (dry["plan_id"], dry["diff"], dry["action"]) == (real["plan_id"], real["diff"], "update")
+        assert (real["diff"]["before"]["monitor"], real["diff"]["after"]["monitor"]) == (not wanted, wanted)
+        if wait:
+            assert monitored(cloud) == [found] * wanted
+            assert run_task(cloud, arguments)["changed"] is False
+            assert run_fleet(cloud, [{"name": "c", "monitor": wanted}])["changed"] is False
+        else:
+            cloud.reset()
+            found = cloud.add_connection(name="c", psk=KEY)["id"]
+            cloud.add_monitor(found)
+
+
+def test_a_monitor_that_is_not_managed_stays(cloud):
+    found = cloud.add_connection(name="c", psk=KEY)["id"]
+    cloud.add_monitor(found)
+    assert run_task(cloud, {"name": "c", "enable_nqa": False})["changed"] is False
+    run_task(cloud, {"name": "c", "ikepolicy": {"lifetime_seconds": 3600}})
+    assert monitored(cloud) == [found]
+
+
+@pytest.mark.parametrize("wait", [True, False])
+def test_created_with_a_monitor_and_deleted_after_it(cloud, wait):
+    arguments = dict(new(cloud), monitor=True, wait=wait)
+    cloud.clear_journal()
+    dry, real = run_task(cloud, arguments, check_mode=True), run_task(cloud, arguments)
+    assert (dry["plan_id"], dry["diff"], dry["changes"]) == (real["plan_id"], real["diff"], real["changes"])
+    assert {"path": "monitor", "before": None, "after": True, "takes_effect": "immediately"} in real["changes"]
+    assert monitored(cloud) == [real["vpn_connection"]["id"]]
+    done = [write.operation for write in cloud.writes() if write.status < 300]
+    assert done == ["createVpnConnection", "createConnectionMonitor"]
+    cloud.clear_journal()
+    run_task(cloud, {"name": "office", "state": "absent"})
+    done = [write.operation for write in cloud.writes() if write.status < 300]
+    assert done == ["deleteConnectionMonitor", "deleteVpnConnection"]
+    assert cloud.connections() == [] and monitored(cloud) == []
+
+
+def test_monitors_in_many(cloud):
+    gateway = cloud.add_gateway()["id"]
+    ids = [cloud.add_connection(name="c%d" % number, vgw_id=gateway, psk=KEY)["id"] for number in range(3)]
+    cloud.add_monitor(ids[2])
+    entries = [{"name": "c0"}, {"name": "c1", "ikepolicy": {"lifetime_seconds": 3600}}]
+    result = run_fleet(cloud, entries, defaults={"monitor": True}, vgw_id=gateway, prune=True)
+    assert result["changed"] and sorted(monitored(cloud)) == sorted(ids[:2])
+    assert run_fleet(cloud, entries, defaults={"monitor": True}, vgw_id=gateway, prune=True)["changed"] is False
+
+
+@pytest.mark.parametrize("applied", [True, False])
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_lost_answer_about_a_monitor(cloud, applied, wanted):
+    found = cloud.add_connection(name="c", psk=KEY)["id"]
+    if not wanted:
+        cloud.add_monitor(found)
+    cloud.switch(stale_seconds=0.2)
+    operation = "createConnectionMonitor" if wanted else "deleteConnectionMonitor"
+    cloud.fault("connection_reset", operation=operation, applied=applied)
+    assert run_task(cloud, {"name": "c", "monitor": wanted})["changed"] is True
+    assert monitored(cloud) == [found] * wanted
+
+
+def test_a_monitor_that_exists_already_is_done(cloud):
+    cloud.add_connection(name="c", psk=KEY)
+    cloud.fault("status", operation="createConnectionMonitor", status=400, code="VPN.0381", applied=False)
+    assert run_task(cloud, {"name": "c", "monitor": True, "wait": False})["changed"] is True
+
+
+def test_an_approved_plan_holds_for_monitors(cloud):
+    cloud.add_connection(name="c", psk=KEY)
+    plan_id = run_task(cloud, {"name": "c", "monitor": True}, check_mode=True)["plan_id"]
+    assert run_task(cloud, {"name": "c", "monitor": True, "expect_plan": plan_id})["changed"] is True
+    with pytest.raises(_errors.PlanMismatch):
+        run_task(cloud, {"name": "c", "monitor": False, "expect_plan": plan_id})
+
+
+def test_what_info_tells_of_monitors_can_be_fed_back(cloud):
+    found = cloud.add_connection(name="c", psk=KEY)["id"]
+    cloud.add_monitor(found)
+    request = info.enter(CONNECTION, access(cloud), {})
+    (shown,) = info.perform(CONNECTION, request, False, FastClock(), "tests")["vpn_connections"]
+    assert shown["monitor"] is True
+    assert run_task(cloud, shown)["changed"] is False
