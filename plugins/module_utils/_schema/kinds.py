@@ -92,7 +92,9 @@ class Entries(Kind):
 
     def joined(self, found: Any, wanted: Any) -> Any:
         """Return a canonical value with the entries of both."""
-        return self.normalize([*(found or ()), *wanted])
+        missing = self.without(wanted, found or ())
+        # That nothing is missing is the usual case, of which a task may have thousands.
+        return self.normalize([*(found or ()), *missing]) if missing else found or []
 
     def without(self, found: Any, unwanted: Any) -> Any:
         """Return a canonical value without the entries of another."""

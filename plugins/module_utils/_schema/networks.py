@@ -169,14 +169,15 @@ class PolicyRules(Entries):
         return _canonical_network(rule.get("source"), self.version)[0]
 
     def without(self, found: Any, unwanted: Any) -> Any:
-        gone = {rule["source"]: set(rule["destination"]) for rule in unwanted}
+        gone = {rule["source"]: rule["destination"] for rule in unwanted}
         kept = []
         for rule in found or ():
             targets = gone.get(rule["source"])
-            left = rule["destination"]
-            if targets is not None:
-                left = [item for item in left if targets and item not in targets]
-            if left or targets is None:
+            if targets is None:
+                kept.append(rule)
+                continue
+            left = [item for item in rule["destination"] if targets and item not in targets]
+            if left:
                 kept.append({"source": rule["source"], "destination": left})
         return kept
 
