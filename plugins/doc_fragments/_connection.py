@@ -446,6 +446,7 @@ seealso:
   - module: huaweicloud.vpn.vpn_connections
   - module: huaweicloud.vpn.vpn_connection_info
   - module: huaweicloud.vpn.vpn_gateway_info
+  - module: huaweicloud.vpn.vpn_customer_gateway
   - module: huaweicloud.vpn.vpn_customer_gateway_info
   - name: "Huawei Cloud API reference: Updating a VPN connection"
     description: The settings of a connection and their limits as documented by the vendor.

@@ -128,6 +128,7 @@ notes:
 seealso:
   - module: huaweicloud.vpn.vpn_connection
   - module: huaweicloud.vpn.vpn_connections
+  - module: huaweicloud.vpn.vpn_customer_gateway
   - module: huaweicloud.vpn.vpn_customer_gateway_info
   - module: huaweicloud.vpn.vpn_gateway_info
   - ref: ansible_collections.huaweicloud.vpn.docsite.guide_adopt

@@ -62,6 +62,7 @@ seealso:
   - module: huaweicloud.vpn.vpn_connection
   - module: huaweicloud.vpn.vpn_connection_info
   - module: huaweicloud.vpn.vpn_connections
+  - module: huaweicloud.vpn.vpn_customer_gateway
   - module: huaweicloud.vpn.vpn_customer_gateway_info
   - name: "Huawei Cloud API reference: Querying the VPN gateway list"
     description: The members of a gateway as documented by the vendor.

@@ -33,6 +33,7 @@ OPERATIONS = {
     "vpn_connection": (single, CONNECTION),
     "vpn_connection_info": (info, CONNECTION),
     "vpn_connections": (bulk, CONNECTION),
+    "vpn_customer_gateway": (single, CUSTOMER_GATEWAY),
     "vpn_customer_gateway_info": (info, CUSTOMER_GATEWAY),
     "vpn_gateway_info": (info, GATEWAY),
 }
@@ -299,10 +300,10 @@ def test_every_module_is_checked_against_its_documentation():
     assert sorted(OPERATIONS) == [path.stem for path in MODULES]
 
 
-def schemas():
-    return yaml.load((ROOT / "tests" / "emulator" / "openapi.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)[
-        "components"
-    ]["schemas"]
+def schemas(name="openapi.yaml"):
+    return yaml.load((ROOT / "tests" / "emulator" / name).read_text(encoding="utf-8"), yaml.CSafeLoader)["components"][
+        "schemas"
+    ]
 
 
 def members(all_schemas, name, prefix=""):
@@ -447,3 +448,42 @@ def test_a_connection_is_documented_alike_wherever_it_is_returned():
     listed = outline(returned("vpn_connection_info", "vpn_connections"))[2]
     single = outline(returned("vpn_connection", "vpn_connection"))[2]
     assert {name: entry for name, entry in listed.items() if name not in (*DETAILS, "reset_required")} == single
+
+
+# -- the tables of the family -------------------------------------------------------------------------------------------
+
+
+def family_members(name, envelope=None):
+    """Return the dotted paths of an object of the family's contract (set of str)."""
+    contract = schemas("openapi-family.yaml")
+    schema = contract[name]["properties"][envelope] if envelope else contract[name]
+    return set(_paths(contract, resolved(contract, schema)))
+
+
+def _paths(contract, schema, prefix=""):
+    for name, part in schema["properties"].items():
+        part = resolved(contract, part["allOf"][0] if "allOf" in part else part)
+        if "properties" in part:
+            yield from _paths(contract, part, prefix + name + ".")
+        else:
+            yield prefix + name
+
+
+FAMILY = [
+    (
+        CUSTOMER_GATEWAY,
+        family_members("CreateCustomerGateway"),
+        family_members("UpdateCustomerGatewayRequest", "customer_gateway"),
+        family_members("ResponseCustomerGateway"),
+    ),
+]
+
+
+@pytest.mark.parametrize("resource, created, changed, shown", FAMILY, ids=lambda part: getattr(part, "noun", ""))
+def test_the_tables_of_the_family_hold_every_member_of_their_contract(resource, created, changed, shown):
+    fields = resource.leaves.items()
+    assert {path for path, field in fields if field.change != "read only"} == created
+    puts = {field.update_as or path for path, field in fields if field.change == "changeable"}
+    assert puts == changed
+    returned_ones = {path for path, field in fields if not field.write_only} | {"id"}
+    assert returned_ones >= shown

@@ -180,6 +180,8 @@ def hide_secret(resource: Resource, draft: Draft) -> None:
     text, kind = owner[name], resource.managed[path].kind
     if len(text) >= max(SHORTEST_SECRET, getattr(kind, "minimum", 0)):
         draft.secrets.add(text)
+        # A log, or the message of an error, may show one line of several.
+        draft.secrets.update(line for line in map(str.strip, text.splitlines()) if len(line) >= SHORTEST_SECRET)
     draft.problems += (f"{path} {error}" for error in kind.errors(text))
     owner[name] = SecretText(text, kind.warnings(text))
 

@@ -70,6 +70,7 @@ class Desired:
 
     Attributes:
         waived: What a creation needs by the table, but not here.
+        obstacles: What forbids a deletion, as sentences.
     """
 
     def __init__(
@@ -92,6 +93,7 @@ class Desired:
         self.remember_reset = remember_reset
         self.fingerprint_key = fingerprint_key
         self.waived: set[Required] = set()
+        self.obstacles: list[str] = []
 
 
 class Plan:
@@ -314,17 +316,17 @@ def make_plan(resource: Resource, desired: Desired, found: dict[str, Any] | None
     form = without_absent(resource, resource.normalize(found)) if found is not None else {}
     current = {path: value for path, value in form.items() if not resource.managed[path].write_only}
     if desired.absent:
-        return _plan_absence(resource, found, current)
+        return _plan_absence(resource, desired, found, current)
     if found is None:
         return _Creation(resource, desired).plan()
     return _Update(resource, desired, found, current).plan()
 
 
-def _plan_absence(resource: Resource, found: dict[str, Any] | None, current: Form) -> Plan:
+def _plan_absence(resource: Resource, desired: Desired, found: dict[str, Any] | None, current: Form) -> Plan:
     if found is None:
         return Plan(resource, found, {})
     change = _change("state", "present", "absent", IMMEDIATELY)
-    return Plan(resource, found, nest(current), action=DELETE, changes=[change])
+    return Plan(resource, found, nest(current), action=DELETE, changes=[change], violations=desired.obstacles)
 
 
 def _late(changes: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -530,9 +532,9 @@ class _Update(_Planner):
         if found is None or found == "":
             self.warnings.append(f"{path} is not in the answer of the API, so it was not compared")
         else:
-            self.violations.append(
-                f"{path} is fixed at creation: it is {_format(found)}, the task asks for {_format(wanted)}"
-            )
+            sentence = f"{path} is fixed at creation: it is {_format(found)}, the task asks for {_format(wanted)}"
+            remedy = self.resource.managed[path].remedy
+            self.violations.append(f"{sentence}; {remedy}" if remedy else sentence)
 
     def _by_action(self, changing: Iterable[str]) -> dict[str, dict[str, Any]]:
         grouped: dict[str, dict[str, Any]] = {}

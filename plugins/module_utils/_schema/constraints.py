@@ -79,6 +79,31 @@ class SameNetwork(Constraint):
             yield f"{' and '.join(self.paths)} must differ, both are {one}"
 
 
+class NotTogether(Constraint):
+    """Several members of which at most one may be given."""
+
+    def errors(self, case: Case) -> Iterable[str]:
+        given = [path for path in self.paths if path in case.given and path in case.effective]
+        if self.concerns(case) and len(given) > 1:
+            yield f"{' and '.join(given)} must not be given together"
+
+
+class DeviceAddress(Constraint):
+    """An IPv4 address that a device can have: no multicast, reserved or loopback one.
+
+    Args:
+        path: The member; what is no address at all is left to others.
+    """
+
+    def errors(self, case: Case) -> Iterable[str]:
+        (path,) = self.paths
+        address = _ipv4(case.effective.get(path)) if self.concerns(case) else None
+        sorts = ("multicast", "reserved", "loopback")
+        sort = next((sort for sort in sorts if address is not None and getattr(address, f"is_{sort}")), None)
+        if sort:
+            yield f"{path} must be the address of a device, not {address}, which is a {sort} address"
+
+
 class MustDiffer(Constraint):
     """Two members that must not be equal."""
 
@@ -152,13 +177,13 @@ class IkeIdFormat(Constraint):
             return
         elif sort == self.name and not self.pattern.fullmatch(value):
             yield f"{self.path} must be {self.pattern_text}, not {value!r}"
-        elif sort == self.address and not self._is_address(value):
+        elif sort == self.address and _ipv4(value) is None:
             yield f"{self.path} must be an IPv4 address while {self.type_path} is {sort}, not {value!r}"
 
-    @staticmethod
-    def _is_address(value: str) -> bool:
-        try:
-            ipaddress.IPv4Address(value)
-        except ValueError:
-            return False
-        return True
+
+def _ipv4(value: Any) -> ipaddress.IPv4Address | None:
+    """Return text as an IPv4 address; None where it is none."""
+    try:
+        return ipaddress.IPv4Address(value) if isinstance(value, str) else None
+    except ValueError:
+        return None

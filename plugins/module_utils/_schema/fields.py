@@ -140,6 +140,29 @@ class Required:
         return " or ".join(self.paths)
 
 
+class Dependent:
+    """Objects of another kind that use an object, and forbid its deletion.
+
+    Args:
+        noun: What people call one of them in a sentence.
+        plural: Envelope of their list.
+        collection: Path of their list.
+        member: Their member with the identifier of what they use.
+        on_server: Whether the API takes that member as a query parameter of the list.
+        remedy: What to do about them, as the end of a sentence.
+    """
+
+    def __init__(
+        self, noun: str, plural: str, collection: str, member: str, on_server: bool = False, remedy: str = ""
+    ) -> None:
+        self.noun = noun
+        self.plural = plural
+        self.collection = collection
+        self.member = member
+        self.on_server = on_server
+        self.remedy = remedy
+
+
 class Field:
     """One member of a resource.
 
@@ -157,6 +180,7 @@ class Field:
         clearable: Whether an empty list may replace one that is not.
         update_as: The member's name in a PUT where it differs; None where it does not.
         read_from: Dotted path of the value in answers where it differs; None where it does not.
+        remedy: What to do instead where the member may not change, as the end of a sentence.
     """
 
     def __init__(
@@ -173,6 +197,7 @@ class Field:
         clearable: bool = False,
         update_as: str | None = None,
         read_from: str | None = None,
+        remedy: str = "",
     ) -> None:
         if not isinstance(change, ByAction) and change not in (CHANGEABLE, FIXED, READ_ONLY, BY_TAGS):
             raise ValueError(f"{name}: unknown way to change {change!r}")
@@ -198,6 +223,7 @@ class Field:
         self.clearable = clearable
         self.update_as = update_as
         self.read_from = read_from
+        self.remedy = remedy
 
     def option(self) -> dict[str, Any]:
         """Return the argument specification of this member's option."""
@@ -394,6 +420,8 @@ class Resource:
         wait_timeout: Default of the option of that name, in seconds.
         reset_tag: Key of the tag with which this collection marks an object that needs a reset; None for no such mark.
         fingerprint_tag: Key of the tag by which this collection recognizes the write-only value; None for no such mark.
+        lists_whole: Whether an entry of the list holds the objects inside it that a read shows.
+        dependents: What forbids the deletion of an object that it uses.
 
     Attributes:
         leaves: `{dotted path: Field}` of every member.
@@ -438,6 +466,8 @@ class Resource:
         wait_timeout: int = 600,
         reset_tag: str | None = None,
         fingerprint_tag: str | None = None,
+        lists_whole: bool = False,
+        dependents: Iterable[Dependent] = (),
     ) -> None:
         self.name = name
         self.plural = plural
@@ -462,6 +492,8 @@ class Resource:
         self.wait_timeout = wait_timeout
         self.reset_tag = reset_tag
         self.fingerprint_tag = fingerprint_tag
+        self.lists_whole = lists_whole
+        self.dependents = tuple(dependents)
         self.own_marks = frozenset(tag for tag in (reset_tag, fingerprint_tag) if tag)
         self.leaves = dict(walk(self.fields))
         self.managed = {path: field for path, field in self.leaves.items() if field.change != READ_ONLY}

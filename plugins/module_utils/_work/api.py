@@ -17,7 +17,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client impor
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.session import open_session
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.signing import encode
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import Access
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, Detail, Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, Dependent, Detail, Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import reveal
 
 Query = Sequence["tuple[str, Any]"]
@@ -48,6 +48,12 @@ class Reader:
 
     def _path(self, template: str, identifier: str = "") -> str:
         return template.format(project_id=encode(self.project_id), id=encode(identifier))
+
+    def list_dependents(self, dependent: Dependent, identifier: str) -> list[dict[str, Any]]:
+        """Return the objects of another kind that use this one."""
+        query = [(dependent.member, identifier)] if dependent.on_server else []
+        listed = self.client.pages(self._path(dependent.collection), dependent.plural, query)[0]
+        return [item for item in listed if str(item.get(dependent.member)).lower() == identifier.lower()]
 
     def listing(
         self, query: Query = (), deadline: Deadline | None = None, odd: list[Any] | None = None

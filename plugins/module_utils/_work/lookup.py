@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Iterable, Mapping
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Deadline
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import Ambiguous
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import Ambiguous, first_of
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import Desired, Plan
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Reader
@@ -76,7 +76,7 @@ def with_nested(
 ) -> dict[str, Any] | None:
     """Return an entry of a list, read by itself where the list leaves out an object that the task has wishes inside."""
     nested = {path.split(".")[0] for path in desired.values if "." in path}
-    if desired.absent or all(item.get(name) for name in nested):
+    if desired.absent or api.resource.lists_whole or all(item.get(name) for name in nested):
         return item
     return api.read(item[ID], deadline)
 
@@ -89,6 +89,21 @@ def waive_requirements(api: Reader, desired: Desired) -> None:
             continue
         if unless.shows(api.read_other_cached(unless.resource, desired.values[unless.path])):
             desired.waived.add(required)
+
+
+def find_obstacles(api: Reader, identifier: str) -> list[str]:
+    """Return what forbids the deletion of an object, as sentences that name what uses it."""
+    sentences = []
+    for dependent in api.resource.dependents:
+        using = api.list_dependents(dependent, identifier)
+        if using:
+            names = ", ".join(first_of(sorted(f"{item.get('name')} ({item[ID]})" for item in using)))
+            plural = "" if len(using) == 1 else "s"
+            sentences.append(
+                f"the {api.resource.noun} {identifier} is used by {len(using)} {dependent.noun}{plural}: {names};"
+                f" {dependent.remedy}"
+            )
+    return sentences
 
 
 def find_duplicates(api: Reader, plan: Plan) -> list[dict[str, Any]]:
@@ -104,5 +119,6 @@ def find_duplicates(api: Reader, plan: Plan) -> list[dict[str, Any]]:
 
 def _is_like(resource: Resource, item: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     form = {**resource.likeness_defaults, **resource.normalize(item)}
-    members = dict.fromkeys((resource.identity.key, *resource.likeness))
-    return all(resource.managed[path].kind.same(wanted.get(path), form.get(path)) for path in members)
+    # What a creation left out the cloud may have filled in.
+    members = [path for path in dict.fromkeys((resource.identity.key, *resource.likeness)) if path in wanted]
+    return all(resource.managed[path].kind.same(wanted[path], form.get(path)) for path in members)

@@ -156,6 +156,8 @@ class Reconciler:
         desired = self.desired
         if desired.may_create and not desired.absent and (found is None or self._is_being_deleted()):
             lookup.waive_requirements(self.api, self.desired)
+        if desired.absent and found is not None and not self._is_being_deleted():
+            desired.obstacles = lookup.find_obstacles(self.api, found[ID])
         self.replan(found)
 
     def replan(self, found: dict[str, Any] | None) -> None:
