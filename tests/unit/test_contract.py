@@ -14,11 +14,14 @@ import re
 import pytest
 import yaml
 
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.availability_zone import AVAILABILITY_ZONES
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.customer_gateway import CUSTOMER_GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.peer_device import PEER_DEVICES
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.quota import QUOTAS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import Kind, Object
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, info, single
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, catalog, info, single
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.resources import TEST_RESOURCES
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -30,12 +33,15 @@ FILES = sorted(path for path in UTILS.rglob("*.py") if path.name != "__init__.py
 RESOURCES = sorted((UTILS / "_resources").glob("[a-z]*.py"))
 MODULES = sorted((PLUGINS / "modules").glob("*.py"))
 OPERATIONS = {
+    "vpn_availability_zone_info": (catalog, AVAILABILITY_ZONES),
     "vpn_connection": (single, CONNECTION),
     "vpn_connection_info": (info, CONNECTION),
     "vpn_connections": (bulk, CONNECTION),
     "vpn_customer_gateway": (single, CUSTOMER_GATEWAY),
     "vpn_customer_gateway_info": (info, CUSTOMER_GATEWAY),
     "vpn_gateway_info": (info, GATEWAY),
+    "vpn_peer_device_info": (catalog, PEER_DEVICES),
+    "vpn_quota_info": (catalog, QUOTAS),
 }
 ALL_RESOURCES = [CONNECTION, CUSTOMER_GATEWAY, GATEWAY, *TEST_RESOURCES]
 
@@ -487,3 +493,22 @@ def test_the_tables_of_the_family_hold_every_member_of_their_contract(resource, 
     assert puts == changed
     returned_ones = {path for path, field in fields if not field.write_only} | {"id"}
     assert returned_ones >= shown
+
+
+CATALOGS = {
+    "vpn_availability_zone_info": ("vpn_availability_zones", "ExtendedAvailabilityZones", ["availability_zones"], {}),
+    "vpn_peer_device_info": ("vpn_peer_devices", "SupportedDevices", ["supported_devices"], {}),
+    "vpn_quota_info": ("vpn_quotas", "Quotas", ["quotas", "resources"], {"free": ("int", None, {})}),
+}
+
+
+@pytest.mark.parametrize("name", sorted(CATALOGS))
+def test_the_catalogs_document_every_member_of_their_contract(name):
+    key, schema, path, more = CATALOGS[name]
+    contract = schemas("openapi-family.yaml")
+    part = contract[schema]
+    for member in path:
+        part = part["properties"][member]
+    kind, elements, members = outline_of_schema(contract, part)
+    assert outline(returned(name, key)) == (kind, elements, {**members, **more})
+    assert not list(incomplete(yaml.safe_load(importlib.import_module(OWN + "plugins.modules." + name).RETURN)))

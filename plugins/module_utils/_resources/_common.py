@@ -28,6 +28,16 @@ NAME = Text(
 FQDN_PATTERN = r"[^&<>\[\]\\?\s]{1,128}"
 FQDN_TEXT = r"1 to 128 characters without spaces and &<>[]\?"
 
+# API reference, help pages; the vendor adds to them.
+FLAVORS = (
+    "Basic",
+    "Professional1",
+    "Professional2",
+    "Professional1-NonFixedIP",
+    "Professional2-NonFixedIP",
+    "GM",
+)
+
 # Paths that several tables mention, since one kind of object keeps another from being deleted.
 CONNECTIONS = "/v5/{project_id}/vpn-connection"
 

@@ -17,6 +17,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client impor
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.session import open_session
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.signing import encode
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import Access
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.catalog import Source
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, Dependent, Detail, Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import reveal
 
@@ -48,6 +49,19 @@ class Reader:
 
     def _path(self, template: str, identifier: str = "") -> str:
         return template.format(project_id=encode(self.project_id), id=encode(identifier))
+
+    def entries(self, source: Source) -> list[Any]:
+        """Return what a source of a catalog lists.
+
+        Raises:
+            NoResponse: The answer holds no such list.
+        """
+        path = self._path(source.path)
+        found = source.entries(self.client.get(path).data)
+        if found is None:
+            named = ".".join(source.members)
+            raise NoResponse(f"the API answered with JSON that holds no {named}", "GET", self.client.base + path)
+        return found
 
     def list_dependents(self, dependent: Dependent, identifier: str) -> list[dict[str, Any]]:
         """Return the objects of another kind that use this one."""
