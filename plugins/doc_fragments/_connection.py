@@ -445,6 +445,7 @@ seealso:
   - module: huaweicloud.vpn.vpn_connection
   - module: huaweicloud.vpn.vpn_connections
   - module: huaweicloud.vpn.vpn_connection_info
+  - module: huaweicloud.vpn.vpn_gateway
   - module: huaweicloud.vpn.vpn_gateway_info
   - module: huaweicloud.vpn.vpn_customer_gateway
   - module: huaweicloud.vpn.vpn_customer_gateway_info

@@ -132,6 +132,7 @@ seealso:
   - module: huaweicloud.vpn.vpn_customer_gateway_info
   - module: huaweicloud.vpn.vpn_connection
   - module: huaweicloud.vpn.vpn_connections
+  - module: huaweicloud.vpn.vpn_gateway
   - module: huaweicloud.vpn.vpn_gateway_info
   - name: "Huawei Cloud API reference: Creating a customer gateway"
     description: The settings of a customer gateway and their limits as documented by the vendor.

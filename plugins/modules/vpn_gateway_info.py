@@ -59,6 +59,7 @@ notes:
   - One list request serves all filters. The API applies O(enterprise_project_id). The module applies the others.
   - IDs and O(status) are not case-sensitive. O(name) is.
 seealso:
+  - module: huaweicloud.vpn.vpn_gateway
   - module: huaweicloud.vpn.vpn_connection
   - module: huaweicloud.vpn.vpn_connection_info
   - module: huaweicloud.vpn.vpn_connections

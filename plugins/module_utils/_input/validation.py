@@ -29,7 +29,13 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.options imp
     without_blanks,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, READ_ONLY, Field, Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (
+    AT_CREATION,
+    ID,
+    READ_ONLY,
+    Field,
+    Resource,
+)
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import Object
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK, SecretText, masked
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import printable
@@ -135,7 +141,7 @@ def validate_task(
     auth_method, credentials = choose_auth_method(given, environment, problems)
     for name in CREDENTIALS:
         given.pop(name, None)
-    variables = _add_environment(given, environment)
+    variables = _add_environment(resource, given, environment)
     secrets = {credentials[name] for name in credentials if AUTH_OPTIONS[name].get("no_log")}
     broken = dict.fromkeys(broken_texts(given))
     if broken:
@@ -152,10 +158,10 @@ def validate_task(
     return TaskInput(draft, access)
 
 
-def _add_environment(given: dict[str, Any], environment: Mapping[str, str]) -> dict[str, str]:
+def _add_environment(resource: Resource, given: dict[str, Any], environment: Mapping[str, str]) -> dict[str, str]:
     """Add the options that the task does not give; return the variable that each comes from, by option."""
     used = {}
-    for name, variables in ENVIRONMENT.items():
+    for name, variables in {**ENVIRONMENT, **resource.environment}.items():
         variable = next((key for key in variables if environment.get(key, "").strip()), None)
         if name not in given and variable is not None:
             given[name] = environment[variable]
@@ -254,14 +260,14 @@ def validate_object(resource: Resource, draft: Draft) -> None:
     validate_id(resource, draft)
     draft.problems += value_errors(resource.fields, draft.options)
     if not draft.problems:
-        draft.desired = resource.normalize(draft.options)
+        draft.desired = resource.normalize(draft.options, answer=False)
 
 
 def value_errors(fields: Iterable[Field], values: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
     """Yield a sentence for each wanted value that cannot be; values the specification refused are passed over."""
     for field in fields:
         value = values.get(field.name)
-        if value is None or field.change == READ_ONLY or field.write_only:
+        if value is None or field.change in (AT_CREATION, READ_ONLY) or field.write_only:
             continue
         path = prefix + field.name
         if isinstance(field.kind, Object):

@@ -24,10 +24,12 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.fingerpr
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.constraints import Case
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (
     AFTER_RESET,
+    AT_CREATION,
     BY_TAGS,
     FIXED,
     ID,
     IMMEDIATELY,
+    RELEASE,
     ByAction,
     Depends,
     Field,
@@ -67,10 +69,12 @@ class Desired:
         remember_reset: Whether a tag marks the object while it needs a reset.
         fingerprint_key: Where the write-only member is sent only if it is not the one last sent: the key of the
             fingerprint that tells, as a `SecretText`; None otherwise.
+        fate: What becomes of what a deleted object held: KEEP or RELEASE; None where it holds nothing.
 
     Attributes:
         waived: What a creation needs by the table, but not here.
         obstacles: What forbids a deletion, as sentences.
+        losses: What is deleted along with the object, as sentences.
     """
 
     def __init__(
@@ -83,6 +87,7 @@ class Desired:
         may_create: bool = True,
         remember_reset: bool = True,
         fingerprint_key: str | None = None,
+        fate: str | None = None,
     ) -> None:
         self.values = values
         self.absent = absent
@@ -92,8 +97,10 @@ class Desired:
         self.may_create = may_create
         self.remember_reset = remember_reset
         self.fingerprint_key = fingerprint_key
+        self.fate = fate
         self.waived: set[Required] = set()
         self.obstacles: list[str] = []
+        self.losses: list[str] = []
 
 
 class Plan:
@@ -115,6 +122,7 @@ class Plan:
         after: The same afterwards.
         violations: What forbids the plan, as sentences.
         warnings: What makes it doubtful, as sentences.
+        effects: What it does or may do to others, as sentences; they belong to what is approved.
     """
 
     def __init__(
@@ -134,6 +142,7 @@ class Plan:
         after: dict[str, Any] | None = None,
         violations: Sequence[str] = (),
         warnings: Sequence[str] = (),
+        effects: Sequence[str] = (),
     ) -> None:
         self.resource = resource
         self.found = found
@@ -149,7 +158,8 @@ class Plan:
         self.before = current if before is None else before
         self.after = {} if after is None else after
         self.violations = list(violations)
-        self.warnings = list(warnings)
+        self.effects = list(effects)
+        self.warnings = [*warnings, *self.effects]
         self._plan_id: str | None = None
 
     @property
@@ -165,7 +175,8 @@ class Plan:
     @property
     def intent(self) -> list[dict[str, Any]]:
         """Return the changes as a plan ID hashes them: whether an answer shows nothing or leaves it out is the same."""
-        return [{**change, "before": change["before"] or None} for change in self.changes]
+        effects = [{"effect": effect} for effect in self.effects]
+        return [{**change, "before": change["before"] or None} for change in self.changes] + effects
 
     @property
     def needs_reset(self) -> bool:
@@ -314,7 +325,7 @@ def make_plan(resource: Resource, desired: Desired, found: dict[str, Any] | None
         found: The object as an answer shows it; None when there is none.
     """
     form = without_absent(resource, resource.normalize(found)) if found is not None else {}
-    current = {path: value for path, value in form.items() if not resource.managed[path].write_only}
+    current = {path: value for path, value in form.items() if resource.managed[path].compared}
     if desired.absent:
         return _plan_absence(resource, desired, found, current)
     if found is None:
@@ -326,7 +337,24 @@ def _plan_absence(resource: Resource, desired: Desired, found: dict[str, Any] | 
     if found is None:
         return Plan(resource, found, {})
     change = _change("state", "present", "absent", IMMEDIATELY)
-    return Plan(resource, found, nest(current), action=DELETE, changes=[change], violations=desired.obstacles)
+    return Plan(
+        resource,
+        found,
+        nest(current),
+        action=DELETE,
+        changes=[change],
+        violations=desired.obstacles,
+        effects=[*desired.losses, *_fates(resource, desired, current)],
+    )
+
+
+def _fates(resource: Resource, desired: Desired, current: Form) -> Iterator[str]:
+    """Yield what becomes of what the object holds, as sentences."""
+    held = resource.held
+    for path in held.paths if held is not None and desired.fate else ():
+        if held is not None and path in current:
+            words = "is released with it" if desired.fate == RELEASE else "is detached and kept"
+            yield f"the {held.noun} {current[path]} {words}"
 
 
 def _late(changes: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -390,6 +418,7 @@ class _Creation(_Planner):
         leaves = {path: value for path, value in wanted.items() if self._is_sent(path, value)}
         self.violations += missing_for_creation(resource, self.desired)
         self.check(Case(leaves, leaves, leaves), leaves)
+        self.violations += self._unfit(leaves)
         ordinary = {path: value for path, value in leaves.items() if not resource.managed[path].write_only}
         changes = [_change(path, None, value, IMMEDIATELY) for path, value in ordinary.items()]
         changes += [_change(path, None, MASK, IMMEDIATELY) for path in leaves if path not in ordinary]
@@ -421,6 +450,15 @@ class _Creation(_Planner):
                 yield path, value
             else:
                 self.report_misplaced(path, value, self.desired.values, condition)
+
+    def _unfit(self, leaves: Form) -> Iterator[str]:
+        """Yield what is wrong with members that count at creation only, or after it only."""
+        for path, value in leaves.items():
+            field = self.resource.managed[path]
+            if field.change == AT_CREATION:
+                yield from (f"{path} {error}" for error in field.kind.errors(value))
+            elif field.only_later:
+                yield f"{path} cannot be set at creation: create the {self.resource.noun} first, then set it"
 
     def _is_sent(self, path: str, value: Any) -> bool:
         """Return whether a value is sent: not what equals an absent member, except for a false that the task gives."""
@@ -498,7 +536,18 @@ class _Update(_Planner):
             after={**nest(after), **dict.fromkeys(marks, True)},
             violations=self.violations,
             warnings=self.warnings,
+            effects=self._interruptions(changing),
         )
+
+    def _interruptions(self, changing: Iterable[str]) -> list[str]:
+        """Return what the changes may interrupt, as sentences."""
+        managed = self.resource.managed
+        return [managed[path].interrupts for path in changing if managed[path].interrupts and self._takes_away(path)]
+
+    def _takes_away(self, path: str) -> bool:
+        """Return whether a change takes away what was there; that of a list may only add."""
+        found, wanted = self.shown.get(path), self.desired.values[path]
+        return not isinstance(found, list) or not set(found) <= set(wanted)
 
     def _changing(self) -> list[str]:
         """Return the paths that change; what differs and may not change is reported and stays in force as it is."""
@@ -522,13 +571,32 @@ class _Update(_Planner):
         if field.change == FIXED:
             self._report_fixed(path, wanted)
             return False
+        if field.targets is not None and not self._is_target(field, wanted):
+            self._report_no_target(path, field.targets, wanted)
+            return False
         if not field.may_empty(wanted):
             self.violations.append(f"{path} cannot be emptied: the API documents no way to clear it")
             return False
         return True
 
+    def _is_target(self, field: Field, wanted: Any) -> bool:
+        return any(field.kind.same(wanted, field.kind.normalize(word)) for word in self._targets(field.targets))
+
+    def _targets(self, member: str | None) -> list[str]:
+        listed = self.found.get(member or "")
+        return [str(word) for word in listed] if isinstance(listed, list) else []
+
+    def _report_no_target(self, path: str, member: str, wanted: Any) -> None:
+        possible = " or ".join(self._targets(member)) or "nothing else"
+        self.violations.append(
+            f"{path} cannot be changed from {_format(self.shown.get(path))} to {_format(wanted)}: the API lists"
+            f" {possible} as possible"
+        )
+
     def _report_fixed(self, path: str, wanted: Any) -> None:
         found = self.shown.get(path)
+        if found is None:
+            found = self.resource.managed[path].kind.absent
         if found is None or found == "":
             self.warnings.append(f"{path} is not in the answer of the API, so it was not compared")
         else:
@@ -624,7 +692,7 @@ def remaining(plan: Plan, answer: Form) -> dict[str, Any]:
     lacking = {
         path: form.get(path)
         for path, value in plan.visible_leaves.items()
-        if not fields[path].kind.same(value, form.get(path))
+        if fields[path].compared and not fields[path].kind.same(value, form.get(path))
     }
     if resource.tags and plan.changes_tags:
         tags = form.get(resource.tags) or {}

@@ -21,8 +21,8 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.constraints import (
     DeviceAddress,
+    Excludes,
     IkeIdFormat,
-    NotTogether,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (
     BY_TAGS,
@@ -118,6 +118,6 @@ CUSTOMER_GATEWAY = Resource(
         IkeIdFormat("id_type", "id_value", "ip", "fqdn", FQDN_PATTERN, FQDN_TEXT),
         # API reference, "Error Codes", VPN.0204.
         DeviceAddress("id_value"),
-        NotTogether("ca_certificate.id", "ca_certificate.content"),
+        Excludes("ca_certificate.id", "ca_certificate.content"),
     ),
 )

@@ -79,13 +79,85 @@ class SameNetwork(Constraint):
             yield f"{' and '.join(self.paths)} must differ, both are {one}"
 
 
-class NotTogether(Constraint):
-    """Several members of which at most one may be given."""
+class Excludes(Constraint):
+    """A member beside which certain others must not be given.
+
+    Args:
+        path: The member.
+        others: The others.
+    """
+
+    def __init__(self, path: str, *others: str) -> None:
+        super().__init__(path, *others)
+        self.path = path
+        self.others = others
 
     def errors(self, case: Case) -> Iterable[str]:
-        given = [path for path in self.paths if path in case.given and path in case.effective]
-        if self.concerns(case) and len(given) > 1:
-            yield f"{' and '.join(given)} must not be given together"
+        given = [path for path in self.others if path in case.given and path in case.effective]
+        if self.concerns(case) and self.path in case.given and given:
+            yield f"{self.path} must not be given together with {' or '.join(given)}"
+
+
+class Needs(Constraint):
+    """A member beside which one of certain others has to be given.
+
+    Args:
+        path: The member.
+        others: The others.
+    """
+
+    def __init__(self, path: str, *others: str) -> None:
+        super().__init__(path, *others)
+        self.path = path
+        self.others = others
+
+    def errors(self, case: Case) -> Iterable[str]:
+        if self.path in case.changing and not any(case.effective.get(path) for path in self.others):
+            yield f"{self.path} needs {' or '.join(self.others)} beside it"
+
+
+class ExistsWith(Constraint):
+    """A member that exists only while another one has a certain value.
+
+    Args:
+        path: The member.
+        other: The other member.
+        value: The value it must have.
+        default: What the server takes for it when a creation leaves it out.
+    """
+
+    def __init__(self, path: str, other: str, value: str, default: str) -> None:
+        super().__init__(path, other)
+        self.path = path
+        self.other = other
+        self.value = value
+        self.default = default
+
+    def errors(self, case: Case) -> Iterable[str]:
+        found = case.effective.get(self.other, self.default)
+        if self.path in case.changing and found != self.value:
+            yield f"{self.path} exists only with {self.other} {self.value}, not with {found}"
+
+
+class MustAgree(Constraint):
+    """Two members of which, under a certain value of a third, one stands in for the other.
+
+    Args:
+        one: The member.
+        two: The other.
+        other: The third member.
+        value: Its value.
+    """
+
+    def __init__(self, one: str, two: str, other: str, value: str) -> None:
+        super().__init__(one, two)
+        self.other = other
+        self.value = value
+
+    def errors(self, case: Case) -> Iterable[str]:
+        one, two = (case.effective.get(path) for path in self.paths)
+        if self.concerns(case) and case.effective.get(self.other) == self.value and one and two and one != two:
+            yield f"with {self.other} {self.value}, {' and '.join(self.paths)} mean the same: give one of them"
 
 
 class DeviceAddress(Constraint):

@@ -12,13 +12,19 @@ from __future__ import annotations
 from typing import Any, Mapping, Sequence, TypeVar
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock, Deadline
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, NoResponse
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, NoResponse, VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client import Client
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.session import open_session
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.signing import encode
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import Access
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.catalog import Source
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, Dependent, Detail, Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (
+    ID,
+    Dependent,
+    Detail,
+    Held,
+    Resource,
+)
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import reveal
 
 Query = Sequence["tuple[str, Any]"]
@@ -39,12 +45,14 @@ class Reader:
         self.resource = resource
         self.client = client
         self.project_id = project_id
+        self.held_url: str | None = None
         self._others: dict[tuple[str, str], dict[str, Any] | None] = {}
 
     def clone(self: ReaderT) -> ReaderT:
         """Return the same operations for another thread, which keeps its own request ids."""
         clone = type(self)(self.resource, self.client.clone(), self.project_id)
         clone._others = self._others
+        clone.held_url = self.held_url
         return clone
 
     def _path(self, template: str, identifier: str = "") -> str:
@@ -108,6 +116,38 @@ class Reader:
             self._others[key] = self._read(resource, identifier)
         return self._others[key]
 
+    def read_dependent(self, dependent: Dependent, identifier: str, deadline: Deadline | None = None) -> bool:
+        """Return whether an object of another kind still exists."""
+        try:
+            self.client.get(self._path(dependent.item, identifier), deadline=deadline)
+        except ApiError as error:
+            if _says_absent(dependent, error):
+                return False
+            raise
+        return True
+
+    @property
+    def knows_held(self) -> bool:
+        """Return whether the service of what objects hold can be asked."""
+        return self.held_url is not None
+
+    def _held_client(self) -> Client:
+        if self.held_url is None:
+            raise VpnError("the service of what the object holds is not known")
+        return self.client.elsewhere(self.held_url)
+
+    def read_held(self, held: Held, identifier: str, deadline: Deadline | None = None) -> dict[str, Any] | None:
+        """Return what an object holds, as its own service shows it; None when there is none."""
+        path = self._path(held.item, identifier)
+        try:
+            found = self._held_client().get(path, expect=(held.envelope, dict), deadline=deadline)
+        except ApiError as error:
+            if error.missing:
+                return None
+            raise
+        shown: dict[str, Any] = found.data[held.envelope]
+        return shown
+
     def detail(self, detail: Detail, identifier: str, question: Mapping[str, Any] | None) -> Any:
         """Return what a detail tells of one object.
 
@@ -161,12 +201,24 @@ class Api(Reader):
             if not _says_absent(self.resource, error):
                 raise
 
+    def delete_dependent(self, dependent: Dependent, identifier: str) -> None:
+        """Start the deletion of an object of another kind; one that is gone already is not an error."""
+        try:
+            self.client.call("DELETE", self._path(dependent.item, identifier))
+        except ApiError as error:
+            if not _says_absent(dependent, error):
+                raise
+
+    def detach(self, held: Held, identifier: str) -> None:
+        """Detach what an object holds."""
+        self._held_client().call("POST", self._path(held.detach, identifier))
+
     def act(self, action: str, identifier: str, body: Any = None) -> None:
         """Call one of the object's further operations, by its name in the table."""
         self.client.call("POST", self._path(self.resource.actions[action], identifier), body=body)
 
 
-def _says_absent(resource: Resource, error: ApiError) -> bool:
+def _says_absent(resource: Resource | Dependent, error: ApiError) -> bool:
     """Return whether a refusal means that there is no such object."""
     return error.missing or (error.status, error.code) in resource.absent
 
@@ -182,4 +234,7 @@ def make_api(kind: type[ReaderT], resource: Resource, access: Access, clock: Clo
         user_agent: For the requests.
     """
     client, project_id = open_session(access, clock, user_agent)
-    return kind(resource, client, project_id)
+    api = kind(resource, client, project_id)
+    if resource.held is not None:
+        api.held_url = access.service_url(resource.held.endpoint_option, resource.held.service)
+    return api

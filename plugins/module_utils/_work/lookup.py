@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Iterable, Mapping
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Deadline
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import Ambiguous, first_of
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import Ambiguous
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import Desired, Plan
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Reader
@@ -89,21 +89,6 @@ def waive_requirements(api: Reader, desired: Desired) -> None:
             continue
         if unless.shows(api.read_other_cached(unless.resource, desired.values[unless.path])):
             desired.waived.add(required)
-
-
-def find_obstacles(api: Reader, identifier: str) -> list[str]:
-    """Return what forbids the deletion of an object, as sentences that name what uses it."""
-    sentences = []
-    for dependent in api.resource.dependents:
-        using = api.list_dependents(dependent, identifier)
-        if using:
-            names = ", ".join(first_of(sorted(f"{item.get('name')} ({item[ID]})" for item in using)))
-            plural = "" if len(using) == 1 else "s"
-            sentences.append(
-                f"the {api.resource.noun} {identifier} is used by {len(using)} {dependent.noun}{plural}: {names};"
-                f" {dependent.remedy}"
-            )
-    return sentences
 
 
 def find_duplicates(api: Reader, plan: Plan) -> list[dict[str, Any]]:

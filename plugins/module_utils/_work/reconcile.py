@@ -54,6 +54,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import looku
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Api
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.cause import newest_cause
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.stop import Stop
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.surroundings import Surroundings
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.waiters import (
     STALE_READ_SECONDS,
     Turn,
@@ -126,6 +127,7 @@ class Reconciler:
         # Whether anything but a mark was, or may have been, written.
         self._touched = False
         self._deadline = Deadline(clock, 0)
+        self.around = Surroundings(api, options, partial(self._write, None))
 
     @property
     def what(self) -> str:
@@ -156,13 +158,13 @@ class Reconciler:
         desired = self.desired
         if desired.may_create and not desired.absent and (found is None or self._is_being_deleted()):
             lookup.waive_requirements(self.api, self.desired)
-        if desired.absent and found is not None and not self._is_being_deleted():
-            desired.obstacles = lookup.find_obstacles(self.api, found[ID])
         self.replan(found)
 
     def replan(self, found: dict[str, Any] | None) -> None:
         """Plan from what was found; until something is written, this is also the plan that is reported."""
         self.last_read = found
+        if self.desired.absent and found is not None and not self._is_being_deleted():
+            self.around.look(self.desired, found[ID])
         self.plan = make_plan(self.resource, self.desired, None if self._is_being_deleted() else found)
         if not self.written:
             self.initial_plan = self.plan
@@ -345,7 +347,8 @@ class Reconciler:
         turn = None
         if self.takes_turns and self.reported_plan.reset:
             turn = yield from self._await_turn()
-        self._persist(lambda plan: plan.changes_tags, self._send_tags)
+        if not self.resource.tags_last:
+            self._persist(lambda plan: plan.changes_tags, self._send_tags)
         self._mark_before()
         try:
             self._persist(lambda plan: plan.body is not None, self._send_body)
@@ -353,6 +356,9 @@ class Reconciler:
             self._take_back_mark()
             raise
         yield from self._send_actions()
+        if self.resource.tags_last and self.plan.changes_tags:
+            yield from self._settle(())
+            self._persist(lambda plan: plan.changes_tags, self._send_tags)
         if self.written and (self.options["wait"] or self.reported_plan.reset):
             self.last_read = yield self._until_stable(last=not self.reported_plan.reset)
         if self.reported_plan.reset:
@@ -388,9 +394,14 @@ class Reconciler:
         """Change the members that have an operation of their own; between two operations the object has to settle."""
         plan = self.reported_plan
         for action, leaves in plan.by_action.items():
-            if self.written:
-                self.last_read = yield self._until_stable(ignored=leaves)
+            yield from self._settle(leaves)
             self._persist(partial(_changes_by, action), partial(self._send_action, action))
+
+    def _settle(self, later: Iterable[str]) -> Steps:
+        """Wait until what was written before shows, but for the members that are written later."""
+        if self.written:
+            last = [self.resource.tags] if self.resource.tags and self.resource.tags_last else []
+            self.last_read = yield self._until_stable(ignored=[*later, *last])
 
     def _persist(self, due: Callable[[Plan], bool], send: Callable[[], None]) -> None:
         """Send what is due; where the cloud is busy or its answer was lost, look again and send what is still due.
@@ -617,6 +628,7 @@ class Reconciler:
     # -- creation
 
     def _create(self) -> Steps:
+        self.around.await_held(self.plan, self._deadline)
         duplicate = self._post()
         if duplicate is not None:
             yield from self._adopt(duplicate)
@@ -713,6 +725,7 @@ class Reconciler:
     # -- deletion
 
     def _delete(self) -> Steps:
+        self.around.clear(self.desired, self.plan.found or {}, self._own_deadline())
         self._persist(lambda plan: plan.changed, self._send_deletion)
         if self.options["wait"] and self.last_read is not None:
             yield UntilGone(self.what, self.resource.states, self.clock, self._own_deadline())

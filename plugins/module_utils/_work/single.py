@@ -15,7 +15,11 @@ from typing import Any, Callable, Mapping
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import as_failure
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.throttle import Throttle
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import AUTH_OPTIONS, out_of_range
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import (
+    AUTH_OPTIONS,
+    out_of_range,
+    url_errors,
+)
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation import (
     Draft,
     TaskInput,
@@ -33,7 +37,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan imp
     Desired,
     Plan,
 )
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import KEEP, RELEASE, Held, Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Api, make_api
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.reconcile import Reconciler
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.stop import Stop
@@ -61,6 +65,12 @@ def item_spec(resource: Resource) -> dict[str, Any]:
         spec["reset"] = {"type": "str", "choices": choices, "default": RESET_NEVER}
     if resource.reset_tag:
         spec["remember_reset"] = {"type": "bool", "default": True}
+    for dependent in resource.dependents:
+        if dependent.option:
+            spec[dependent.option] = {"type": "bool", "default": False}
+    if resource.held is not None:
+        spec[resource.held.option] = {"type": "str", "choices": [KEEP, RELEASE]}
+        spec[resource.held.endpoint_option] = {"type": "str"}
     return spec
 
 
@@ -101,13 +111,29 @@ def validate_item(resource: Resource, draft: Draft) -> None:
     if update == ON_CHANGE and key not in {*draft.options, *draft.names}:
         variable = fingerprint_variable(resource)
         draft.problems.append(f"{option} is {update}, but {key} is missing; the environment may give it as {variable}")
+    if resource.held is not None:
+        _validate_held(resource.held, draft)
     validate_object(resource, draft)
+
+
+def _validate_held(held: Held, draft: Draft) -> None:
+    """Report what is missing to know what becomes of what a deleted object held."""
+    options, problems = draft.options, draft.problems
+    if options.get("state") == "absent" and held.option not in draft.names:
+        problems.append(f"{held.option} is missing: it must be {KEEP} or {RELEASE} with state absent, {held.reason}")
+    if options.get(held.endpoint_option):
+        problems += (f"{held.endpoint_option} {error}" for error in url_errors(options[held.endpoint_option]))
+    elif options.get(held.option) == KEEP and draft.names.isdisjoint((held.endpoint_option, "region")):
+        problems.append(
+            f"{held.option} is {KEEP}, but {held.endpoint_option} is missing (or {held.endpoint_variable} in the"
+            " environment), and so is region, which it follows from"
+        )
 
 
 def _is_given(resource: Resource, draft: Draft) -> bool:
     """Return whether the task gives the write-only member; a value that was refused counts."""
     path = resource.write_only or ""
-    return path in resource.normalize(draft.options) or ("." not in path and path in draft.names)
+    return path in resource.normalize(draft.options, answer=False) or ("." not in path and path in draft.names)
 
 
 def validate_work(draft: Draft) -> None:
@@ -142,6 +168,7 @@ def desired_from(resource: Resource, options: Mapping[str, Any], values: Mapping
         may_create=options["create"],
         remember_reset=options.get("remember_reset", True),
         fingerprint_key=options.get(resource.fingerprint_option or "") if update == ON_CHANGE else None,
+        fate=options.get(resource.held.option) if resource.held is not None else None,
     )
 
 
