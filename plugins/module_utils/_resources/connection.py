@@ -21,6 +21,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common
     TAGS,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.quota import QUOTAS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.constraints import (
     IkeIdFormat,
     MustDiffer,
@@ -45,6 +46,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
     Log,
     OnlyWith,
     Parent,
+    Quota,
     Required,
     Resource,
     States,
@@ -143,6 +145,7 @@ CONNECTION = Resource(
     likeness=("vgw_id", "vgw_ip", "cgw_id", "ha_role"),
     likeness_defaults={"ha_role": "master"},
     likeness_text="between the same gateways",
+    quota=Quota(QUOTAS, "vpn_connection"),
     # API contract, section 1: the cloud refuses a second connection of one gateway address and customer gateway.
     exclusive=("vgw_ip", "cgw_id"),
     late_warning=(

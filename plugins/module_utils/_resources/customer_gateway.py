@@ -19,6 +19,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common
     RESOURCE_ID,
     TAGS,
 )
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.quota import QUOTAS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.constraints import (
     DeviceAddress,
     Excludes,
@@ -35,6 +36,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
     Filter,
     Identity,
     OnlyWith,
+    Quota,
     Required,
     Resource,
 )
@@ -79,6 +81,7 @@ CUSTOMER_GATEWAY = Resource(
     likeness=("id_value", "bgp_asn"),
     likeness_text="with this id_value",
     lists_whole=True,
+    quota=Quota(QUOTAS, "customer_gateway"),
     dependents=(
         Dependent(
             "VPN connection",

@@ -18,6 +18,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common
     RESOURCE_ID,
     TAGS,
 )
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.quota import QUOTAS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.constraints import (
     Excludes,
     ExistsWith,
@@ -42,6 +43,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
     Held,
     Identity,
     OnlyWith,
+    Quota,
     Required,
     Resource,
     States,
@@ -169,6 +171,7 @@ GATEWAY = Resource(
     },
     likeness_text="with the same settings",
     lists_whole=True,
+    quota=Quota(QUOTAS, "vpn_gateway"),
     tags_last=True,
     dependents=(
         Dependent(

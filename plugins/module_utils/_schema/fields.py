@@ -432,6 +432,18 @@ class Filter:
         return self.kind.same(self.kind.normalize(wanted), self.kind.normalize(item.get(self.name)))
 
 
+class Quota(NamedTuple):
+    """How many objects of a kind there may be.
+
+    Attributes:
+        catalog: Where that can be read: a table of `_schema.catalog`.
+        type: The word of the kind there.
+    """
+
+    catalog: Resource
+    type: str
+
+
 class Log(NamedTuple):
     """The form of a detail that is a log.
 
@@ -500,6 +512,7 @@ class Resource:
         lists_whole: Whether an entry of the list holds the objects inside it that a read shows.
         dependents: What forbids the deletion of an object that it uses.
         held: Objects of another service that an object holds; None where it holds none.
+        quota: How many objects there may be; None where there is no quota.
         tags_last: Whether tags are written once everything else is done and settled; otherwise before it.
 
     Attributes:
@@ -550,6 +563,7 @@ class Resource:
         dependents: Iterable[Dependent] = (),
         held: Held | None = None,
         tags_last: bool = False,
+        quota: Quota | None = None,
     ) -> None:
         self.name = name
         self.plural = plural
@@ -578,6 +592,7 @@ class Resource:
         self.dependents = tuple(dependents)
         self.held = held
         self.tags_last = tags_last
+        self.quota = quota
         self.own_marks = frozenset(tag for tag in (reset_tag, fingerprint_tag) if tag)
         self.leaves = dict(walk(self.fields))
         self.managed = {path: field for path, field in self.leaves.items() if field.change != READ_ONLY}

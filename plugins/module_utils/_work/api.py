@@ -58,14 +58,14 @@ class Reader:
     def _path(self, template: str, identifier: str = "") -> str:
         return template.format(project_id=encode(self.project_id), id=encode(identifier))
 
-    def entries(self, source: Source) -> list[Any]:
+    def entries(self, source: Source, deadline: Deadline | None = None) -> list[Any]:
         """Return what a source of a catalog lists.
 
         Raises:
             NoResponse: The answer holds no such list.
         """
         path = self._path(source.path)
-        found = source.entries(self.client.get(path).data)
+        found = source.entries(self.client.get(path, deadline=deadline).data)
         if found is None:
             named = ".".join(source.members)
             raise NoResponse(f"the API answered with JSON that holds no {named}", "GET", self.client.base + path)

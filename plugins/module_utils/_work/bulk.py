@@ -54,6 +54,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan imp
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import lookup
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Api, make_api
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.quota import quota_warnings
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.reconcile import Reconciler
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.scheduler import Job, Scheduler
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.single import (
@@ -292,6 +293,7 @@ class _BulkReconciler:
         self.clock = clock
         self.entries = [self._entry(item) for item in task_input.items]
         self.violations: list[str] = []
+        self.warnings: list[str] = []
         self.refused: dict[_Entry, list[str]] = {}
         self.failed: dict[_Entry, VpnError] = {}
         self.held_back: Mapping[_Entry, _Entry] = {}
@@ -318,6 +320,8 @@ class _BulkReconciler:
         if self.violations:
             raise self._refusal()
         self._refuse_changed_plan()
+        created = sum(entry.reconciler.plan.action == CREATE for entry in self.entries)
+        self.warnings += quota_warnings(self.api, created)
 
     def _refuse(self, sentence: str, *entries: _Entry) -> None:
         """Note what cannot be; where it is about a single entry, the message says which."""
@@ -592,6 +596,6 @@ class _BulkReconciler:
         return found or entry.item.options.get(self.name)
 
     def _warnings(self) -> list[str]:
-        return [
+        return self.warnings + [
             f"{entry.item.label}: {warning}" for entry in self.entries for warning in entry.reconciler.all_warnings()
         ]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Mapping
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock, Deadline
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import AUTH_OPTIONS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation import Draft, TaskInput, validate_task
@@ -22,7 +22,8 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import R
 HTTP_NOT_FOUND = 404
 
 
-def _catalog(resource: Resource) -> Catalog:
+def as_catalog(resource: Resource) -> Catalog:
+    """Return a table as the catalog that it is."""
     if not isinstance(resource, Catalog):
         raise ValueError(f"{resource.name} is no catalog")
     return resource
@@ -63,7 +64,7 @@ def perform(
     Raises:
         VpnError: See `Client.call`.
     """
-    catalog = _catalog(resource)
+    catalog = as_catalog(resource)
     reader = make_api(Reader, resource, task_input.access, clock, user_agent)
     warnings: list[str] = []
     try:
@@ -79,13 +80,16 @@ def perform(
     return result
 
 
-def read_catalog(reader: Reader, catalog: Catalog, warnings: list[str]) -> list[dict[str, Any]]:
+def read_catalog(
+    reader: Reader, catalog: Catalog, warnings: list[str], deadline: Deadline | None = None
+) -> list[dict[str, Any]]:
     """Return all entries of a catalog.
 
     Args:
         reader: Sends requests.
         catalog: The table.
         warnings: Gets a sentence where entries had to be left out.
+        deadline: See `Client.call`.
 
     Raises:
         VpnError: See `Client.call`.
@@ -93,13 +97,13 @@ def read_catalog(reader: Reader, catalog: Catalog, warnings: list[str]) -> list[
     *earlier, last = catalog.sources
     for source in earlier:
         try:
-            entries = reader.entries(source)
+            entries = reader.entries(source, deadline)
             break
         except ApiError as error:
             if error.details.get("status_code") != HTTP_NOT_FOUND:
                 raise
     else:
-        entries = reader.entries(last)
+        entries = reader.entries(last, deadline)
     known = [entry for entry in entries if isinstance(entry, dict)]
     if len(known) < len(entries):
         warnings.append(

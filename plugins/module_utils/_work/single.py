@@ -30,6 +30,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation 
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.effects import effect_lines, prepared_text
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import (
+    CREATE,
     PLAN_ID_DIGITS,
     RESET_ALWAYS,
     RESET_IF_REQUIRED,
@@ -39,6 +40,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan imp
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import KEEP, RELEASE, Held, Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Api, make_api
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.quota import quota_warnings
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.reconcile import Reconciler
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.stop import Stop
 
@@ -203,6 +205,7 @@ def perform(
         reconciler.check_plan(check_mode)
         if task_input.options.get("expect_plan"):
             reconciler.approve(task_input.options["expect_plan"])
+        reconciler.warnings += quota_warnings(api, int(reconciler.plan.action == CREATE))
         if not check_mode:
             reconciler.apply()
         plan_id = reconciler.reported_plan.plan_id()

@@ -109,7 +109,7 @@ def test_an_answer_without_the_list_is_no_empty_list(resource):
 
 
 def test_entries_of_an_unknown_form_are_left_out_with_a_warning(cloud, monkeypatch):
-    monkeypatch.setattr(catalog.Reader, "entries", lambda self, source: [{"vendor": "x"}, "y", None])
+    monkeypatch.setattr(catalog.Reader, "entries", lambda self, source, deadline: [{"vendor": "x"}, "y", None])
     found = read(cloud, PEER_DEVICES)
     assert found["vpn_peer_devices"] == [{"vendor": "x"}]
     assert found["warnings"] == [
