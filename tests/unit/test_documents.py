@@ -182,3 +182,23 @@ def test_no_guide_is_forgotten():
         if any(block.language == "yaml" for block in blocks(GUIDES + file.name))
     }
     assert with_code == run_here | settings_only | RUN_ELSEWHERE
+
+
+@pytest.mark.parametrize("document", ["README.md", "docs/README.md", "docs/awx/README.md"])
+def test_links_to_the_web_site_lead_to_pages(document):
+    """A page is made of each guide and of each plugin; files that only a web site renders are not linked to."""
+    text = (COLLECTION / document).read_text(encoding="utf-8")
+    linked = re.findall(r"huaweicloud-vpn\.github\.io/huaweicloud\.vpn/collections/huaweicloud/vpn/(\S+?)\.html", text)
+    guides = {f"docsite/{file.stem}" for file in (COLLECTION / GUIDES).glob("*.rst")}
+    modules = {f"{file.stem}_module" for file in (COLLECTION / "plugins/modules").glob("*.py")}
+    assert linked and set(linked) <= guides | modules | {"index", "vpn_gateways_inventory"}
+    assert ".rst)" not in text and "plugins/modules/" not in text
+
+
+def test_every_module_and_guide_is_linked_to():
+    readme = (COLLECTION / "README.md").read_text(encoding="utf-8")
+    overview = (COLLECTION / "docs/README.md").read_text(encoding="utf-8")
+    for file in (COLLECTION / "plugins/modules").glob("*.py"):
+        assert f"/{file.stem}_module.html" in readme
+    for file in (COLLECTION / GUIDES).glob("*.rst"):
+        assert f"/{file.stem}.html" in overview

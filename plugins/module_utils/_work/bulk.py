@@ -52,10 +52,12 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan imp
     sha256_of,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, Resource
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import lookup
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import lookup, outcome
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Api, make_api
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.checks import approve, check_plan
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.progress import Progress
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.quota import quota_warnings
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.reconcile import Reconciler
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.reconcile import Reconciler, Steps
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.scheduler import Job, Scheduler
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.single import (
     desired_from,
@@ -255,22 +257,22 @@ def perform(
 class _Entry(Job):
     """One object of the task: what is asked of it, and the work on it."""
 
-    def __init__(self, item: Item, reconciler: Reconciler, pruned: bool = False) -> None:
+    def __init__(self, item: Item, progress: Progress, steps: Steps, pruned: bool = False) -> None:
         self.item = item
-        self.reconciler = reconciler
+        self.progress = progress
         self.phase = PRUNING if pruned else DELETING if item.desired.absent else KEEPING
         self.planned = False
-        self.steps = reconciler.steps()
+        self.steps = steps
 
     def queue(self) -> str:
         """Return what the object belongs to: within it, one write at a time."""
-        member = self.reconciler.resource.identity.parent or ""
-        found = self.reconciler.last_read or {}
-        return str(found.get(member) or self.reconciler.desired.values.get(member)).lower()
+        member = self.progress.resource.identity.parent or ""
+        found = self.progress.last_read or {}
+        return str(found.get(member) or self.progress.desired.values.get(member)).lower()
 
     def read(self, listed: Any, deadline: Deadline) -> Any:
         """Return the object, read by itself where the round's list proves too little."""
-        work = self.reconciler
+        work = self.progress
         if listed:
             return lookup.with_nested(work.api, work.desired, listed, deadline)
         return work.api.read(str(work.identifier), deadline)
@@ -278,7 +280,7 @@ class _Entry(Job):
     @property
     def has_work(self) -> bool:
         """Return whether anything has to be sent or waited for."""
-        return self.reconciler.plan.changed or self.reconciler.waits_for_deletion()
+        return self.progress.plan.changed or self.progress.waits_for_deletion()
 
 
 class _BulkReconciler:
@@ -302,8 +304,8 @@ class _BulkReconciler:
         common = ("wait", "wait_timeout", "expect_active")
         options = {**item.options, **{name: self.options[name] for name in common if name in self.options}}
         api = self.api.clone()
-        work = Reconciler(self.resource, item.desired, options, api, self.clock, self.stop, takes_turns=True)
-        return _Entry(item, work, pruned)
+        progress = Progress(self.resource, item.desired, options, api)
+        return _Entry(item, progress, Reconciler(progress, self.clock, self.stop, takes_turns=True).steps(), pruned)
 
     # -- planning
 
@@ -320,7 +322,7 @@ class _BulkReconciler:
         if self.violations:
             raise self._refusal()
         self._refuse_changed_plan()
-        created = sum(entry.reconciler.plan.action == CREATE for entry in self.entries)
+        created = sum(entry.progress.plan.action == CREATE for entry in self.entries)
         self.warnings += quota_warnings(self.api, created)
 
     def _refuse(self, sentence: str, *entries: _Entry) -> None:
@@ -356,7 +358,7 @@ class _BulkReconciler:
             by_name.setdefault(item.get(self.name), []).append(item)
         for entry in self.entries:
             try:
-                entry.reconciler.accept(self._found(entry.reconciler, by_id, by_name))
+                entry.progress.accept(self._found(entry.progress, by_id, by_name))
                 entry.planned = True
             except (ApiError, NoResponse, Unreachable) as error:
                 # Not the item's fault, and with thousands of items no reason to try the next one.
@@ -366,7 +368,7 @@ class _BulkReconciler:
                 self._refuse(error.message, entry)
 
     def _found(
-        self, work: Reconciler, by_id: Mapping[str, dict[str, Any]], by_name: Mapping[Any, list[dict[str, Any]]]
+        self, work: Progress, by_id: Mapping[str, dict[str, Any]], by_name: Mapping[Any, list[dict[str, Any]]]
     ) -> dict[str, Any] | None:
         if work.identifier:
             found = by_id.get(work.identifier.lower())
@@ -376,7 +378,7 @@ class _BulkReconciler:
         parent = work.desired.values.get(self.parent)
         return lookup.match(work.api, work.desired, lookup.in_parent(self.resource, named, parent))
 
-    def _read(self, work: Reconciler) -> dict[str, Any] | None:
+    def _read(self, work: Progress) -> dict[str, Any] | None:
         """Return an object that the list left out; None where there is none, or it belongs elsewhere."""
         found = work.api.read(str(work.identifier))
         listed = [] if found is None else [found]
@@ -386,9 +388,9 @@ class _BulkReconciler:
         """Refuse items that mean one object, one by its id and another by its name."""
         first: dict[Any, _Entry] = {}
         for entry in self.entries:
-            if entry.reconciler.last_read is None:
+            if entry.progress.last_read is None:
                 continue
-            other = first.setdefault(entry.reconciler.identifier, entry)
+            other = first.setdefault(entry.progress.identifier, entry)
             if other is not entry:
                 labels = f"{other.item.label} and {entry.item.label}"
                 self._refuse(f"{labels} name the same {self.resource.noun}", other, entry)
@@ -397,7 +399,7 @@ class _BulkReconciler:
         """Refuse a name that several objects would have: none could be found by it afterwards."""
         first: dict[Any, tuple[_Entry, bool]] = {}
         for entry in self.entries:
-            work = entry.reconciler
+            work = entry.progress
             if not entry.planned or work.plan.action == DELETE or work.desired.absent:
                 continue
             final = (work.plan.predicted() if work.plan.changed else work.last_read) or {}
@@ -409,25 +411,25 @@ class _BulkReconciler:
 
     def _add_prunes(self, listed: Iterable[dict[str, Any]]) -> None:
         """Add a deletion for every object of the gateway that no item names."""
-        named = {entry.reconciler.identifier for entry in self.entries}
+        named = {entry.progress.identifier for entry in self.entries}
         for found in listed:
             if found[ID] in named:
                 continue
             label = f"prune {found.get(self.name)} ({found[ID]})"
             entry = self._entry(Item(label, {ID: found[ID]}, Desired({}, absent=True)), pruned=True)
-            entry.reconciler.accept(found)
+            entry.progress.accept(found)
             entry.planned = True
             self.entries.append(entry)
 
     def _refuse_renames(self) -> None:
         """Refuse a new object with what no two can share if prune would delete the one that has it now."""
-        doomed = {self._place(entry.reconciler.last_read): entry for entry in self.entries if entry.phase == PRUNING}
+        doomed = {self._place(entry.progress.last_read): entry for entry in self.entries if entry.phase == PRUNING}
         doomed.pop(None, None)
         for entry in self.entries:
-            plan = entry.reconciler.plan
+            plan = entry.progress.plan
             old = doomed.get(self._place(plan.predicted())) if entry.planned and plan.action == CREATE else None
             if old is not None:
-                found = old.reconciler.last_read or {}
+                found = old.progress.last_read or {}
                 self._refuse(
                     f"it has the {' and '.join(self.resource.exclusive)} of {found.get(self.name)} ({found[ID]}), which"
                     f" prune would delete; to rename that one, give its {ID}",
@@ -445,7 +447,7 @@ class _BulkReconciler:
         for entry in self.entries:
             try:
                 if entry.planned:
-                    entry.reconciler.check_plan(check_mode)
+                    check_plan(entry.progress, check_mode)
             except InvalidInput as error:
                 for violation in error.violations:
                     self._refuse(violation, entry)
@@ -454,14 +456,14 @@ class _BulkReconciler:
 
     def plan_id(self) -> str:
         """Return the id of the whole plan: the halves of `Plan.plan_id`, hashed over the items in order."""
-        plans: list[Plan] = [entry.reconciler.reported_plan for entry in self.entries]
+        plans: list[Plan] = [entry.progress.reported_plan for entry in self.entries]
         state = sha256_of([plan.current for plan in plans])
         secrets = [secret for plan in plans for secret in plan.secrets()]
         return format_plan_id(state, sha256_of([[plan.intent for plan in plans], derive_key(secrets, state)]))
 
     def _refuse_changed_plan(self) -> None:
         expected = self.options.get("expect_plan")
-        if not expected or not any(entry.reconciler.plan.changed for entry in self.entries):
+        if not expected or not any(entry.progress.plan.changed for entry in self.entries):
             return
         actual = self.plan_id()
         if expected != actual:
@@ -472,7 +474,7 @@ class _BulkReconciler:
                 **{ITEMS_OPTION: self._results(True)},
             )
         for entry in self.entries:
-            entry.reconciler.approve()
+            approve(entry.progress)
 
     # -- writing
 
@@ -489,7 +491,7 @@ class _BulkReconciler:
         scheduler = Scheduler(work, self._read_all, self.options["concurrency"], self.clock, self.stop, patience)
         scheduler.run()
         for entry, error in scheduler.failed.items():
-            entry.reconciler.explain(error)
+            outcome.explain(entry.progress, error)
         self.held_back = scheduler.held_back
         held = {entry: self._holding_back(entry, culprit) for entry, culprit in self.held_back.items()}
         self.failed = {**scheduler.failed, **held}
@@ -509,11 +511,11 @@ class _BulkReconciler:
 
     def _read_all(self, deadline: Deadline) -> Callable[[_Entry], Any]:
         by_id = {item[ID]: item for item in self._list(deadline)}
-        return lambda entry: by_id.get(str(entry.reconciler.identifier))
+        return lambda entry: by_id.get(str(entry.progress.identifier))
 
     def _message(self, entry: _Entry) -> str:
         """Return why an item failed. Several items may share one exception, so it is left as it is."""
-        return self.failed[entry].line + entry.reconciler.owed_reset_note()
+        return self.failed[entry].line + outcome.owed_reset_note(entry.progress)
 
     def _failure_summary(self) -> str:
         """Return which items failed, and why, the first ones in full."""
@@ -550,14 +552,14 @@ class _BulkReconciler:
         return result
 
     def _counts_as_changed(self, entry: _Entry) -> bool:
-        work = entry.reconciler
+        work = entry.progress
         return work.reported_plan.changed and (entry not in self.failed or work.written)
 
     def _results(self, check_mode: bool) -> list[dict[str, Any]]:
         return [self._item_result(entry, check_mode) for entry in self.entries]
 
     def _item_result(self, entry: _Entry, check_mode: bool) -> dict[str, Any]:
-        work, plan = entry.reconciler, entry.reconciler.reported_plan
+        work, plan = entry.progress, entry.progress.reported_plan
         known = {
             self.name: self._name_of(entry),
             ID: work.identifier,
@@ -570,18 +572,18 @@ class _BulkReconciler:
             return {
                 **known,
                 "changed": work.written,
-                "error": {**error.details, "msg": self._message(entry), **work.failure_details()},
+                "error": {**error.details, "msg": self._message(entry), **outcome.failure_details(work)},
             }
         if not plan.changed and not self.options["return_unchanged"]:
             return known
-        result = work.result(check_mode)
+        result = outcome.result(work, check_mode)
         del result["warnings"], result["diff"]
         return {**known, **result}
 
     def _diff(self, entries: Iterable[_Entry], plan_id: str | None) -> list[dict[str, Any]]:
         """Return the difference of each object that changes; the last one carries the text on the whole task."""
-        changing = [entry for entry in entries if entry.reconciler.reported_plan.changed]
-        diffs = [entry.reconciler.diff() for entry in changing]
+        changing = [entry for entry in entries if entry.progress.reported_plan.changed]
+        diffs = [outcome.diff(entry.progress) for entry in changing]
         if diffs:
             diffs[-1]["prepared"] = prepared_text(self._effect_lines(changing), plan_id)
         return diffs
@@ -589,13 +591,15 @@ class _BulkReconciler:
     def _effect_lines(self, entries: Iterable[_Entry]) -> Iterator[str]:
         for entry in entries:
             name = self._name_of(entry) or entry.item.label
-            yield from (f"{name}: {line}" for line in effect_lines(entry.reconciler.reported_plan))
+            yield from (f"{name}: {line}" for line in effect_lines(entry.progress.reported_plan))
 
     def _name_of(self, entry: _Entry) -> str | None:
-        found: str | None = (entry.reconciler.reported_plan.found or {}).get(self.name)
+        found: str | None = (entry.progress.reported_plan.found or {}).get(self.name)
         return found or entry.item.options.get(self.name)
 
     def _warnings(self) -> list[str]:
         return self.warnings + [
-            f"{entry.item.label}: {warning}" for entry in self.entries for warning in entry.reconciler.all_warnings()
+            f"{entry.item.label}: {warning}"
+            for entry in self.entries
+            for warning in outcome.all_warnings(entry.progress)
         ]

@@ -13,7 +13,7 @@ import re
 from typing import Any, Callable, Mapping
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import as_failure
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError, as_failure
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.throttle import Throttle
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import (
     AUTH_OPTIONS,
@@ -39,7 +39,10 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan imp
     Plan,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import KEEP, RELEASE, Held, Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import outcome
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Api, make_api
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.checks import approve, check_plan
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.progress import Progress
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.quota import quota_warnings
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.reconcile import Reconciler
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.stop import Stop
@@ -199,32 +202,42 @@ def perform(
     stop = Stop(lost)
     api.client.throttle = Throttle(clock, stop.check)
     desired = desired_from(resource, task_input.options, task_input.desired)
-    reconciler = Reconciler(resource, desired, task_input.options, api, clock, stop)
+    progress = Progress(resource, desired, task_input.options, api)
     try:
-        reconciler.load()
-        reconciler.check_plan(check_mode)
+        progress.load()
+        check_plan(progress, check_mode)
         if task_input.options.get("expect_plan"):
-            reconciler.approve(task_input.options["expect_plan"])
-        reconciler.warnings += quota_warnings(api, int(reconciler.plan.action == CREATE))
+            approve(progress, task_input.options["expect_plan"])
+        progress.warnings += quota_warnings(api, int(progress.plan.action == CREATE))
         if not check_mode:
-            reconciler.apply()
-        plan_id = reconciler.reported_plan.plan_id()
-        result = {**reconciler.result(check_mode), "plan_id": plan_id, "warnings": reconciler.named_warnings()}
-        if reconciler.reported_plan.changed:
-            _prepare(result, reconciler.reported_plan)
-        return result
+            Reconciler(progress, clock, stop).apply()
+        return _result(progress, check_mode)
     except Exception as error:  # pylint: disable=broad-except
         failure = as_failure(error)
-        reconciler.explain(failure)
-        failure.add(reconciler.owed_reset_note())
-        if "diff" in failure.details:
-            _prepare(failure.details, reconciler.plan)
-        failure.details.update(reconciler.failure_details())
-        if reconciler.initial_plan is not None:
-            failure.details["warnings"] = reconciler.named_warnings()
-        if reconciler.written:
-            failure.details["plan_id"] = reconciler.reported_plan.plan_id()
+        _describe(failure, progress)
         raise failure from (None if failure is error else error)
+
+
+def _result(progress: Progress, check_mode: bool) -> dict[str, Any]:
+    """Return the result keys of a task on one object."""
+    plan, warnings = progress.reported_plan, outcome.named_warnings(progress)
+    result = {**outcome.result(progress, check_mode), "plan_id": plan.plan_id(), "warnings": warnings}
+    if plan.changed:
+        _prepare(result, plan)
+    return result
+
+
+def _describe(failure: VpnError, progress: Progress) -> None:
+    """Add to a failure what is known of the object, and what was sent."""
+    outcome.explain(progress, failure)
+    failure.add(outcome.owed_reset_note(progress))
+    if "diff" in failure.details:
+        _prepare(failure.details, progress.plan)
+    failure.details.update(outcome.failure_details(progress))
+    if progress.initial_plan is not None:
+        failure.details["warnings"] = outcome.named_warnings(progress)
+    if progress.written:
+        failure.details["plan_id"] = progress.reported_plan.plan_id()
 
 
 def _prepare(result: Mapping[str, Any], plan: Plan) -> None:

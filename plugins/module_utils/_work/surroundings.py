@@ -15,53 +15,47 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Dead
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError, WaitFailed, first_of
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import Desired, Plan
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, KEEP, Dependent, Held
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Api
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Api, Reader
 
 Write = Callable[..., Any]
 
 
-class Surroundings:
-    """What surrounds one object.
+def look_around(api: Reader, options: Mapping[str, Any], desired: Desired, identifier: str) -> None:
+    """Note what forbids the deletion of an object, and what is deleted along with it.
 
     Args:
         api: The operations of the resource.
         options: Validated options.
+        desired: Gets the sentences.
+        identifier: The object.
+    """
+    desired.obstacles, desired.losses = [], []
+    for dependent in api.resource.dependents:
+        using = api.list_dependents(dependent, identifier)
+        if using and not options.get(dependent.option or ""):
+            desired.obstacles.append(_obstacle(api.resource.noun, dependent, identifier, using))
+        elif using:
+            desired.losses += sorted(_loss(dependent, item) for item in using)
+
+
+def _obstacle(noun: str, dependent: Dependent, identifier: str, using: list[dict[str, Any]]) -> str:
+    names = ", ".join(first_of(sorted(_called(item) for item in using)))
+    plural = "" if len(using) == 1 else "s"
+    return f"the {noun} {identifier} is used by {len(using)} {dependent.noun}{plural}: {names}; {dependent.remedy}"
+
+
+class Surroundings:
+    """What surrounds one object while it is made or deleted.
+
+    Args:
+        api: The operations of the resource.
         write: Sends a write, given the operation and its arguments, and notes that it was sent.
     """
 
-    def __init__(self, api: Api, options: Mapping[str, Any], write: Write) -> None:
+    def __init__(self, api: Api, write: Write) -> None:
         self.api = api
         self.resource = api.resource
-        self.options = options
         self.write = write
-
-    # -- before anything is written
-
-    def look(self, desired: Desired, identifier: str) -> None:
-        """Note what forbids the deletion of the object, and what is deleted along with it.
-
-        Args:
-            desired: Gets the sentences.
-            identifier: The object.
-        """
-        desired.obstacles, desired.losses = [], []
-        for dependent in self.resource.dependents:
-            using = self.api.list_dependents(dependent, identifier)
-            if using and not self._deletes(dependent):
-                desired.obstacles.append(self._obstacle(dependent, identifier, using))
-            elif using:
-                desired.losses += sorted(_loss(dependent, item) for item in using)
-
-    def _deletes(self, dependent: Dependent) -> bool:
-        return dependent.option is not None and bool(self.options.get(dependent.option))
-
-    def _obstacle(self, dependent: Dependent, identifier: str, using: list[dict[str, Any]]) -> str:
-        names = ", ".join(first_of(sorted(_called(item) for item in using)))
-        plural = "" if len(using) == 1 else "s"
-        return (
-            f"the {self.resource.noun} {identifier} is used by {len(using)} {dependent.noun}{plural}: {names};"
-            f" {dependent.remedy}"
-        )
 
     # -- before a creation
 

@@ -20,7 +20,7 @@ from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._in_process import
 PLUGINS = pathlib.Path(__file__).parents[4] / "plugins"
 OWN = "ansible_collections.huaweicloud.vpn.plugins."
 MODULES = sorted(path.stem for path in (PLUGINS / "modules").glob("*.py"))
-WRITES = {"single", "reconcile", "bulk", "scheduler"}
+WRITES = {"single", "reconcile", "bulk", "scheduler", "checks", "creation", "marks", "outcome", "sender", "writes"}
 
 
 def test_every_module_has_an_action_plugin():

@@ -18,7 +18,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._execute import ex
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning import plan as planning
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, reconcile, scheduler, waiters
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, scheduler, sender, waiters, writes
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock, Interrupted
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access, run_fleet, settings_of
 
@@ -819,7 +819,7 @@ def test_a_read_that_fails_while_planning_ends_the_task_at_once(cloud, clock):
 
 @pytest.mark.parametrize(
     "owner, method",
-    [(reconcile.Reconciler, "_send_body"), (reconcile.Reconciler, "_persist"), (waiters.UntilStable, "check")],
+    [(writes.Writes, "send_body"), (sender.Sender, "persist"), (waiters.UntilStable, "check")],
 )
 def test_a_bug_in_one_item_is_told_as_its_failure_and_the_others_are_done(cloud, clock, monkeypatch, owner, method):
     found = estate(cloud, 2, 3)
@@ -827,7 +827,7 @@ def test_a_bug_in_one_item_is_told_as_its_failure_and_the_others_are_done(cloud,
     right = getattr(owner, method)
 
     def wrong(self, *arguments):
-        if victim in self.what:
+        if victim in getattr(self, "progress", self).what:
             raise KeyError("a bug")
         return right(self, *arguments)
 

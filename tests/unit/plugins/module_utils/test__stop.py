@@ -17,7 +17,7 @@ import requests
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, scheduler, single
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, scheduler, single, writes
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.stop import Stop
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access
@@ -117,7 +117,7 @@ def test_what_ends_one_thread_ends_the_task(cloud, monkeypatch):
     def wrong(self):
         raise OutOfTime
 
-    monkeypatch.setattr(bulk.Reconciler, "_send_body", wrong)
+    monkeypatch.setattr(writes.Writes, "send_body", wrong)
     with pytest.raises(OutOfTime):
         perform(bulk, cloud, arguments)
     assert cloud.writes() == []

@@ -86,7 +86,7 @@ def test_a_creation_converges(cloud, wanted):
 def test_a_creation_waits_until_it_is_active_and_shows_the_addresses(cloud):
     cloud.clear_journal()
     run(cloud, GATEWAY, PUBLIC)
-    assert operations(cloud)[:2] == ["listVpnGateways", "createVpnGateway"]
+    assert operations(cloud)[:3] == ["listVpnGateways", "showQuotas", "createVpnGateway"]
     assert writes(cloud) == ["createVpnGateway"]
 
 
