@@ -55,6 +55,8 @@ LIFE = ("vpn_connection_policy", "vpn_connection_static", "vpn_connection_bgp")
 THOROUGH = (
     "tests/unit/plugins/module_utils/test_fault_injection.py",
     "tests/unit/plugins/module_utils/test_api_variants.py",
+    "tests/unit/plugins/module_utils/test_site_faults.py",
+    "tests/unit/plugins/module_utils/test_site_variants.py",
 )
 
 # what the documentation of modules refers to in Ansible's own documentation
