@@ -37,7 +37,8 @@ options:
     description:
       - Base URL of the identity service (IAM).
       - C(https://iam.{region}.{cloud}) if not set, with the values of O(region) and O(cloud).
-      - IAM issues a token when O(password) is used, and resolves the project when O(project_id) is not set.
+      - IAM issues a token when O(password) is used, issues temporary keys when O(idp_id) or O(agency_name) is used,
+        and resolves the project when O(project_id) is not set.
       - Must begin with C(https://). Plain C(http://) is refused unless the host is a loopback address.
       - Taken from the environment variable E(HW_AUTH_URL) if not set.
     type: str
@@ -90,6 +91,51 @@ options:
       - Name of the account (domain) that O(user_name) belongs to.
       - Taken from the environment variable E(HW_DOMAIN_NAME) if not set.
     type: str
+  idp_id:
+    description:
+      - ID of an identity provider in IAM. Requires O(id_token) or O(id_token_file).
+      - Taken from the environment variables E(HW_ASSUME_ROLE_IDP_ID), then E(HUAWEICLOUD_SDK_IDP_ID), if not set.
+    type: str
+  id_token:
+    description:
+      - An ID token (JWT) of O(idp_id). It is exchanged for temporary keys.
+      - Taken from the environment variable E(HW_ASSUME_ROLE_ID_TOKEN) if not set.
+    type: str
+  id_token_file:
+    description:
+      - File with an ID token, instead of O(id_token). It is read again for each exchange, so whoever wrote it may replace it.
+      - In the environment, a token takes precedence over a file.
+      - Taken from the environment variables E(HW_ASSUME_ROLE_ID_TOKEN_FILE), then E(HUAWEICLOUD_SDK_ID_TOKEN_FILE), if not set.
+    type: path
+  ecs_agency:
+    description:
+      - Whether to use the temporary keys of the agency that is bound to the ECS server on which the task runs.
+      - The metadata service of the server is queried only if this is V(true). It is never a fallback.
+      - Taken from the environment variable E(HW_ECS_AGENCY) if not set.
+    type: bool
+    default: false
+  credentials_file:
+    description:
+      - Credentials file of the Huawei Cloud SDK for Python, in INI format. Its section C([basic]) is used.
+      - It is used only if neither the task nor the environment contains complete credentials, and its values are never
+        combined with theirs. The default file of the SDK is not read unless it is named here.
+      - If the file contains both C(idp_id) with C(id_token_file) and C(ak) with C(sk), the former are used, as in the SDK.
+      - A C(project_id) or C(iam_endpoint) in the file takes precedence over the environment, but not over the task.
+        The C(project_id) is ignored if O(agency_name) is set.
+      - Taken from the environment variable E(HUAWEICLOUD_SDK_CREDENTIALS_FILE) if not set.
+    type: path
+  agency_name:
+    description:
+      - Name of an agency to assume. Requires O(agency_domain_name).
+      - The credentials only serve to assume the agency. All other requests use the temporary keys of the agency,
+        and O(project_id) and O(project_name) are those of the account that the agency belongs to.
+      - Taken from the environment variable E(HW_ASSUME_ROLE_AGENCY_NAME) if not set.
+    type: str
+  agency_domain_name:
+    description:
+      - Name of the account (domain) that O(agency_name) belongs to.
+      - Taken from the environment variable E(HW_ASSUME_ROLE_DOMAIN_NAME) if not set.
+    type: str
   validate_certs:
     description:
       - Whether to verify the TLS certificates of the cloud.
@@ -118,17 +164,22 @@ options:
     type: int
     default: 5
 notes:
-  - There are three ways to authenticate.
+  - There are five ways to authenticate.
     With an access key, using O(access_key), O(secret_key) and, if the key is temporary, O(security_token).
     With a token, using O(auth_token).
     With a user, using O(user_name), O(password) and O(domain_name).
+    With an identity provider, using O(idp_id) and O(id_token) or O(id_token_file).
+    With the agency of an ECS server, using O(ecs_agency).
+    In addition, O(credentials_file) can name a file with an access key or an identity provider,
+    and O(agency_name) can assume an agency with any of these credentials.
   - Credentials in the task or in C(module_defaults) take precedence over credentials that come entirely from the environment.
     Values that they do not include are taken from the environment.
     If the environment contains complete credentials of several kinds, the first in the order above is used.
     Setting credentials of two kinds in one task, including its defaults, is an error.
     To override the kind that C(module_defaults) sets, set its options to an empty string in the task.
+  - Temporary keys that the module requests are renewed before they expire, however long the task takes.
   - Environment variables are read on the host that runs the module or plugin. This includes proxy settings such as E(HTTPS_PROXY).
   - Proxies are never used for loopback addresses.
   - Options that are null or an empty string are treated as not set.
-  - Redirects are never followed. A token that the module requests is used for this task only and is never stored.
+  - Redirects are never followed. Tokens and keys that the module requests are used for this task only and are never stored.
 """

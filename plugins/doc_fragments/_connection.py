@@ -441,6 +441,8 @@ notes:
   - IDs and the values of C(style) are not case-sensitive.
   - If the connection is in a pending state, a change waits until the state has passed, and is then planned again.
     If it is C(FREEZED), a change fails. Without a change, these states, C(ERROR) and C(UNKNOWN) only cause a warning.
+  - A task that creates connections reads the quota of the project first, with one request. If the quota cannot hold all of them,
+    the task issues a warning. A quota that cannot be read is ignored.
 seealso:
   - module: huaweicloud.vpn.vpn_connection
   - module: huaweicloud.vpn.vpn_connections

@@ -58,7 +58,8 @@ notes:
     If they are not set, the environment of the process that reads the inventory is used. In AWX, this is the credential of the inventory source.
   - Ansible connects to the hosts by SSH by default. Set C(ansible_connection) to V(local) for them, as in the examples.
   - The cache key depends on the file, the filters, the endpoint, the project and the credentials in use.
-    With a new token or new temporary keys, the cloud is queried again. The same applies if the cache is damaged.
+    With a new token, ID token or temporary key in the options or the environment, the cloud is queried again.
+    The same applies if the cache is damaged. With O(ecs_agency), each server has its own cache.
 seealso:
   - module: huaweicloud.vpn.vpn_gateway_info
   - module: huaweicloud.vpn.vpn_connection_info
@@ -121,7 +122,8 @@ from ansible.release import __version__ as ansible_version
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput, VpnError
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.auth import PASSWORD
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.auth import ECS, PASSWORD
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.chain import read_id_token
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client import REQUESTS_PROBLEM, user_agent
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import AUTH_OPTIONS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.options import shown_name
@@ -410,6 +412,14 @@ def _is_list_of_objects(items: Any) -> bool:
     return isinstance(items, list) and all(isinstance(item, dict) and isinstance(item.get("id"), str) for item in items)
 
 
+def _current_id_token(path: str) -> str:
+    """Return the ID token in a file; empty where there is none, which is told when the cloud is asked."""
+    try:
+        return read_id_token(path)
+    except VpnError:
+        return ""
+
+
 def _fingerprint(task_input: TaskInput) -> str:
     """Return what tells the answers to two requests apart: place, project, filters, and the credentials.
 
@@ -418,8 +428,16 @@ def _fingerprint(task_input: TaskInput) -> str:
     """
     access = task_input.access
     filters = {name: task_input.options[name] for name in FILTERS if name in task_input.options}
-    scope = [access.endpoint, access.auth_url, access.project_id, access.project_name, access.auth_method, filters]
+    scope: list[Any] = [access.endpoint, access.auth_url, access.project_id, access.project_name, access.auth_method]
+    scope.append(filters)
+    if access.agency is not None:
+        scope.append(access.agency)
     who = sorted(access.credentials.items())
+    if "id_token_file" in access.credentials:
+        who.append(("id_token", _current_id_token(access.credentials["id_token_file"])))
+    if access.auth_method == ECS:
+        # The credentials are those of the server.
+        who.append(("server", os.uname().nodename))
     if access.auth_method == PASSWORD:
         return str(derive_key([text for pair in who for text in pair], sha256_of(scope)))[:32]
     return sha256_of([scope, who])[:32]

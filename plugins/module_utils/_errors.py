@@ -76,6 +76,11 @@ class VpnError(Exception):
         self.message += text
         self.args = (self.message,)
 
+    def lead(self, text: str) -> None:
+        """Put something in front of the sentence."""
+        self.message = f"{text}: {self.message}"
+        self.args = (self.message,)
+
     @property
     def sentences(self) -> list[str]:
         """The message as sentences, each of which is shown on a line of its own."""
@@ -147,11 +152,13 @@ class ApiError(VpnError):
 
     Attributes:
         missing: Whether the API states that the object does not exist.
-        token: The token that the request carried, or None.
+        token: The token or security token that the request carried, or None.
+        beginning: The beginning of the answer's body.
     """
 
     missing = False
     token: str | None = None
+    beginning: bytes = b""
 
     def __init__(
         self,

@@ -81,6 +81,8 @@ def masker(secrets: Collection[str]) -> Callable[[Any], Any]:
     Args:
         secrets: The texts to mask, none of them empty.
     """
+    # A thread that is still renewing keys may add some meanwhile.
+    secrets = frozenset(secrets)
     if not secrets:
         return lambda value: value
     expression = _expression(secrets)

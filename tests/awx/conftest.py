@@ -37,6 +37,10 @@ def shared_cloud():
 def records(environment, shared_cloud, tmp_path_factory):
     """The arguments that configure.yml would pass to the modules of awx.awx."""
     keys = {"HW_VPN_PRESHARED_KEY": NEW_KEYS[0], "HW_VPN_PRESHARED_KEY_2": NEW_KEYS[1]}
+    keys["HW_ASSUME_ROLE_AGENCY_NAME"] = shared_cloud.agency_name
+    keys["HW_ASSUME_ROLE_DOMAIN_NAME"] = shared_cloud.agency_domain_name
+    keys["HW_ASSUME_ROLE_IDP_ID"] = shared_cloud.idp_id
+    keys["HW_ASSUME_ROLE_ID_TOKEN_FILE"] = str(tmp_path_factory.mktemp("tokens") / "id_token")
     return controller.configure(
         tmp_path_factory.mktemp("configuration"), dict(environment, **keys, **shared_cloud.environment())
     )

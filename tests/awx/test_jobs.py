@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import pathlib
 import re
 
 import controller
@@ -250,6 +251,49 @@ def test_blank_fields_and_another_way_to_authenticate(awx, cloud):
     awx.credentials["Huawei Cloud VPN"]["inputs"] = inputs
     assert set(awx.update_inventory()["vpn_gateways"]["hosts"]) == {"vpngw-berlin", "vpngw-munich"}
     assert {entry.auth for entry in cloud.journal() if not entry.iam} == {"token"}
+
+
+def use(awx, name):
+    """Let the inventory source and the job templates use a credential instead of the one with a key of the account."""
+    for item in awx.objects("inventory_source"):
+        item["credential"] = name
+    for item in awx.objects("job_template"):
+        item["credentials"] = [name if entry == "Huawei Cloud VPN" else entry for entry in item["credentials"]]
+
+
+def test_an_agency_of_another_account(awx, cloud):
+    use(awx, "Huawei Cloud VPN agency")
+    assert set(awx.update_inventory()["vpn_gateways"]["hosts"]) == {"vpngw-berlin", "vpngw-munich"}
+    job = awx.launch("VPN plan", limit="vpngw-berlin")
+    assert job.status == "successful" and job.artifacts
+    assert {entry.path.split("/")[2] for entry in cloud.journal() if not entry.iam} == {cloud.other_project_id}
+    assert_silent(job, cloud)
+    assert_no_key_that_arose(job, cloud)
+
+
+def test_an_id_token_in_a_file(awx, cloud):
+    path = pathlib.Path(awx.credentials["Huawei Cloud VPN ID token"]["inputs"]["id_token_file"])
+    path.write_text(cloud.id_token() + "\n", encoding="utf-8")
+    use(awx, "Huawei Cloud VPN ID token")
+    assert set(awx.update_inventory()["vpn_gateways"]["hosts"]) == {"vpngw-berlin", "vpngw-munich"}
+    job = awx.launch("VPN plan", limit="vpngw-berlin")
+    assert job.status == "successful" and job.artifacts
+    exchanged = [entry.operation for entry in cloud.journal() if entry.iam]
+    assert set(exchanged) == {"exchangeIdToken", "createTemporaryKeys"}
+    assert_silent(job, cloud)
+    assert_no_key_that_arose(job, cloud)
+    path.unlink()
+    assert awx.launch("VPN plan", limit="vpngw-berlin").status == "failed"
+
+
+def assert_no_key_that_arose(job, cloud):
+    arisen = {text for keys in cloud.service.identity._keys.values() if keys.token for text in keys}
+    left = "".join(
+        path.read_text(encoding="utf-8", errors="replace")
+        for path in job.folder.rglob("*")
+        if path.is_file() and path.name != "command"
+    )
+    assert arisen and not [text for text in arisen if text in left + job.stdout]
 
 
 def test_ca_certificates_arrive_in_a_file(awx, tmp_path):

@@ -21,6 +21,8 @@ arrive under another host name (DNS rebinding).
     POST   eips/{id}/status {status}            settle_after seconds (default: never)
     POST   clock {advance: seconds}
     POST   tokens, DELETE tokens                a new token; expire all
+    POST   id_tokens {lifetime, ...}            a new ID token; other claims than the right ones
+    GET    metadata                             its URL, and the requests that it received
     POST   reset
 """
 
@@ -171,6 +173,11 @@ _ROUTES: dict[tuple[str, ...], Route] = {
     ("POST", "clock"): _done(lambda emulator, parts, given: emulator.advance(given["advance"])),
     ("POST", "tokens"): lambda emulator, parts, given, query: {"token": emulator.issue_token()},
     ("DELETE", "tokens"): _done(lambda emulator, parts, given: emulator.expire_tokens()),
+    ("POST", "id_tokens"): lambda emulator, parts, given, query: {"id_token": emulator.id_token(**given)},
+    ("GET", "metadata"): lambda emulator, parts, given, query: {
+        "url": emulator.metadata.url,
+        "requests": [f"{request.method} {request.path}" for request in emulator.metadata.requests],
+    },
     ("POST", "reset"): _done(lambda emulator, parts, given: emulator.reset()),
     **_holding("connections"),
     **_holding("gateways"),

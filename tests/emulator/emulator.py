@@ -15,6 +15,7 @@ from .faults import Rule
 from .holdings import Holdings, tags_of
 from .items import Connection
 from .journal import Entry
+from .metadata import Metadata
 from .server import Server
 from .service import Service
 
@@ -36,6 +37,7 @@ class Emulator(Holdings):
     ) -> None:
         self.service = Service({"dwell": dwell, **switches}, region, seed)
         self._server = Server(self, port)
+        self.metadata: Metadata = Metadata(self.service)
         self._default_gateway = ""
 
     def __enter__(self) -> Emulator:
@@ -50,7 +52,8 @@ class Emulator(Holdings):
         self._server.start()
 
     def stop(self) -> None:
-        """Stop the server, and close open connections."""
+        """Stop the servers, and close open connections."""
+        self.metadata.stop()
         self._server.stop()
 
     # address and credentials
@@ -104,6 +107,30 @@ class Emulator(Holdings):
     def domain_name(self) -> str:
         """The account's name."""
         return self.service.identity.domain_name
+
+    @property
+    def agency_name(self) -> str:
+        """The agency of the other account that the user may assume."""
+        return next(iter(self.service.identity.other.agencies))
+
+    @property
+    def agency_domain_name(self) -> str:
+        """The name of the other account."""
+        return self.service.identity.other.name
+
+    @property
+    def other_project_id(self) -> str:
+        """The ID of the other account's project, which has the region's name too."""
+        return next(iter(self.service.identity.other.projects))
+
+    @property
+    def idp_id(self) -> str:
+        """The identity provider."""
+        return self.service.identity.provider.id
+
+    def id_token(self, lifetime: float = 3600, **claims: t.Any) -> str:
+        """A new ID token of the identity provider. claims: others than the right ones; key: another key."""
+        return self.service.identity.provider.token(self.service.clock.utc().timestamp(), lifetime, **claims)
 
     def temporary_keys(self) -> tuple[str, str, str]:
         """New temporary keys: access key, secret key, security token."""
@@ -316,6 +343,7 @@ class Emulator(Holdings):
     def reset(self) -> None:
         """Remove everything except credentials, and restore the initial values of the switches."""
         self.service.reset()
+        self.metadata.reset()
 
     # requests
 

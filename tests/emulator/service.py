@@ -38,6 +38,8 @@ from .signing import SignedRequest
 from .store import Store
 from .switches import Settings
 
+# Their bodies have tokens as members with this name.
+TOKEN_OPERATIONS = ("createTemporaryKeys", "exchangeIdToken")
 # The modules whose operations are registered on import.
 OPERATION_MODULES = (connections, lifecycle, details, gateways, customer_gateways, monitors, quotas, zones, eips, tags)
 
@@ -139,7 +141,7 @@ class Service:
             path=request.path,
             query=request.query,
             operation=name,
-            raw_body=masked(body, ("password",)),
+            raw_body=masked(body, ("password",)) if name not in TOKEN_OPERATIONS else masked(body, ("password", "id")),
             user_agent=request.headers.get("user-agent", ""),
             write=name in WRITES,
             iam=operation is None and name is not None,
@@ -173,11 +175,13 @@ class Service:
 
     def _authenticate(self, request: Incoming, call: Call) -> str:
         signed = SignedRequest(request.method, request.path, request.query, request.headers, request.body)
-        kind = self.identity.authenticate(signed, call.settings.expired_token_code)
+        caller = self.identity.authenticate(signed, call.settings.expired_token_code)
         project = call.path.get("project_id", self.identity.project_id)
-        if project not in self.identity.projects or request.headers.get("x-project-id", project) != project:
+        if project not in caller.account.projects or request.headers.get("x-project-id", project) != project:
             raise ApiError("VPN.0003", "authorization failed: the project is not the one of the credentials")
-        return kind
+        if caller.project_id == "":
+            raise ApiError("VPN.0003", "authorization failed: the token is for no project")
+        return caller.kind
 
     def _operate(self, request: Incoming, call: Call) -> Answer:
         operation = call.contracted
@@ -213,18 +217,31 @@ class Service:
         self._recent.append(call.now)
 
     def _answer_iam(self, request: Incoming, entry: Entry, call: Call, refusal: ApiError | None) -> Answer:
-        """Authentication contract, section 2: Project id, and section 3: Token authentication."""
-        if entry.operation == "createToken":
-            if refusal is not None:
-                raise ApiError("IAM.0011", "The request body is invalid", 400, shape="iam")
-            token = self.identity.create_token(call.body, call.settings.token_lifetime)
+        """Authentication contract, sections 2: Project id, 3: Token authentication, 9: Agencies, and 10: OIDC."""
+        identity, settings = self.identity, call.settings
+        if refusal is not None and entry.method == "POST":
+            raise ApiError("IAM.0011", "The request body is invalid", 400, shape="iam")
+        if entry.operation in ("createToken", "exchangeIdToken"):
+            if entry.operation == "createToken":
+                token = identity.create_token(call.body, settings.token_lifetime)
+            else:
+                provider_id = request.headers.get("x-idp-id", "")
+                token = identity.exchange(provider_id, call.body, settings.token_lifetime)
             body = dict(token.body)
             if ("nocatalog", "true") not in request.query:
                 body["catalog"] = []
             return Answer(201, {"token": body}, {"X-Subject-Token": token.text})
         signed = SignedRequest(request.method, request.path, request.query, request.headers, request.body)
-        entry.auth = self.identity.authenticate(signed, call.settings.expired_token_code)
-        return Answer(200, self.identity.list_projects(request.query))
+        if entry.operation == "createTemporaryKeys":
+            life = settings.temporary_keys_life
+            credential = identity.create_keys(signed, call.body, settings.expired_token_code, life)
+            entry.auth = "aksk" if "authorization" in request.headers else "token"
+            return Answer(201, {"credential": credential})
+        caller = identity.authenticate(signed, settings.expired_token_code)
+        entry.auth = caller.kind
+        if entry.operation == "listDomains":
+            return Answer(200, identity.list_domains(caller.account))
+        return Answer(200, identity.list_projects(request.query, caller.account))
 
     def _finished(self, answer: Answer, call: Call) -> Answer:
         """An answer with its request ID, at the places that the switch request_id specifies."""

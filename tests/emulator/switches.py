@@ -14,6 +14,7 @@ from __future__ import annotations
 import typing as t
 
 from .family_switches import FAMILY
+from .identity_switches import IDENTITY
 from .switch import ACCEPT as _ACCEPT
 from .switch import Switch
 
@@ -278,7 +279,7 @@ _CONNECTIONS: dict[str, Switch] = {
     ),
 }
 
-SWITCHES: dict[str, Switch] = {**_CONNECTIONS, **FAMILY}
+SWITCHES: dict[str, Switch] = {**_CONNECTIONS, **FAMILY, **IDENTITY}
 
 # Another name of the same table.
 PERSONALITIES = SWITCHES

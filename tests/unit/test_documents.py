@@ -12,6 +12,12 @@ import re
 import pytest
 import yaml
 
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http import metadata
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import ENVIRONMENT, FAMILIES
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY as GATEWAY_TABLE
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import info, single
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.documents import COLLECTION, Place, blocks
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY
 
@@ -140,6 +146,42 @@ def test_many_connections(cloud, place):
     }
 
 
+def test_authentication(cloud, monkeypatch):
+    """The tasks of the guide work as they are, but for the place of the cloud; variables of jobs are those that are read."""
+    monkeypatch.setattr(metadata, "BASE", cloud.metadata.url)
+    cloud.add_gateway(id=GATEWAY)
+    cloud.add_connection(name="branch-hamburg", vgw_id=GATEWAY, ikepolicy={"lifetime_seconds": 86400})
+    found = [block for block in blocks(GUIDES + "guide_authentication.rst") if block.language == "yaml"]
+    server, gitlab, github, agency = (yaml.safe_load(block.text) for block in found)
+    here = {"endpoint": cloud.url, "auth_url": cloud.url, "region": cloud.region, "project_id": cloud.project_id}
+    options = {**server[0]["huaweicloud.vpn.vpn_gateway_info"], **here}
+    result = info.perform(GATEWAY_TABLE, info.enter(GATEWAY_TABLE, options, {}), False, FastClock(), "tests")
+    assert [gateway["id"] for gateway in result["vpn_gateways"]] == [GATEWAY] and cloud.metadata.requests
+
+    there = {"project_id": cloud.other_project_id, "access_key": cloud.access_key, "secret_key": cloud.secret_key}
+    there.update(agency_name=cloud.agency_name, agency_domain_name=cloud.agency_domain_name)
+    options = {**agency[0]["huaweicloud.vpn.vpn_connection"], **here, **there}
+    result = single.perform(CONNECTION, single.enter(CONNECTION, options, {}), False, FastClock(), "tests")
+    assert [change["path"] for change in result["changes"]] == ["ikepolicy.lifetime_seconds"]
+
+    read = {variable for names in ENVIRONMENT.values() for variable in names}.union(*(map(dict.values, FAMILIES)))
+    job = gitlab["plan"]
+    assert {*job["id_tokens"], *job["variables"]} <= read
+    assert set(re.findall("HW_[A-Z_]+", github[0]["run"])) <= read
+    text = (COLLECTION / GUIDES / "guide_authentication.rst").read_text(encoding="utf-8")
+    assert set(re.findall("``((?:HW|HUAWEICLOUD)_[A-Z_]+[A-Z])``", text)) <= read
+
+
+def test_the_pod_of_the_guide_on_awx_has_the_file_that_its_credential_names():
+    (block,) = (block for block in blocks(GUIDES + "guide_awx.rst") if block.language == "yaml")
+    pod = yaml.safe_load(block.text)["spec"]
+    (volume,), (mount,) = pod["volumes"], pod["containers"][0]["volumeMounts"]
+    assert volume["name"] == mount["name"]
+    file = f"{mount['mountPath']}/{volume['projected']['sources'][0]['serviceAccountToken']['path']}"
+    credential = COLLECTION / "docs" / "awx" / "credential_types" / "huaweicloud_id_token.yml"
+    assert file in credential.read_text(encoding="utf-8")
+
+
 def test_troubleshooting(cloud, place):
     cloud.add_connection(name="branch-hamburg", vgw_id=GATEWAY, psk=KEY)
     (block,) = (block for block in blocks(GUIDES + "guide_troubleshooting.rst") if block.language == "yaml")
@@ -174,7 +216,8 @@ def texts_of(file):
 
 
 def test_no_guide_is_forgotten():
-    run_here = {"guide_first_steps", "guide_many_connections", "guide_troubleshooting"}
+    run_here = {"guide_authentication", "guide_awx", "guide_first_steps", "guide_many_connections"}
+    run_here.add("guide_troubleshooting")
     settings_only = {"guide_speed"}
     with_code = {
         file.stem

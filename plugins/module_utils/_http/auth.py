@@ -9,18 +9,28 @@ An object of these classes is what requests takes for `auth`: it is called with 
 
 from __future__ import annotations
 
+import copy
+import datetime
 import threading
-from typing import Any, Callable
+from typing import Any, Callable, Mapping, NamedTuple
 from urllib.parse import urlsplit
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import Effect, Retry, VpnError
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, Effect, Retry, VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http import signing
 
 # The ways to authenticate that a task can choose.
 KEYS, TOKEN, PASSWORD = "access key", "token", "user name and password"
+ID_TOKEN, ECS = "ID token", "agency of the ECS server"
 
 TOKEN_HEADER = "X-Auth-Token"
+SECURITY_TOKEN_HEADER = "X-Security-Token"
+
+# Keys are renewed when no more of their life is left: so many seconds, or this part of it, whichever is less.
+RENEWAL_SECONDS = 600.0
+RENEWAL_PART = 0.25
+# After a renewal that failed, the next one is tried when half of what is left of the old keys is over, but not at once.
+SHORTEST_PAUSE = datetime.timedelta(seconds=1)
 
 
 class AuthMethod:
@@ -45,9 +55,39 @@ class AuthMethod:
         """Return whether the next request will authenticate with something new.
 
         Args:
-            refused: The token that was refused; None where the request carried none.
+            refused: The token or security token that was refused; None where the request carried none.
         """
         return False
+
+
+def as_login_failure(error: VpnError) -> None:
+    """Let an error that happened before a request was sent count as the failure of that request.
+
+    It was retried already, and neither its effect nor the token that it names are those of the request to follow.
+    """
+    error.effect, error.retry = Effect.NONE, Retry.NEVER
+    if isinstance(error, ApiError):
+        error.token = None
+
+
+class HeaderAuth(AuthMethod):
+    """Adds headers that are always the same.
+
+    Args:
+        headers: The headers.
+        hint: See `AuthMethod.hint`.
+    """
+
+    def __init__(self, headers: Mapping[str, str], hint: str) -> None:
+        self._headers = headers
+        self._hint = hint
+
+    def __call__(self, prepared: Any) -> Any:
+        prepared.headers.update(self._headers)
+        return prepared
+
+    def hint(self) -> str:
+        return self._hint
 
 
 class NoAuth(AuthMethod):
@@ -58,6 +98,121 @@ class NoAuth(AuthMethod):
 
     def hint(self) -> str:
         return "check user_name, password and domain_name"
+
+
+class Keys(NamedTuple):
+    """An access key, its secret, the security token of temporary ones, and their end where it is known."""
+
+    access_key: str
+    secret_key: str
+    security_token: str | None = None
+    expires: datetime.datetime | None = None
+
+
+class _Held(NamedTuple):
+    """Keys that were fetched, when to renew them, and when they end; None where that is not known."""
+
+    keys: Keys
+    renewal: datetime.datetime | None
+    end: datetime.datetime | None
+
+    def is_due(self, now: datetime.datetime) -> bool:
+        return self.renewal is not None and now >= self.renewal
+
+    def lives(self, now: datetime.datetime) -> bool:
+        return self.end is None or now < self.end
+
+
+def _held(keys: Keys, now: datetime.datetime) -> _Held:
+    """Return keys with the moment to renew them.
+
+    Where this machine's clock is so far ahead that new keys seem to have ended, they are used until they are refused.
+    """
+    if keys.expires is None or keys.expires <= now:
+        return _Held(keys, None, None)
+    life = (keys.expires - now).total_seconds()
+    early = datetime.timedelta(seconds=min(RENEWAL_SECONDS, life * RENEWAL_PART))
+    return _Held(keys, keys.expires - early, keys.expires)
+
+
+class RenewableKeys:
+    """Temporary keys, fetched when they are first needed, before they end, and after a refusal.
+
+    One thread fetches for all. While it does, the others go on with the old keys as long as those live.
+
+    Args:
+        fetch: Returns new keys.
+        clock: What the end of keys is compared with.
+    """
+
+    def __init__(self, fetch: Callable[[], Keys], clock: Clock) -> None:
+        self._fetch = fetch
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._held: _Held | None = None
+        # What came of the fetches that failed.
+        self._failures: list[VpnError] = []
+
+    def current(self) -> Keys:
+        """Return the keys for the next request.
+
+        Raises:
+            VpnError: New keys are needed, and there are none.
+        """
+        held, now = self._held, self._clock.utc()
+        if held is not None and not held.is_due(now):
+            return held.keys
+        if held is None or not held.lives(now):
+            seen = len(self._failures)
+            self._lock.acquire()
+        elif self._lock.acquire(blocking=False):
+            seen = len(self._failures)
+        else:
+            return held.keys
+        try:
+            return self._fetched(seen)
+        finally:
+            self._lock.release()
+
+    def _fetched(self, seen: int) -> Keys:
+        """Return keys that are not due; the lock is held.
+
+        Args:
+            seen: How many failures there were before this thread waited for the lock.
+        """
+        # Another thread may have been faster, and then it has fetched, or failed, for this one too.
+        if self._held is None or self._held.is_due(self._clock.utc()):
+            if len(self._failures) > seen:
+                told = copy.copy(self._failures[-1])
+                told.details = dict(told.details)
+                raise told
+            self._held = self._renewed(self._held)
+        return self._held.keys
+
+    def _renewed(self, old: _Held | None) -> _Held:
+        """Return new keys, or the old ones where there are no new ones and the old ones still live."""
+        try:
+            return _held(self._fetch(), self._clock.utc())
+        except VpnError as error:
+            now = self._clock.utc()
+            if old is None or old.end is None or not old.lives(now):
+                as_login_failure(error)
+                self._failures.append(copy.copy(error))
+                raise
+            return old._replace(renewal=now + max(SHORTEST_PAUSE, (old.end - now) / 2))
+
+    def forget(self, refused: str | None) -> bool:
+        """Drop the keys whose security token was refused; return whether the next request will carry others.
+
+        Another thread may have renewed them already. A refusal without a security token is one of a request that
+        fetches keys, and not of one that carried them: new keys would not help.
+        """
+        if refused is None:
+            return False
+        with self._lock:
+            if self._held is not None and self._held.keys.security_token == refused:
+                self._held = None
+        return True
 
 
 class AkSkAuth(AuthMethod):
@@ -79,14 +234,17 @@ class AkSkAuth(AuthMethod):
         security_token: str | None = None,
         project_id: str | None = None,
     ) -> None:
-        self.access_key = access_key
-        self.secret_key = secret_key
+        self._given = Keys(access_key, secret_key, security_token)
         self.clock = clock
-        self.security_token = security_token
         self.project_id = project_id
+
+    def _keys(self) -> Keys:
+        """Return the keys for the next request."""
+        return self._given
 
     def __call__(self, prepared: Any) -> Any:
         parts = urlsplit(prepared.url)
+        keys = self._keys()
         headers = {
             signing.DATE_HEADER: self.clock.utc().strftime(signing.DATE_FORMAT),
             "Host": parts.netloc,
@@ -94,11 +252,11 @@ class AkSkAuth(AuthMethod):
         }
         if self.project_id:
             headers["X-Project-Id"] = self.project_id
-        if self.security_token:
-            headers["X-Security-Token"] = self.security_token
+        if keys.security_token:
+            headers[SECURITY_TOKEN_HEADER] = keys.security_token
         prepared.headers.update(headers)
         prepared.headers["Authorization"] = signing.authorization(
-            self.access_key, self.secret_key, prepared.method, parts.path, parts.query, headers, prepared.body or b""
+            keys.access_key, keys.secret_key, prepared.method, parts.path, parts.query, headers, prepared.body or b""
         )
         return prepared
 
@@ -106,6 +264,34 @@ class AkSkAuth(AuthMethod):
         return (
             "check access_key and secret_key (and security_token for temporary keys), that no proxy rewrites requests,"
             f" and this machine's clock: it says {self.clock.utc().strftime('%Y-%m-%dT%H:%M:%SZ')}"
+        )
+
+
+class RenewedKeysAuth(AkSkAuth):
+    """Signs each request with temporary keys that are renewed.
+
+    Args:
+        keys: The keys, which several objects of this class may share.
+        clock: See `AkSkAuth`.
+        origin: Where the keys come from, for a sentence.
+        project_id: See `AkSkAuth`.
+    """
+
+    def __init__(self, keys: RenewableKeys, clock: Clock, origin: str, project_id: str | None = None) -> None:
+        super().__init__("", "", clock, project_id=project_id)
+        self._renewable = keys
+        self._origin = origin
+
+    def _keys(self) -> Keys:
+        return self._renewable.current()
+
+    def renew(self, refused: str | None) -> bool:
+        return self._renewable.forget(refused)
+
+    def hint(self) -> str:
+        return (
+            f"the temporary keys from the {self._origin} were refused: check that no proxy rewrites requests, and this"
+            f" machine's clock: it says {self.clock.utc().strftime('%Y-%m-%dT%H:%M:%SZ')}"
         )
 
 
@@ -130,11 +316,10 @@ class TokenAuth(AuthMethod):
         return prepared
 
     def _fetched(self) -> str | None:
-        """Fetch a token. A failure was retried already, and the request that was to follow has not been sent."""
         try:
             return None if self._fetch is None else self._fetch()
         except VpnError as error:
-            error.effect, error.retry = Effect.NONE, Retry.NEVER
+            as_login_failure(error)
             raise
 
     def hint(self) -> str:

@@ -29,7 +29,11 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import (
     VpnError,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http import responses
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.auth import TOKEN_HEADER, AuthMethod
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.auth import (
+    SECURITY_TOKEN_HEADER,
+    TOKEN_HEADER,
+    AuthMethod,
+)
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.responses import Expected
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.signing import query_string
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.throttle import Throttle
@@ -59,6 +63,8 @@ LONGEST_PAUSE = 30.0
 # A tenant has 10,000 connections at the most (50 gateways with 100 pairs each, user guide), and far fewer of all else.
 # The shortest page that is documented holds 200 objects; even with 10 to a page this many pages hold them all.
 MAX_PAGES = 1000
+# Bytes of a refusal's body that are kept for callers who know more of its form.
+BEGINNING = 4096
 PROXY_SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
 PROXY_HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 SAFE_METHODS = frozenset(("GET", "HEAD"))
@@ -79,12 +85,14 @@ class Response:
         status: The HTTP status.
         data: The body; empty where there is none.
         headers: The headers, by name in any case.
+        content: The body as it came.
     """
 
-    def __init__(self, status: int, data: dict[str, Any], headers: Mapping[str, str]) -> None:
+    def __init__(self, status: int, data: dict[str, Any], headers: Mapping[str, str], content: bytes = b"") -> None:
         self.status = status
         self.data = data
         self.headers = headers
+        self.content = content
 
 
 class _Request:
@@ -140,6 +148,7 @@ class Client:
         clock: The clock.
         user_agent: What requests state of their sender.
         origin: A sentence on where the host name comes from, for a name that does not resolve; None for none.
+        direct: Whether no proxy may be used, whatever the environment states.
 
     Attributes:
         throttle: What each request passes; may be replaced before the first request.
@@ -156,8 +165,10 @@ class Client:
         clock: Clock,
         user_agent: str,
         origin: str | None = None,
+        direct: bool = False,
     ) -> None:
         self.base = _without_user(base)
+        self.direct = direct
         self.origin = origin
         self.auth = auth
         self.timeout = timeout
@@ -219,7 +230,7 @@ class Client:
             path: The path below the base URL, already percent-encoded.
             query: Keys and values.
             body: The body, for JSON; None for none.
-            expect: A member that the answer must hold, and its type.
+            expect: A member that the answer must hold, and its type; or `responses.TEXT`.
             safe: Whether the request may be repeated like a read; None goes by the method.
             deadline: The request fails rather than pause beyond it. No request is cut by it.
 
@@ -374,7 +385,7 @@ class Client:
         """
         if not hasattr(self._threads, "settings"):
             settings = self._session.merge_environment_settings(self.base, {}, True, self.verify, None)
-            if is_loopback(urlsplit(self.base).hostname or ""):
+            if self.direct or is_loopback(urlsplit(self.base).hostname or ""):
                 settings["proxies"] = {}
             self._threads.settings = settings
         found: dict[str, Any] = self._threads.settings
@@ -482,7 +493,9 @@ class Client:
         if 300 <= status < 400:
             raise _redirect(request, status, request_id)
         if status >= 400:
-            raise self._refusal(response, data, request_id, request)
+            refusal = self._refusal(response, data, request_id, request)
+            refusal.beginning = content[:BEGINNING]
+            raise refusal
         problem = responses.body_problem(content, data, status, request.expect)
         if problem:
             content_type = responses.word(response.headers.get("Content-Type")) or "no content type"
@@ -494,7 +507,7 @@ class Client:
                 status,
                 request_id,
             )
-        return Response(status, data or {}, response.headers)
+        return Response(status, data if isinstance(data, dict) else {}, response.headers, content)
 
     def _refusal(self, response: requests.Response, data: Any, request_id: str | None, request: _Request) -> ApiError:
         """Return the exception for an answer with an error's status."""
@@ -507,7 +520,8 @@ class Client:
             message += "; " + self.auth.hint()
         asked = responses.retry_after(response.headers, self.clock)
         error = ApiError(message, code, status, request_id, request.method, request.url, asked)
-        error.token = response.request.headers.get(TOKEN_HEADER)
+        sent = response.request.headers
+        error.token = sent.get(TOKEN_HEADER) or sent.get(SECURITY_TOKEN_HEADER)
         error.effect = responses.effect_of(status)
         error.retry = responses.retry_of(status, code, text)
         error.throttled = responses.is_throttled(status, code)

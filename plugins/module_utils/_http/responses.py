@@ -9,6 +9,7 @@ Pure functions; sources: the VPN API reference, "Error Codes", and the API Gatew
 
 from __future__ import annotations
 
+import datetime
 import email.utils
 import json
 import re
@@ -39,6 +40,10 @@ MAX_WORD_LENGTH = 200
 
 # A member that an answer must hold, and the type of its value.
 Expected = Tuple[str, type]
+# The body is text of any form.
+TEXT: Expected = ("", str)
+
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
 # -- refusals ---------------------------------------------------------------------------------------------------------
@@ -148,6 +153,8 @@ def body_problem(content: bytes, data: Any, status: int, expect: Expected | None
         status: The HTTP status.
         expect: What the body must hold.
     """
+    if expect is TEXT:
+        return None
     if (content and not isinstance(data, dict)) or (not content and status == 200):
         return "something that is no complete JSON object"
     if expect is not None and not isinstance((data or {}).get(expect[0]), expect[1]):
@@ -164,6 +171,18 @@ def request_id(data: Any, headers: Mapping[str, str]) -> str | None:
 def word(value: Any) -> str | None:
     """Return a short text that the server chose, fit to be shown; None where there is none."""
     return printable(str(value), MAX_WORD_LENGTH) or None if value is not None else None
+
+
+def moment(text: Any) -> datetime.datetime | None:
+    """Return the moment that an answer names, in UTC and whole seconds; None where it names none."""
+    matched = _MOMENT.fullmatch(text) if isinstance(text, str) else None
+    if matched is None:
+        return None
+    zone = matched.group(2).replace("Z", "+00:00")
+    try:
+        return datetime.datetime.fromisoformat(matched.group(1) + zone).astimezone(datetime.timezone.utc)
+    except (ValueError, OverflowError):
+        return None
 
 
 def member(value: Any, name: str) -> Any:

@@ -6,18 +6,22 @@
 
 from __future__ import annotations
 
-from typing import Mapping, Protocol, cast
+from typing import Callable, Mapping, Protocol, cast
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http import iam
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.auth import (
     KEYS,
+    PASSWORD,
     TOKEN,
     AkSkAuth,
     AuthMethod,
     NoAuth,
+    RenewableKeys,
+    RenewedKeysAuth,
     TokenAuth,
 )
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.chain import Chain
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client import Client
 
 
@@ -31,6 +35,10 @@ class Access(Protocol):
     @property
     def credentials(self) -> Mapping[str, str]:
         """Return the options of that way."""
+
+    @property
+    def agency(self) -> tuple[str, str] | None:
+        """Return the agency to assume and the account it belongs to; None for none."""
 
     @property
     def endpoint(self) -> str | None:
@@ -66,16 +74,17 @@ class Access(Protocol):
 
     @property
     def secrets(self) -> set[str]:
-        """Return the secrets of the task, to which a token that arises is added."""
+        """Return the secrets of the task, to which tokens and keys that arise are added."""
 
 
 def open_session(access: Access, clock: Clock, user_agent: str) -> tuple[Client, str]:
     """Return a client of the service and the id of the project, asking IAM for a token and a project where needed.
 
-    A token lives as long as the task and is renewed once when it is refused; it is never written anywhere.
+    A token lives as long as the task and is renewed once when it is refused; temporary keys are renewed before they end
+    too. Neither is ever written anywhere.
 
     Args:
-        access: How to reach and authenticate to the cloud. Every token is added to its `secrets`.
+        access: How to reach and authenticate to the cloud. Tokens and keys are added to its `secrets`.
         clock: The clock.
         user_agent: What requests state of their sender.
 
@@ -85,21 +94,28 @@ def open_session(access: Access, clock: Clock, user_agent: str) -> tuple[Client,
         NotFound: IAM knows no such project, or several.
         Unreachable: IAM could not be reached.
     """
-    if access.auth_method in (KEYS, TOKEN):
-        project = access.project_id
-        if not project:
-            asking = _client(access, access.auth_url, _given_auth(access, clock, None), clock, user_agent)
-            project = iam.project_id(asking, access.project_name)
-        return _client(access, access.endpoint, _given_auth(access, clock, project), clock, user_agent), project
-    return _logged_in(access, clock, user_agent)
+    if access.auth_method == PASSWORD and access.agency is None:
+        return _logged_in(access, clock, user_agent)
+    auth_for = _auth_by_project(access, clock, user_agent)
+    project = access.project_id
+    if not project:
+        asking = _client(access, access.auth_url, auth_for(None), clock, user_agent)
+        project = iam.project_id(asking, access.project_name)
+    return _client(access, access.endpoint, auth_for(project), clock, user_agent), project
 
 
-def _given_auth(access: Access, clock: Clock, project: str | None) -> AuthMethod:
-    """Return the authentication with an access key or a token that the task gives."""
+def _auth_by_project(access: Access, clock: Clock, user_agent: str) -> Callable[[str | None], AuthMethod]:
+    """Return a function from a project's id, or None, to the authentication; all it returns share their keys."""
     known = access.credentials
-    if access.auth_method == TOKEN:
-        return TokenAuth(known["auth_token"])
-    return AkSkAuth(known["access_key"], known["secret_key"], clock, known.get("security_token"), project)
+    if access.agency is None and access.auth_method == TOKEN:
+        return lambda _project: TokenAuth(known["auth_token"])
+    if access.agency is None and access.auth_method == KEYS:
+        return lambda project: AkSkAuth(
+            known["access_key"], known["secret_key"], clock, known.get("security_token"), project
+        )
+    chain = Chain(access, lambda auth: _client(access, access.auth_url, auth, clock, user_agent), clock, user_agent)
+    keys = RenewableKeys(chain.keys, clock)
+    return lambda project: RenewedKeysAuth(keys, clock, chain.name, project)
 
 
 def _logged_in(access: Access, clock: Clock, user_agent: str) -> tuple[Client, str]:

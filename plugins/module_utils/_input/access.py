@@ -11,14 +11,17 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Any, Iterator, Mapping, Sequence
+from typing import Any, Iterator, Mapping, NamedTuple, Sequence
 from urllib.parse import urlsplit
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.auth import KEYS, PASSWORD, TOKEN
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.auth import ECS, ID_TOKEN, KEYS, PASSWORD, TOKEN
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.credentials_file import read_credentials_file
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.options import (
     LONE_SURROGATE_TEXT,
     describe,
+    expanded,
     is_broken,
+    truth,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import is_loopback
 
@@ -40,6 +43,14 @@ AUTH_OPTIONS: dict[str, dict[str, Any]] = {
     "user_name": {"type": "str"},
     "password": {"type": "str", "no_log": True},
     "domain_name": {"type": "str"},
+    "idp_id": {"type": "str"},
+    "id_token": {"type": "str", "no_log": True},
+    # Core takes the name for that of a secret.
+    "id_token_file": {"type": "path", "no_log": False},
+    "ecs_agency": {"type": "bool", "default": False},
+    "credentials_file": {"type": "path", "no_log": False},
+    "agency_name": {"type": "str"},
+    "agency_domain_name": {"type": "str"},
     "validate_certs": {"type": "bool", "default": True},
     "ca_path": {"type": "path"},
     "request_timeout": {"type": "int", "default": 30},
@@ -54,21 +65,52 @@ ENVIRONMENT = {
     "auth_url": ("HW_AUTH_URL",),
     "project_id": ("HW_PROJECT_ID", "HUAWEICLOUD_SDK_PROJECT_ID"),
     "project_name": ("HW_PROJECT_NAME",),
+    "credentials_file": ("HUAWEICLOUD_SDK_CREDENTIALS_FILE",),
+    "agency_name": ("HW_ASSUME_ROLE_AGENCY_NAME",),
+    "agency_domain_name": ("HW_ASSUME_ROLE_DOMAIN_NAME",),
     "max_retries": ("HW_MAX_RETRIES",),
 }
 
-# Ways to authenticate, in the order they count within one source: (name, options, those that name the way).
+# Ways to authenticate, in the order they count within one source, and the options of each.
 AUTH_METHODS = {
     KEYS: ("access_key", "secret_key"),
     TOKEN: ("auth_token",),
     PASSWORD: ("user_name", "password", "domain_name"),
+    ID_TOKEN: ("idp_id", "id_token"),
+    ECS: ("ecs_agency",),
 }
-IDENTIFYING_OPTIONS = {KEYS: ("access_key", "secret_key"), TOKEN: ("auth_token",), PASSWORD: ("user_name", "password")}
-CREDENTIALS = ("access_key", "secret_key", "security_token", "auth_token", "user_name", "password", "domain_name")
+# How many of them need something that lives long.
+LONG_LIVED = 3
+# Options that give the same thing in another form; within one source the first counts.
+FORMS = {"id_token": ("id_token", "id_token_file")}
+IDENTIFYING_OPTIONS = {
+    KEYS: ("access_key", "secret_key"),
+    TOKEN: ("auth_token",),
+    PASSWORD: ("user_name", "password"),
+    ID_TOKEN: ("idp_id", "id_token", "id_token_file"),
+    ECS: ("ecs_agency",),
+}
+CREDENTIALS = (
+    "access_key",
+    "secret_key",
+    "security_token",
+    "auth_token",
+    "user_name",
+    "password",
+    "domain_name",
+    "idp_id",
+    "id_token",
+    "id_token_file",
+    "ecs_agency",
+)
+# Ways for which IAM is asked.
+BY_IAM = (PASSWORD, ID_TOKEN)
 
-# These travel in headers, where a stray line break would be an error of Python's.
-IN_HEADERS = ("access_key", "secret_key", "security_token", "auth_token")
+# These travel in headers, where a stray line break would be an error of Python's; an ID token has no such characters.
+IN_HEADERS = ("access_key", "secret_key", "security_token", "auth_token", "idp_id", "id_token")
 HEADER_VALUE = re.compile(r"[!-~]+")
+
+FILE_VARIABLE = "HUAWEICLOUD_SDK_CREDENTIALS_FILE"
 
 # Families of variables: a security token belongs to the access key of its own family.
 FAMILIES = (
@@ -80,11 +122,17 @@ FAMILIES = (
         "user_name": "HW_USER_NAME",
         "password": "HW_USER_PASSWORD",
         "domain_name": "HW_DOMAIN_NAME",
+        "idp_id": "HW_ASSUME_ROLE_IDP_ID",
+        "id_token": "HW_ASSUME_ROLE_ID_TOKEN",
+        "id_token_file": "HW_ASSUME_ROLE_ID_TOKEN_FILE",
+        "ecs_agency": "HW_ECS_AGENCY",
     },
     {
         "access_key": "HUAWEICLOUD_SDK_AK",
         "secret_key": "HUAWEICLOUD_SDK_SK",
         "security_token": "HUAWEICLOUD_SDK_SECURITY_TOKEN",
+        "idp_id": "HUAWEICLOUD_SDK_IDP_ID",
+        "id_token_file": "HUAWEICLOUD_SDK_ID_TOKEN_FILE",
     },
 )
 
@@ -109,8 +157,9 @@ class Access:
     """How to reach and authenticate to the cloud.
 
     Attributes:
-        auth_method: One of KEYS, TOKEN, PASSWORD.
+        auth_method: One of KEYS, TOKEN, PASSWORD, ID_TOKEN, ECS.
         credentials: The options that belong to the method.
+        agency: The agency to assume and the account that it belongs to; None for none.
         secrets: Every secret text of the task; one that arises later, such as a token, is added where it arises.
         endpoint: Base URL of the service, without a closing slash.
         auth_url: Base URL of IAM; None where it is not asked.
@@ -133,6 +182,9 @@ class Access:
         self.auth_method = auth_method
         self.secrets = secrets
         self.credentials = credentials
+        self.agency: tuple[str, str] | None = None
+        if options.get("agency_name"):
+            self.agency = (options["agency_name"], options["agency_domain_name"])
         self.project_id: str | None = options.get("project_id")
         self.project_name: str | None = options.get("project_name") or options.get("region")
         self.endpoint = _base_url(options, "endpoint", "vpn")
@@ -163,36 +215,100 @@ def _base_url(options: Mapping[str, Any], name: str, service: str) -> str | None
     return f"https://{service}.{region}.{cloud}"
 
 
-def choose_auth_method(
-    given: Mapping[str, Any], environment: Mapping[str, str], problems: list[str]
-) -> tuple[str | None, dict[str, str]]:
+class Choice(NamedTuple):
+    """How a task authenticates.
+
+    Attributes:
+        auth_method: One of KEYS, TOKEN, PASSWORD, ID_TOKEN, ECS; None where there is no way.
+        credentials: The options that belong to it.
+        places: Further options that come from the file with the credentials.
+        source: That file, for a sentence.
+    """
+
+    auth_method: str | None
+    credentials: dict[str, str]
+    places: Mapping[str, str] = {}
+    source: str = ""
+
+
+def choose_auth_method(given: Mapping[str, Any], environment: Mapping[str, str], problems: list[str]) -> Choice:
     """Return the way to authenticate, and its credentials.
 
     Args:
         given: Arguments without blanks.
         environment: The environment variables.
         problems: Gets a sentence that says why, where there is no way.
-
-    Returns:
-        (one of KEYS, TOKEN, PASSWORD or None, the options that belong to it).
     """
     task = {name: _credential(name, given[name], problems) for name in CREDENTIALS if name in given}
-    families = [
-        {name: environment[key] for name, key in family.items() if environment.get(key, "").strip()}
-        for family in FAMILIES
-    ]
+    families = [_family(family, environment) for family in FAMILIES]
+    if "ecs_agency" in task:
+        # Also an explicit false beats the environment.
+        families[0].pop("ecs_agency", None)
+        task = {name: text for name, text in task.items() if name != "ecs_agency" or text}
     named = [method for method in AUTH_METHODS if any(name in task for name in IDENTIFYING_OPTIONS[method])]
     if "security_token" in task and "access_key" not in task:
         problems.append("security_token belongs to an access_key that the task gives too")
     if len(named) > 1:
         problems.append(_several_methods(named, task))
-        return None, {name: text for name, text in task.items() if text}
+        return Choice(None, {name: text for name, text in task.items() if text})
+    if all(name in task for name in FORMS["id_token"]):
+        problems.append("id_token and id_token_file are two forms of one thing: keep one")
     if named:
-        method: str | None = named[0]
-        found = _completed(named[0], task, families, problems)
-    else:
-        method, found = _from_environment(task, families, problems)
-    return method, _checked(found, task, problems)
+        return Choice(named[0], _checked(_completed(named[0], task, families, problems), task, problems))
+    method, found = _from_environment(task, families)
+    if method is not None:
+        return Choice(method, _checked(found, task, problems))
+    if "credentials_file" in given or environment.get(FILE_VARIABLE, "").strip():
+        return _from_file(given, environment, problems)
+    problems += _nobody(families)
+    return Choice(None, {})
+
+
+def _nobody(families: Sequence[Mapping[str, str]]) -> Iterator[str]:
+    """Yield what could be given, and what is given in part."""
+    ways = [" and ".join(_origin(name) for name in names) for names in AUTH_METHODS.values()]
+    ways.append(f"credentials_file (or {FILE_VARIABLE} in the environment)")
+    yield f"no complete credentials: give {'; or '.join(ways[:LONG_LIVED])}"
+    yield f"or, without a long-lived key, {'; or '.join(ways[LONG_LIVED:])}"
+    yield from _halves(families)
+
+
+def _family(family: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the credentials that the environment gives in variables of one family."""
+    found = {name: environment[key] for name, key in family.items() if environment.get(key, "").strip()}
+    try:
+        if not truth(found.get("ecs_agency", True)):
+            del found["ecs_agency"]
+    except ValueError:
+        # Refused where it would be used.
+        pass
+    return found
+
+
+def _from_file(given: Mapping[str, Any], environment: Mapping[str, str], problems: list[str]) -> Choice:
+    """Return the way to authenticate that the named file gives."""
+    named = "credentials_file" in given
+    try:
+        path = expanded(given["credentials_file"] if named else environment[FILE_VARIABLE])
+    except ValueError:
+        # The argument specification has a sentence for it.
+        return Choice(None, {})
+    source = f"credentials_file {path!r}" + ("" if named else f" ({FILE_VARIABLE} in the environment)")
+    try:
+        found = read_credentials_file(path)
+    except ValueError as error:
+        problems.append(f"{source} {error}")
+        return Choice(None, {})
+    # As the vendor's SDK reads it, an identity provider comes before an access key.
+    method = ID_TOKEN if "idp_id" in found and "id_token_file" in found else KEYS
+    names = ("idp_id", "id_token_file") if method == ID_TOKEN else ("access_key", "secret_key", "security_token")
+    checked = {
+        name: _credential(name, found[name], problems, f"{name} of {source}", expand=False)
+        for name in names
+        if name in found
+    }
+    places = {name: text for name, text in found.items() if name in ("project_id", "auth_url")}
+    return Choice(method, {name: text for name, text in checked.items() if text}, places, source)
 
 
 def _several_methods(named: Sequence[str], task: Mapping[str, Any]) -> str:
@@ -207,26 +323,58 @@ def _checked(found: Mapping[str, str | None], task: Mapping[str, Any], problems:
     """Return the credentials without those of the environment that cannot be one."""
     checked = {}
     for name, text in found.items():
-        variables = " or ".join(family[name] for family in FAMILIES if name in family)
-        checked[name] = text if name in task else _credential(name, text, problems, f"{variables} of the environment")
+        shown = f"{' or '.join(_variables(name))} of the environment"
+        checked[name] = text if name in task else _credential(name, text, problems, shown)
     return {name: text for name, text in checked.items() if text}
 
 
-def _credential(name: str, value: Any, problems: list[str], shown: str | None = None) -> str | None:
-    """Return a credential as text; None where it cannot be one, with a problem that says why without quoting it."""
+def _credential(
+    name: str, value: Any, problems: list[str], shown: str | None = None, expand: bool = True
+) -> str | None:
+    """Return a credential as text; None where it cannot be one, with a problem that says why without quoting it.
+
+    Args:
+        name: Its option.
+        value: The value.
+        problems: Gets the problem.
+        shown: What the problem calls it; None for the name of the option.
+        expand: Whether the variables and the tilde in a path are expanded.
+
+    Returns:
+        The text; for `ecs_agency` "true", or None for false.
+    """
+    try:
+        if name == "ecs_agency":
+            return "true" if truth(value) else None
+        return _text_of(name, value, expand)
+    except ValueError as error:
+        # The argument specification reports what is wrong with an option that is no text.
+        if shown or name != "ecs_agency":
+            problems.append(f"{shown or name} {error}")
+        return None
+
+
+def _text_of(name: str, value: Any, expand: bool) -> str:
+    """Return a credential as text.
+
+    Raises:
+        ValueError: It cannot be one; with the middle of a sentence.
+    """
     text = str(value)
-    error = None
     if isinstance(value, (bool, list, dict)):
-        error = f"must be text, not {describe(value)}"
-    elif AUTH_OPTIONS[name].get("no_log") and len(text) < MINIMUM_SECRET_LENGTH:
-        error = "is too short to be one"
-    elif name in IN_HEADERS and not HEADER_VALUE.fullmatch(text):
-        error = "contains a space, a line break or another character that none has: check where it comes from"
-    elif is_broken(text):
-        error = LONE_SURROGATE_TEXT
-    if error is not None:
-        problems.append(f"{shown or name} {error}")
-    return text if error is None else None
+        raise ValueError(f"must be text, not {describe(value)}")
+    if AUTH_OPTIONS[name].get("no_log") and len(text) < MINIMUM_SECRET_LENGTH:
+        raise ValueError("is too short to be one")
+    if name in IN_HEADERS and not HEADER_VALUE.fullmatch(text):
+        raise ValueError("contains a space, a line break or another character that none has: check where it comes from")
+    if is_broken(text):
+        raise ValueError(LONE_SURROGATE_TEXT)
+    return expanded(text) if expand and AUTH_OPTIONS[name]["type"] == "path" else text
+
+
+def _form_in(name: str, source: Mapping[str, Any]) -> str | None:
+    """Return the form in which a source gives a credential; None where it does not."""
+    return next((form for form in FORMS.get(name, (name,)) if form in source), None)
 
 
 def _completed(
@@ -234,32 +382,36 @@ def _completed(
 ) -> dict[str, str | None]:
     """Complete the way that the task names from the environment."""
     found: dict[str, str | None] = {}
+    missing = []
     for name in AUTH_METHODS[auth_method]:
-        source: Mapping[str, str | None] | None = next((values for values in (task, *families) if name in values), None)
-        if source is not None:
-            found[name] = source[name]
-            if name == "access_key" and "security_token" in source:
-                found["security_token"] = source["security_token"]
-    missing = [name for name in AUTH_METHODS[auth_method] if name not in found]
+        source: Mapping[str, str | None] | None = next(
+            (values for values in (task, *families) if _form_in(name, values)), None
+        )
+        if source is None:
+            missing.append(name)
+            continue
+        form = str(_form_in(name, source))
+        found[form] = source[form]
+        if name == "access_key" and "security_token" in source:
+            found["security_token"] = source["security_token"]
     if missing:
         lacking = f"authentication by {auth_method} lacks {', '.join(_origin(name) for name in missing)}"
-        there = [_given_by(name, task, families) for name in AUTH_METHODS[auth_method] if name not in missing]
+        there = [_given_by(name, task, families) for name in found if name != "security_token"]
         problems.append("; ".join([lacking, *there]))
     return {name: text for name, text in found.items() if text}
 
 
 def _from_environment(
-    task: Mapping[str, str | None], families: Sequence[Mapping[str, str]], problems: list[str]
+    task: Mapping[str, str | None], families: Sequence[Mapping[str, str]]
 ) -> tuple[str | None, dict[str, str | None]]:
+    """Return the first way that the environment gives completely, and its credentials; None where there is none."""
     for auth_method, names in AUTH_METHODS.items():
         for family in families:
             source = {**family, **{name: text for name, text in task.items() if name in names}}
-            if all(name in source for name in names):
+            forms = [_form_in(name, source) for name in names]
+            if all(forms):
                 extra = ("security_token",) if auth_method == KEYS else ()
-                return auth_method, {name: source[name] for name in (*names, *extra) if name in source}
-    ways = "; or ".join(" and ".join(_origin(name) for name in names) for names in AUTH_METHODS.values())
-    problems.append(f"no complete credentials: give {ways}")
-    problems += _halves(families)
+                return auth_method, {name: source[name] for name in (*forms, *extra) if name in source}
     return None, {}
 
 
@@ -274,16 +426,27 @@ def _halves(families: Sequence[Mapping[str, str]]) -> Iterator[str]:
     """Yield a sentence for each way to authenticate that the environment gives in part; families are not mixed."""
     for family, values in zip(FAMILIES, families):
         for auth_method, names in AUTH_METHODS.items():
-            given = [family[name] for name in names if name in values]
+            given = [family[form] for form in (_form_in(name, values) for name in names) if form]
             if values.keys().isdisjoint(IDENTIFYING_OPTIONS[auth_method]) or len(given) == len(names):
                 continue
-            missing = [family[name] for name in names if name not in values]
+            missing = [
+                " or ".join(family[form] for form in FORMS.get(name, (name,)) if form in family)
+                for name in names
+                if not _form_in(name, values)
+            ]
             yield f"the environment has {' and '.join(given)} without {' and '.join(missing)}"
 
 
+def _variables(name: str) -> list[str]:
+    """Return the environment variables that a credential may come from."""
+    return [family[name] for family in FAMILIES if name in family]
+
+
 def _origin(name: str) -> str:
-    variables = [family[name] for family in FAMILIES if name in family]
-    return f"{name} (or {' or '.join(variables)} in the environment)"
+    """Return a credential, in all its forms, and where it may come from."""
+    return " or ".join(
+        f"{form} (or {' or '.join(_variables(form))} in the environment)" for form in FORMS.get(name, (name,))
+    )
 
 
 def validate_access(draft: Any, auth_method: str | None, credentials: Mapping[str, str]) -> Access | None:
@@ -304,6 +467,7 @@ def validate_access(draft: Any, auth_method: str | None, credentials: Mapping[st
             problems.append(f"{name} must be {text}, not {options[name]!r}")
     if options.get("ca_path") and not os.path.exists(options["ca_path"]):
         problems.append(f"ca_path does not exist on the machine that runs the task: {options['ca_path']!r}")
+    problems += _half_agency(draft.names)
     problems += _missing_places(draft.names, auth_method)
     problems += out_of_range(options, LIMITS)
     if len(problems) > before or auth_method is None:
@@ -315,9 +479,15 @@ def validate_access(draft: Any, auth_method: str | None, credentials: Mapping[st
 def _host_origin(draft: Any, name: str) -> str:
     """Return a sentence on where the host name of a base URL comes from."""
     option = name if draft.options.get(name) else "region"
-    source = draft.variables.get(option)
-    origin = f"{source} in the environment" if source else "the task or its defaults"
-    return f"{option} {draft.options.get(option)!r} comes from {origin}"
+    source = draft.origins.get(option)
+    return f"{option} {draft.options.get(option)!r} comes from {source or 'the task or its defaults'}"
+
+
+def _half_agency(names: set[str]) -> Iterator[str]:
+    """Yield what is missing to know an agency."""
+    for missing, given in (("agency_domain_name", "agency_name"), ("agency_name", "agency_domain_name")):
+        if given in names and missing not in names:
+            yield f"{given} is given without {missing} (or {ENVIRONMENT[missing][0]} in the environment)"
 
 
 def _missing_places(names: set[str], auth_method: str | None) -> Iterator[str]:
@@ -325,7 +495,7 @@ def _missing_places(names: set[str], auth_method: str | None) -> Iterator[str]:
     if names.isdisjoint(("project_id", "project_name", "region")):
         yield "project_id is missing: give it, or region or project_name to find it by"
     if "region" not in names:
-        asks_iam = auth_method == PASSWORD or "project_id" not in names
+        asks_iam = auth_method in BY_IAM or "agency_name" in names or "project_id" not in names
         needed = [name for name in ("endpoint", "auth_url") if name not in names and (name == "endpoint" or asks_iam)]
         if needed:
             places = " and ".join(needed)

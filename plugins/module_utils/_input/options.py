@@ -178,7 +178,12 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _path(value: Any) -> str:
+def expanded(value: Any) -> str:
+    """Return a path with its variables and its tilde expanded.
+
+    Raises:
+        ValueError: It is no text; with the middle of a sentence.
+    """
     return str(validation.check_type_path(_text(value)))
 
 
@@ -189,11 +194,16 @@ def _number(value: Any) -> int:
     return int(text.partition(".")[0])
 
 
-def _truth(value: Any) -> bool:
-    truth = value if isinstance(value, bool) else _try(validation.check_type_bool, value)
-    if truth is None:
+def truth(value: Any) -> bool:
+    """Return a boolean in any of the spellings that core knows.
+
+    Raises:
+        ValueError: It is none; with the middle of a sentence.
+    """
+    known = value if isinstance(value, bool) else _try(validation.check_type_bool, value)
+    if known is None:
         raise ValueError("must be true or false")
-    return bool(truth)
+    return bool(known)
 
 
 def _dictionary(value: Any) -> dict[str, Any]:
@@ -210,9 +220,9 @@ def _raw(value: Any) -> Any:
 
 _CONVERSIONS: Mapping[str, Callable[[Any], Any]] = {
     "str": _text,
-    "path": _path,
+    "path": expanded,
     "int": _number,
-    "bool": _truth,
+    "bool": truth,
     "dict": _dictionary,
     "raw": _raw,
 }

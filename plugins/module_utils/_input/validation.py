@@ -18,6 +18,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access impo
     CREDENTIALS,
     ENVIRONMENT,
     Access,
+    Choice,
     choose_auth_method,
     validate_access,
 )
@@ -57,7 +58,7 @@ class Draft:
         shown: Options that core shall see otherwise than they are; a value may be a function of the verbosity.
         desired: The members of the object that the task describes, `{dotted path: canonical value}`.
         items: What the task asks of each of its objects, where it names several.
-        variables: The environment variables that options come from, by option.
+        origins: Where options come from that the task does not give, by option, for a sentence.
         environment: The environment variables.
     """
 
@@ -76,7 +77,7 @@ class Draft:
         self.shown: dict[str, Any] = {}
         self.desired: dict[str, Any] = {}
         self.items: list[Any] = []
-        self.variables: dict[str, str] = {}
+        self.origins: dict[str, str] = {}
         self.environment = environment
 
 
@@ -138,10 +139,12 @@ def validate_task(
     """
     given = without_blanks(arguments, keep=(resource.tags,)) or {}
     problems: list[str] = []
-    auth_method, credentials = choose_auth_method(given, environment, problems)
+    choice = choose_auth_method(given, environment, problems)
+    credentials = choice.credentials
     for name in CREDENTIALS:
-        given.pop(name, None)
-    variables = _add_environment(resource, given, environment)
+        if AUTH_OPTIONS[name]["type"] != "bool":
+            given.pop(name, None)
+    origins = _add_places(resource, given, choice, environment)
     secrets = {credentials[name] for name in credentials if AUTH_OPTIONS[name].get("no_log")}
     broken = dict.fromkeys(broken_texts(given))
     if broken:
@@ -149,24 +152,35 @@ def validate_task(
         raise _refusal(problems + [f"{path} {LONE_SURROGATE_TEXT}" for path in broken], secrets)
     options, refused = apply_spec(spec, given, problems)
     draft = Draft(options, refused.union(options), problems, secrets, environment)
-    draft.variables = variables
+    draft.origins = origins
     hide_secret(resource, draft)
     validate(resource, draft)
-    access = validate_access(draft, auth_method, credentials)
+    access = validate_access(draft, choice.auth_method, credentials)
     if problems or access is None:
         raise _refusal(problems, secrets)
     return TaskInput(draft, access)
 
 
-def _add_environment(resource: Resource, given: dict[str, Any], environment: Mapping[str, str]) -> dict[str, str]:
-    """Add the options that the task does not give; return the variable that each comes from, by option."""
-    used = {}
+def _add_places(
+    resource: Resource, given: dict[str, Any], choice: Choice, environment: Mapping[str, str]
+) -> dict[str, str]:
+    """Add the options that the task does not give; return where each comes from, by option, for a sentence.
+
+    What a credentials file names belongs to its credentials, so it comes before the environment. With an agency, the
+    project is one of another account than that of the file.
+    """
+    origins = {}
+    agency = "agency_name" in given or environment.get(ENVIRONMENT["agency_name"][0], "").strip()
+    for name, text in choice.places.items():
+        if name not in given and not (name == "project_id" and agency):
+            given[name] = text
+            origins[name] = choice.source
     for name, variables in {**ENVIRONMENT, **resource.environment}.items():
         variable = next((key for key in variables if environment.get(key, "").strip()), None)
         if name not in given and variable is not None:
             given[name] = environment[variable]
-            used[name] = variable
-    return used
+            origins[name] = f"{variable} in the environment"
+    return origins
 
 
 def _refusal(problems: Iterable[str], secrets: set[str]) -> InvalidInput:

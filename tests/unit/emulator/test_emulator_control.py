@@ -166,6 +166,18 @@ def test_tokens(cloud, control):
     assert requests.get(url, headers={"X-Auth-Token": token}, timeout=5).status_code == 401
 
 
+def test_id_tokens_and_metadata(cloud, control):
+    url = cloud.url + "/v3.0/OS-AUTH/id-token/tokens"
+    for given, status in (({}, 201), ({"aud": "another"}, 401), ({"lifetime": -1}, 401)):
+        token = control("POST", "id_tokens", given)[1]["id_token"]
+        body = {"auth": {"id_token": {"id": token}}}
+        assert requests.post(url, json=body, headers={"X-Idp-Id": cloud.idp_id}, timeout=5).status_code == status
+    found = control("GET", "metadata")[1]
+    assert found["requests"] == []
+    assert requests.get(found["url"] + "/openstack/latest/securitykey", timeout=5).status_code == 200
+    assert control("GET", "metadata")[1]["requests"] == ["GET /openstack/latest/securitykey"]
+
+
 @pytest.mark.parametrize("method, path, status", [("GET", "nothing", 404), ("PUT", "switches", 404), ("GET", "", 404)])
 def test_unknown(control, method, path, status):
     assert control(method, path)[0] == status

@@ -15,15 +15,17 @@ import pytest
 
 from ansible_collections.huaweicloud.vpn.tests.emulator import SWITCHES, switches
 from ansible_collections.huaweicloud.vpn.tests.emulator.family_switches import FAMILY
+from ansible_collections.huaweicloud.vpn.tests.emulator.identity_switches import IDENTITY
 from ansible_collections.huaweicloud.vpn.tests.emulator.switches import table
 from ansible_collections.huaweicloud.vpn.tests.unit.emulator.family_checks import FAMILY_CHECKS
 from ansible_collections.huaweicloud.vpn.tests.unit.emulator.helpers import KEY, Api, code, place, register
+from ansible_collections.huaweicloud.vpn.tests.unit.emulator.identity_checks import IDENTITY_CHECKS
 
 # Switches that make answers break the published schemas, which is their purpose.
 OFF_CONTRACT = {"optional_members", "empty_tags", "style_case", "numbers", "last_marker", "enum_values"}
 NEW = {"name": "new"}
 README = pathlib.Path(switches.__file__).with_name("README.md")
-CHECKS = dict(FAMILY_CHECKS)
+CHECKS = {**FAMILY_CHECKS, **IDENTITY_CHECKS}
 checks = functools.partial(register, CHECKS)
 
 
@@ -45,11 +47,11 @@ def test_documented(name):
     assert f"{name} = {switch.default}" in table()
 
 
-@pytest.mark.parametrize("name", FAMILY)
+@pytest.mark.parametrize("name", {**FAMILY, **IDENTITY})
 def test_in_the_readme(name):
-    """Each switch around connections stands in the README with what it decides and with each of its values."""
+    """Each switch besides those of connections stands in the README with its purpose and with each of its values."""
     line = next(line for line in README.read_text(encoding="utf-8").splitlines() if line.startswith(f"| `{name}` |"))
-    switch = FAMILY[name]
+    switch = SWITCHES[name]
     values = switch.allowed if isinstance(switch.allowed, tuple) else (switch.default,)
     assert switch.text in line and line.split("|")[3].split("`")[1] == shown_value(switch.default)
     assert all(f"`{shown_value(value)}`" in line for value in values)

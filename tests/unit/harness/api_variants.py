@@ -32,6 +32,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning import p
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
 from ansible_collections.huaweicloud.vpn.tests.emulator.family_switches import FAMILY
+from ansible_collections.huaweicloud.vpn.tests.emulator.identity_switches import IDENTITY
 from ansible_collections.huaweicloud.vpn.tests.emulator.switches import SWITCHES
 from ansible_collections.huaweicloud.vpn.tests.unit.harness import support
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import CloudClock
@@ -53,6 +54,7 @@ NEW_KEY = "Another-Key-2"
 # Switches that are no row, and why.
 NO_ROW = {
     **dict.fromkeys(FAMILY, "concerns what stands around connections; test_site_variants.py has a row for each"),
+    **dict.fromkeys(IDENTITY, "concerns who asks, which test__http_keyless.py takes through every way"),
     "dwell": "how long work lasts is what every row waits for anyway",
     "latency": "true seconds, which change nothing but the time of this table",
 }

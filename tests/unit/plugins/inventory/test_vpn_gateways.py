@@ -10,6 +10,7 @@ import hashlib
 import importlib
 import json
 import os
+import types
 
 import pytest
 import yaml
@@ -21,6 +22,7 @@ from ansible.template import Templar
 from ansible.utils.display import Display
 
 from ansible_collections.huaweicloud.vpn.plugins.inventory import vpn_gateways
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http import metadata
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Object
 
 NAME = "huaweicloud.vpn.vpn_gateways"
@@ -589,3 +591,66 @@ def test_a_damaged_cache_is_asked_for_anew(estate, cached, tmp_path, content):
     asked = len(estate.journal())
     assert variables(cached()) == right and len(estate.journal()) == asked + 2
     assert variables(cached()) == right and len(estate.journal()) == asked + 2, "and is whole again"
+
+
+# -- without a long-lived key -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def keyless(estate, monkeypatch, tmp_path):
+    """Return each way as (options of the file, environment)."""
+    monkeypatch.setattr(metadata, "BASE", estate.metadata.url)
+    token, credentials = tmp_path / "id_token", tmp_path / "credentials"
+    token.write_text(estate.id_token())
+    credentials.write_text("[basic]\nak = %s\nsk = %s\n" % (estate.access_key, estate.secret_key))
+    alone(monkeypatch)
+    return {
+        "ID token": {"idp_id": estate.idp_id, "id_token": estate.id_token()},
+        "ID token in a file": {"idp_id": estate.idp_id, "id_token_file": str(token)},
+        "ECS": {"ecs_agency": True},
+        "credentials file": {"credentials_file": str(credentials)},
+    }
+
+
+@pytest.mark.parametrize("with_agency", [False, True], ids=["no agency", "agency"])
+@pytest.mark.parametrize("way", ["ID token", "ID token in a file", "ECS", "credentials file"])
+def test_every_way_without_a_long_lived_key(estate, read, keyless, way, with_agency):
+    options = dict(keyless[way])
+    if with_agency:
+        options.update(agency_name=estate.agency_name, agency_domain_name=estate.agency_domain_name)
+    assert set(read(**options).hosts) == {"vpngw-berlin", "vpngw-munich", "vpngw-empty"}
+    project = estate.other_project_id if with_agency else estate.project_id
+    assert {entry.path.split("/")[2] for entry in estate.journal() if not entry.iam} == {project}
+    assert bool(estate.metadata.requests) == (way == "ECS")
+
+
+def test_a_cache_of_each_way(estate, cached, keyless, tmp_path, monkeypatch):
+    """Another agency, another token in the file and another server are somebody else."""
+    agency = {"agency_name": estate.agency_name, "agency_domain_name": estate.agency_domain_name}
+    seen = []
+    for options in keyless.values():
+        for on_top in ({}, agency):
+            cached(**options, **on_top)
+            asked = len(estate.journal())
+            cached(**options, **on_top)
+            assert len(estate.journal()) == asked
+            seen.append(len(in_cache(tmp_path)))
+    assert seen == list(range(1, 9))
+    (tmp_path / "id_token").write_text(estate.id_token())
+    cached(**keyless["ID token in a file"])
+    assert len(in_cache(tmp_path)) == 9
+    monkeypatch.setattr(os, "uname", lambda: types.SimpleNamespace(nodename="another-server"))
+    cached(**keyless["ECS"])
+    assert len(in_cache(tmp_path)) == 10
+    (tmp_path / "id_token").unlink()
+    with pytest.raises(AnsibleParserError, match="id_token_file is not a file"):
+        cached(**keyless["ID token in a file"])
+    arisen = {text for keys in estate.service.identity._keys.values() for text in keys if text}
+    written = "".join(path.name + path.read_text(encoding="utf-8") for path in in_cache(tmp_path))
+    assert not [text for text in arisen if text in written]
+
+
+def test_half_a_way_is_told_like_everywhere(estate, read, keyless):
+    with pytest.raises(AnsibleParserError, match="authentication by ID token lacks id_token"):
+        read(idp_id=estate.idp_id)
+    assert not estate.journal()

@@ -46,11 +46,19 @@ SECRET_KEY = "secret_key (or HW_SECRET_KEY or HUAWEICLOUD_SDK_SK in the environm
 USER_NAME = "user_name (or HW_USER_NAME in the environment)"
 PASSWORD = "password (or HW_USER_PASSWORD in the environment)"
 DOMAIN = "domain_name (or HW_DOMAIN_NAME in the environment)"
+PROVIDER = "idp_id (or HW_ASSUME_ROLE_IDP_ID or HUAWEICLOUD_SDK_IDP_ID in the environment)"
+ID_TOKEN = "id_token (or HW_ASSUME_ROLE_ID_TOKEN in the environment)"
+ID_TOKEN_FILE = "id_token_file (or HW_ASSUME_ROLE_ID_TOKEN_FILE or HUAWEICLOUD_SDK_ID_TOKEN_FILE in the environment)"
 OF_TASK = " comes from the task or its defaults"
 ONLY_HALF = "the environment has HW_ACCESS_KEY without HW_SECRET_KEY"
 NOBODY = (
     "no complete credentials: give %s and %s; or auth_token (or HW_AUTH_TOKEN in the environment); or %s and %s and %s"
     % (ACCESS_KEY, SECRET_KEY, USER_NAME, PASSWORD, DOMAIN)
+)
+NOR_OTHERWISE = (
+    "or, without a long-lived key, %s and %s or %s; or ecs_agency (or HW_ECS_AGENCY in the environment);"
+    " or credentials_file (or HUAWEICLOUD_SDK_CREDENTIALS_FILE in the environment)"
+    % (PROVIDER, ID_TOKEN, ID_TOKEN_FILE)
 )
 KEEP_ONE = "keep one, and set the options of the others to an empty string"
 
@@ -609,8 +617,8 @@ AT_THE_DOOR = [
     ),
     ("a ca_path that is a list", {"ca_path": ["ca.pem"]}, ["ca_path must be text, not a list"]),
     # who asks
-    ("no credentials", NO_KEYS, [NOBODY]),
-    ("only a domain", dict(NO_KEYS, domain_name="example"), [NOBODY]),
+    ("no credentials", NO_KEYS, [NOBODY, NOR_OTHERWISE]),
+    ("only a domain", dict(NO_KEYS, domain_name="example"), [NOBODY, NOR_OTHERWISE]),
     (
         "only an access key",
         {"secret_key": ""},
@@ -634,7 +642,7 @@ AT_THE_DOOR = [
     (
         "only a security token",
         dict(NO_KEYS, security_token="temporary-token-1"),
-        ["security_token belongs to an access_key that the task gives too", NOBODY],
+        ["security_token belongs to an access_key that the task gives too", NOBODY, NOR_OTHERWISE],
     ),
     (
         "a security token beside a password",
@@ -709,7 +717,12 @@ AT_THE_DOOR = [
     (
         "nobody, nowhere, nothing",
         dict(NO_KEYS, region="", endpoint="", name=""),
-        [NOBODY, WHO, "region is missing (or HW_REGION_NAME in the environment); without it endpoint must be given"],
+        [
+            NOBODY,
+            NOR_OTHERWISE,
+            WHO,
+            "region is missing (or HW_REGION_NAME in the environment); without it endpoint must be given",
+        ],
     ),
     (
         "a psk that is missing, a bad time and a bad network",
@@ -790,12 +803,12 @@ FROM_THE_ENVIRONMENT = [
         NO_KEYS,
         ["HW_AUTH_TOKEN of the environment " + STRANGE],
     ),
-    ("half a pair", {"HW_ACCESS_KEY": "EXAMPLEKEY"}, NO_KEYS, [NOBODY, ONLY_HALF]),
+    ("half a pair", {"HW_ACCESS_KEY": "EXAMPLEKEY"}, NO_KEYS, [NOBODY, NOR_OTHERWISE, ONLY_HALF]),
     (
         "halves of two pairs",
         {"HW_ACCESS_KEY": "EXAMPLEKEY", "HUAWEICLOUD_SDK_SK": "example-secret"},
         NO_KEYS,
-        [NOBODY, ONLY_HALF, "the environment has HUAWEICLOUD_SDK_SK without HUAWEICLOUD_SDK_AK"],
+        [NOBODY, NOR_OTHERWISE, ONLY_HALF, "the environment has HUAWEICLOUD_SDK_SK without HUAWEICLOUD_SDK_AK"],
     ),
     (
         "a security token for the task, a key from here",

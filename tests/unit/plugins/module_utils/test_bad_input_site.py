@@ -144,7 +144,10 @@ OF_CUSTOMER_GATEWAYS = [
     ({"bgp_asn": -1}, [f"{ASN} -1"]),
     ({"ca_certificate": "PEM"}, ["ca_certificate must be a dictionary, not 'PEM'"]),
     ({"ca_certificate": {"id": "x"}}, [f"ca_certificate.id {LENGTH} 1"]),
-    ({"ca_certificate": {"content": "hidden" * 2000}}, ["ca_certificate.content must have 1 to 8192 characters, not 12000"]),
+    (
+        {"ca_certificate": {"content": "hidden" * 2000}},
+        ["ca_certificate.content must have 1 to 8192 characters, not 12000"],
+    ),
     ({"ca_certificate": {"content": ["hidden"]}}, ["ca_certificate.content must be text"]),
     ({"update_ca_certificate": "always"}, ["update_ca_certificate is always, but ca_certificate.content is missing"]),
     ({"update_ca_certificate": "on_change"}, ["update_ca_certificate must be on_create or always, not 'on_change'"]),

@@ -16,6 +16,7 @@ import pytest
 from ansible.module_utils import basic
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _module
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http import metadata
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import single
 from ansible_collections.huaweicloud.vpn.plugins.modules import vpn_connection
@@ -260,3 +261,65 @@ def test_the_environment_counts(module, cloud, monkeypatch):
     result, log = module(dict(dict.fromkeys(access(cloud), ""), id=ID, name="office"))
     assert result["changed"] is False
     assert cloud.secret_key not in json.dumps(result) + log
+
+
+# -- without a long-lived key ------------------------------------------------------------------------------------------
+
+
+def keyless(cloud, way, folder):
+    """Return the options of a way without a long-lived key, with an agency on top (dict)."""
+    token, credentials = folder / "id_token", folder / "credentials"
+    token.write_text(cloud.id_token())
+    credentials.write_text(f"[basic]\nak = {cloud.access_key}\nsk = {cloud.secret_key}\n")
+    own = {
+        "ID token": {"idp_id": cloud.idp_id, "id_token": cloud.id_token()},
+        "ID token in a file": {"idp_id": cloud.idp_id, "id_token_file": str(token)},
+        "ECS": {"ecs_agency": True},
+        "credentials file": {"credentials_file": str(credentials)},
+    }[way]
+    agency = {"agency_name": cloud.agency_name, "agency_domain_name": cloud.agency_domain_name}
+    return dict(own, access_key="", secret_key="", project_id=cloud.other_project_id, **agency)
+
+
+KEYLESS = ("ID token", "ID token in a file", "ECS", "credentials file")
+
+
+@pytest.mark.parametrize("way", KEYLESS)
+def test_keys_that_arise_are_in_no_result_and_no_log(cloud, module, monkeypatch, tmp_path, way):
+    monkeypatch.setattr(metadata, "BASE", cloud.metadata.url)
+    cloud.add_connection(name="hq", id=ID)
+    options = dict(keyless(cloud, way, tmp_path), id=ID)
+
+    def repeat(entry):
+        # As soon as keys are known to the server, it repeats all of them in each answer.
+        known = [text for keys in cloud.service.identity._keys.values() if keys.token for text in keys]
+        if entry.iam:
+            cloud.clear_faults()
+            cloud.fault("status", path="/v5/", status=400, code="VPN.0001", message=" ".join(known), times=None)
+
+    result, _log = module(options)
+    assert result["vpn_connection"]["name"] == "hq" and not result["changed"]
+    # Keys of earlier tests are not those of this task.
+    cloud.service.identity.expire_keys()
+    cloud.metadata.reset()
+    cloud.on_request(repeat)
+    try:
+        result, log = module(options, verbosity=3)
+    finally:
+        cloud.service.listeners.remove(repeat)
+    arisen = {text for keys in cloud.service.identity._keys.values() if keys.token for text in keys}
+    assert result["failed"] and MASK in result["msg"] and len(arisen) >= 3
+    assert not [text for text in arisen if text in json.dumps(result) + log]
+    assert cloud.id_token()[:20] not in json.dumps(result) + log
+
+
+@pytest.mark.parametrize("way", KEYLESS)
+def test_the_arguments_that_core_shows(cloud, module, monkeypatch, tmp_path, way):
+    monkeypatch.setattr(metadata, "BASE", cloud.metadata.url)
+    cloud.add_connection(name="hq", id=ID)
+    result, log = module(dict(keyless(cloud, way, tmp_path), id=ID), verbosity=3)
+    shown = result["invocation"]["module_args"]
+    assert shown["agency_name"] == cloud.agency_name and shown["agency_domain_name"] == cloud.agency_domain_name
+    assert shown["ecs_agency"] is (way == "ECS")
+    assert shown["id_token"] == (MASK if way == "ID token" else None)
+    assert ("id_token" in log) and "eyJ" not in log

@@ -18,6 +18,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 
 from ansible_collections.huaweicloud.vpn.plugins.action import vpn_connection, vpn_connection_info, vpn_connections
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http import metadata
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, info, single
 from ansible_collections.huaweicloud.vpn.plugins.plugin_utils import _in_process
@@ -211,6 +212,40 @@ def test_a_token_got_by_password_is_masked(cloud, monkeypatch, kind, more):
     result = action(kind, dict(by_password(cloud), **more)).run(task_vars=HERE)
     assert result["failed"] is True and "bad headers" in json.dumps(result) and tokens
     assert tokens[0] not in json.dumps(result) and MASK in json.dumps(result)
+
+
+@pytest.mark.parametrize("way", ["ID token", "ID token in a file", "ECS", "credentials file"])
+def test_keys_that_arise_are_masked_here_too(cloud, arguments, monkeypatch, tmp_path, way):
+    monkeypatch.setattr(metadata, "BASE", cloud.metadata.url)
+    (tmp_path / "id_token").write_text(cloud.id_token())
+    (tmp_path / "credentials").write_text(f"[basic]\nak = {cloud.access_key}\nsk = {cloud.secret_key}\n")
+    own = {
+        "ID token": {"idp_id": cloud.idp_id, "id_token": cloud.id_token()},
+        "ID token in a file": {"idp_id": cloud.idp_id, "id_token_file": str(tmp_path / "id_token")},
+        "ECS": {"ecs_agency": True},
+        "credentials file": {"credentials_file": str(tmp_path / "credentials")},
+    }[way]
+    agency = {"agency_name": cloud.agency_name, "agency_domain_name": cloud.agency_domain_name}
+    options = dict(arguments, access_key="", secret_key="", project_id=cloud.other_project_id, **own, **agency)
+    result = action(vpn_connection, options).run(task_vars=HERE)
+    assert result["vpn_connection"]["name"] == "hq" and not result["changed"]
+    cloud.service.identity.expire_keys()
+    cloud.metadata.reset()
+
+    def repeat(entry):
+        known = [text for keys in cloud.service.identity._keys.values() if keys.token for text in keys]
+        if entry.iam:
+            cloud.clear_faults()
+            cloud.fault("status", path="/v5/", status=400, code="VPN.0001", message=" ".join(known), times=None)
+
+    cloud.on_request(repeat)
+    try:
+        result = action(vpn_connection, options).run(task_vars=HERE)
+    finally:
+        cloud.service.listeners.remove(repeat)
+    arisen = {text for keys in cloud.service.identity._keys.values() if keys.token for text in keys}
+    assert result["failed"] and MASK in result["msg"] and len(arisen) >= 3
+    assert not [text for text in arisen if text in json.dumps(result)]
 
 
 @pytest.mark.parametrize("secret", ["failed", "changed", "msg-", "invocation", "name"])
