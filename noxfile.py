@@ -46,14 +46,17 @@ OTHERS = ("2.16", "2.21")
 COVERAGE_FLOOR = 95  # percent of the lines of plugins/
 
 # the integration tests for versions of ansible-core that do not run all of them
-SMOKE = ("vpn_connection", "vpn_connection_info", "vpn_connections", "vpn_gateway_info", "vpn_customer_gateway_info",
-         "in_process", "inventory_vpn_gateways")  # fmt: skip
+SMOKE = ("vpn_connection", "vpn_connection_info", "vpn_connections", "vpn_gateway_info", "vpn_gateway",
+         "vpn_customer_gateway", "vpn_customer_gateway_info", "vpn_quota_info", "vpn_availability_zone_info",
+         "vpn_peer_device_info", "in_process", "inventory_vpn_gateways")  # fmt: skip
 # these integration tests spend most of their time waiting
 LIFE = ("vpn_connection_policy", "vpn_connection_static", "vpn_connection_bgp")
 # these unit tests take as long as all others combined
 THOROUGH = (
     "tests/unit/plugins/module_utils/test_fault_injection.py",
     "tests/unit/plugins/module_utils/test_api_variants.py",
+    "tests/unit/plugins/module_utils/test_site_faults.py",
+    "tests/unit/plugins/module_utils/test_site_variants.py",
 )
 
 # what the documentation of modules refers to in Ansible's own documentation

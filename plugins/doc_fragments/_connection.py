@@ -485,11 +485,15 @@ notes:
   - IDs and the values of C(style) are not case-sensitive.
   - If the connection is in a pending state, a change waits until the state has passed, and is then planned again.
     If it is C(FREEZED), a change fails. Without a change, these states, C(ERROR) and C(UNKNOWN) only cause a warning.
+  - A task that creates connections reads the quota of the project first, with one request. If the quota cannot hold all of them,
+    the task issues a warning. A quota that cannot be read is ignored.
 seealso:
   - module: huaweicloud.vpn.vpn_connection
   - module: huaweicloud.vpn.vpn_connections
   - module: huaweicloud.vpn.vpn_connection_info
+  - module: huaweicloud.vpn.vpn_gateway
   - module: huaweicloud.vpn.vpn_gateway_info
+  - module: huaweicloud.vpn.vpn_customer_gateway
   - module: huaweicloud.vpn.vpn_customer_gateway_info
   - name: "Huawei Cloud API reference: Updating a VPN connection"
     description: The settings of a connection and their limits as documented by the vendor.

@@ -128,7 +128,9 @@ notes:
 seealso:
   - module: huaweicloud.vpn.vpn_connection
   - module: huaweicloud.vpn.vpn_connections
+  - module: huaweicloud.vpn.vpn_customer_gateway
   - module: huaweicloud.vpn.vpn_customer_gateway_info
+  - module: huaweicloud.vpn.vpn_gateway
   - module: huaweicloud.vpn.vpn_gateway_info
   - ref: ansible_collections.huaweicloud.vpn.docsite.guide_adopt
     description: How to manage connections that exist already or come from Terraform.

@@ -59,6 +59,8 @@ seealso:
   - module: huaweicloud.vpn.vpn_connection
   - module: huaweicloud.vpn.vpn_connection_info
   - module: huaweicloud.vpn.vpn_connections
+  - module: huaweicloud.vpn.vpn_customer_gateway
+  - module: huaweicloud.vpn.vpn_gateway
   - module: huaweicloud.vpn.vpn_gateway_info
   - name: "Huawei Cloud API reference: Querying the customer gateway list"
     description: The members of a customer gateway as documented by the vendor.

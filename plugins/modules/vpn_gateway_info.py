@@ -59,9 +59,11 @@ notes:
   - One list request serves all filters. The API applies O(enterprise_project_id). The module applies the others.
   - IDs and O(status) are not case-sensitive. O(name) is.
 seealso:
+  - module: huaweicloud.vpn.vpn_gateway
   - module: huaweicloud.vpn.vpn_connection
   - module: huaweicloud.vpn.vpn_connection_info
   - module: huaweicloud.vpn.vpn_connections
+  - module: huaweicloud.vpn.vpn_customer_gateway
   - module: huaweicloud.vpn.vpn_customer_gateway_info
   - name: "Huawei Cloud API reference: Querying the VPN gateway list"
     description: The members of a gateway as documented by the vendor.

@@ -14,12 +14,15 @@ import re
 import pytest
 import yaml
 
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.availability_zone import AVAILABILITY_ZONES
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.customer_gateway import CUSTOMER_GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.monitor import MONITOR
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.peer_device import PEER_DEVICES
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.quota import QUOTAS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import Kind, Object
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, info, single
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, catalog, info, single
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.resources import TEST_RESOURCES
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -31,11 +34,16 @@ FILES = sorted(path for path in UTILS.rglob("*.py") if path.name != "__init__.py
 RESOURCES = sorted((UTILS / "_resources").glob("[a-z]*.py"))
 MODULES = sorted((PLUGINS / "modules").glob("*.py"))
 OPERATIONS = {
+    "vpn_availability_zone_info": (catalog, AVAILABILITY_ZONES),
     "vpn_connection": (single, CONNECTION),
     "vpn_connection_info": (info, CONNECTION),
     "vpn_connections": (bulk, CONNECTION),
+    "vpn_customer_gateway": (single, CUSTOMER_GATEWAY),
     "vpn_customer_gateway_info": (info, CUSTOMER_GATEWAY),
+    "vpn_gateway": (single, GATEWAY),
     "vpn_gateway_info": (info, GATEWAY),
+    "vpn_peer_device_info": (catalog, PEER_DEVICES),
+    "vpn_quota_info": (catalog, QUOTAS),
 }
 ALL_RESOURCES = [CONNECTION, CUSTOMER_GATEWAY, GATEWAY, MONITOR, *TEST_RESOURCES]
 
@@ -300,10 +308,10 @@ def test_every_module_is_checked_against_its_documentation():
     assert sorted(OPERATIONS) == [path.stem for path in MODULES]
 
 
-def schemas():
-    return yaml.load((ROOT / "tests" / "emulator" / "openapi.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)[
-        "components"
-    ]["schemas"]
+def schemas(name="openapi.yaml"):
+    return yaml.load((ROOT / "tests" / "emulator" / name).read_text(encoding="utf-8"), yaml.CSafeLoader)["components"][
+        "schemas"
+    ]
 
 
 def members(all_schemas, name, prefix=""):
@@ -450,3 +458,68 @@ def test_a_connection_is_documented_alike_wherever_it_is_returned():
     assert {
         name: entry for name, entry in listed.items() if name not in (*DETAILS, "monitor", "reset_required")
     } == single
+
+
+# -- the tables of the family -------------------------------------------------------------------------------------------
+
+
+def family_members(name, envelope=None):
+    """Return the dotted paths of an object of the family's contract (set of str)."""
+    contract = schemas("openapi-family.yaml")
+    schema = contract[name]["properties"][envelope] if envelope else contract[name]
+    return set(_paths(contract, resolved(contract, schema)))
+
+
+def _paths(contract, schema, prefix=""):
+    for name, part in schema["properties"].items():
+        part = resolved(contract, part["allOf"][0] if "allOf" in part else part)
+        if "properties" in part:
+            yield from _paths(contract, part, prefix + name + ".")
+        else:
+            yield prefix + name
+
+
+FAMILY = [
+    (
+        CUSTOMER_GATEWAY,
+        family_members("CreateCustomerGateway"),
+        family_members("UpdateCustomerGatewayRequest", "customer_gateway"),
+        family_members("ResponseCustomerGateway"),
+    ),
+    (
+        GATEWAY,
+        family_members("CreateVpnGateway"),
+        # Another elastic IP is what the module does not offer.
+        family_members("UpdateVpnGateway") - {"eip_id_1", "eip_id_2"},
+        family_members("ResponseVpnGateway"),
+    ),
+]
+
+
+@pytest.mark.parametrize("resource, created, changed, shown", FAMILY, ids=lambda part: getattr(part, "noun", ""))
+def test_the_tables_of_the_family_hold_every_member_of_their_contract(resource, created, changed, shown):
+    fields = resource.leaves.items()
+    assert {path for path, field in fields if field.change != "read only" and not field.only_later} == created
+    puts = {field.update_as or path for path, field in fields if field.change == "changeable"}
+    assert puts == changed
+    returned_ones = {path for path, field in fields if not field.write_only} | {"id"}
+    assert returned_ones >= shown
+
+
+CATALOGS = {
+    "vpn_availability_zone_info": ("vpn_availability_zones", "ExtendedAvailabilityZones", ["availability_zones"], {}),
+    "vpn_peer_device_info": ("vpn_peer_devices", "SupportedDevices", ["supported_devices"], {}),
+    "vpn_quota_info": ("vpn_quotas", "Quotas", ["quotas", "resources"], {"free": ("int", None, {})}),
+}
+
+
+@pytest.mark.parametrize("name", sorted(CATALOGS))
+def test_the_catalogs_document_every_member_of_their_contract(name):
+    key, schema, path, more = CATALOGS[name]
+    contract = schemas("openapi-family.yaml")
+    part = contract[schema]
+    for member in path:
+        part = part["properties"][member]
+    kind, elements, members = outline_of_schema(contract, part)
+    assert outline(returned(name, key)) == (kind, elements, {**members, **more})
+    assert not list(incomplete(yaml.safe_load(importlib.import_module(OWN + "plugins.modules." + name).RETURN)))

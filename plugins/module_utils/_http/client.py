@@ -189,6 +189,18 @@ class Client:
         clone.request_ids = []
         return clone
 
+    def elsewhere(self, base: str) -> Client:
+        """Return a client of another service of the same cloud, which notes its request ids with this one's.
+
+        Args:
+            base: The base URL without a slash at its end.
+        """
+        other = copy.copy(self)
+        other.base = _without_user(base)
+        other.origin = None
+        other._threads = threading.local()
+        return other
+
     # -- requests ---------------------------------------------------------------------------------------------------
 
     def get(

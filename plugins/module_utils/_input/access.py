@@ -193,6 +193,16 @@ class Access:
         self.request_timeout: int = options["request_timeout"]
         self.max_retries: int = options["max_retries"]
         self.host_origins = dict(host_origins)
+        self._options = options
+
+    def service_url(self, option: str, service: str) -> str | None:
+        """Return the base URL of another service of the cloud; None where it is not known.
+
+        Args:
+            option: The option that may give it.
+            service: The first part of its host name otherwise.
+        """
+        return _base_url(self._options, option, service)
 
 
 def _base_url(options: Mapping[str, Any], name: str, service: str) -> str | None:
@@ -451,7 +461,7 @@ def validate_access(draft: Any, auth_method: str | None, credentials: Mapping[st
     before = len(problems)
     for name in ("endpoint", "auth_url"):
         if options.get(name):
-            problems += (f"{name} {error}" for error in _url_errors(options[name]))
+            problems += (f"{name} {error}" for error in url_errors(options[name]))
     for name, pattern, text in FORMATS:
         if options.get(name) and not pattern.fullmatch(options[name]):
             problems.append(f"{name} must be {text}, not {options[name]!r}")
@@ -500,7 +510,8 @@ def out_of_range(options: Mapping[str, Any], limits: Mapping[str, tuple[int, int
             yield f"{name} must be between {minimum} and {maximum}, not {value}"
 
 
-def _url_errors(text: str) -> Iterator[str]:
+def url_errors(text: str) -> Iterator[str]:
+    """Yield what is wrong with a base URL, as ends of a sentence."""
     if "@" in text:
         yield "must not contain a user name or password"
         return

@@ -31,6 +31,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.options imp
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (
+    AT_CREATION,
     ID,
     LIST_MODE,
     READ_ONLY,
@@ -145,7 +146,7 @@ def validate_task(
     for name in CREDENTIALS:
         if AUTH_OPTIONS[name]["type"] != "bool":
             given.pop(name, None)
-    origins = _add_places(given, choice, environment)
+    origins = _add_places(resource, given, choice, environment)
     secrets = {credentials[name] for name in credentials if AUTH_OPTIONS[name].get("no_log")}
     broken = dict.fromkeys(broken_texts(given))
     if broken:
@@ -162,7 +163,9 @@ def validate_task(
     return TaskInput(draft, access)
 
 
-def _add_places(given: dict[str, Any], choice: Choice, environment: Mapping[str, str]) -> dict[str, str]:
+def _add_places(
+    resource: Resource, given: dict[str, Any], choice: Choice, environment: Mapping[str, str]
+) -> dict[str, str]:
     """Add the options that the task does not give; return where each comes from, by option, for a sentence.
 
     What a credentials file names belongs to its credentials, so it comes before the environment. With an agency, the
@@ -174,7 +177,7 @@ def _add_places(given: dict[str, Any], choice: Choice, environment: Mapping[str,
         if name not in given and not (name == "project_id" and agency):
             given[name] = text
             origins[name] = choice.source
-    for name, variables in ENVIRONMENT.items():
+    for name, variables in {**ENVIRONMENT, **resource.environment}.items():
         variable = next((key for key in variables if environment.get(key, "").strip()), None)
         if name not in given and variable is not None:
             given[name] = environment[variable]
@@ -205,6 +208,8 @@ def hide_secret(resource: Resource, draft: Draft, prefix: str = "") -> None:
     text, kind = owner[name], resource.managed[path].kind
     if len(text) >= max(SHORTEST_SECRET, getattr(kind, "minimum", 0)):
         draft.secrets.add(text)
+        # A log, or the message of an error, may show one line of several.
+        draft.secrets.update(line for line in map(str.strip, text.splitlines()) if len(line) >= SHORTEST_SECRET)
     draft.problems += (f"{prefix}{path} {error}" for error in kind.errors(text))
     owner[name] = SecretText(text, kind.warnings(text))
 
@@ -282,7 +287,7 @@ def validate_object(resource: Resource, draft: Draft) -> None:
         draft.problems.append(f"{ID} or {key} is needed to identify the {resource.noun}")
     draft.problems += member_errors(resource, draft.options)
     if not draft.problems:
-        draft.desired = resource.normalize(draft.options)
+        draft.desired = resource.normalize(draft.options, answer=False)
 
 
 def member_errors(resource: Resource, options: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
@@ -304,7 +309,7 @@ def value_errors(fields: Iterable[Field], values: Mapping[str, Any], prefix: str
     """Yield a sentence for each wanted value that cannot be; values the specification refused are passed over."""
     for field in fields:
         value = values.get(field.name)
-        if value is None or field.change == READ_ONLY or field.write_only:
+        if value is None or field.change in (AT_CREATION, READ_ONLY) or field.write_only:
             continue
         path = prefix + field.name
         if isinstance(field.kind, Object):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import Plan, remaining
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import DELETE, Plan, remaining
 
 BODY = "body"
 TAGS = "tags"
@@ -43,7 +43,8 @@ class Approval:
         more_resets = plan.reset and not self.plan.reset
         more_secrets = plan.sends_write_only and not self.plan.sends_write_only
         other_companion = plan.companion not in (None, self.plan.companion)
-        return not (more_resets or more_secrets or other_companion) and self.covers(plan.found)
+        more_effects = not set(plan.effects) <= set(self.plan.effects)
+        return not (more_resets or more_secrets or more_effects or other_companion) and self.covers(plan.found)
 
     def covers(self, found: dict[str, Any] | None) -> bool:
         """Return whether an object, or its absence, is as the plan found it or as its writes make it."""
@@ -56,7 +57,10 @@ class Approval:
 
     def _body_fits(self, form: Form, found: Form, carried_out: bool) -> bool:
         resource, base = self.plan.resource, self.plan.resource.normalize(self._found)
-        free = {resource.tags, resource.write_only}
+        free = {resource.tags, *(path for path, field in resource.managed.items() if not field.compared)}
+        if resource.held is not None and self.plan.action == DELETE:
+            # They are detached on the way.
+            free |= set(resource.held.paths)
         if carried_out:
             base.update(self.plan.visible_leaves)
             free |= self._followers()

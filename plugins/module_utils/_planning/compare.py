@@ -26,7 +26,7 @@ def differences(resource: Resource, wanted: Form, found: Form) -> list[str]:
     return [
         path
         for path, field in resource.managed.items()
-        if path in wanted and not field.write_only and not field.kind.same(wanted[path], found.get(path))
+        if path in wanted and field.compared and not field.kind.same(wanted[path], found.get(path))
     ]
 
 

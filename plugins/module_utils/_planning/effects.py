@@ -31,6 +31,7 @@ def effect_lines(plan: Plan) -> Iterator[str]:
         paths = sorted(change["path"] for change in plan.changes if change["takes_effect"] == moment)
         if paths:
             yield f"{text}: {', '.join(paths)}"
+    yield from plan.effects
     if plan.reset:
         yield f"the {plan.resource.noun} is reset: {plan.resource.reset_warning}"
 

@@ -24,11 +24,13 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.fingerpr
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.constraints import Case
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (
     AFTER_RESET,
+    AT_CREATION,
     BY_TAGS,
     FIXED,
     ID,
     IMMEDIATELY,
     LIST_MODE,
+    RELEASE,
     REMOVE,
     REPLACE,
     ByAction,
@@ -73,9 +75,12 @@ class Desired:
         list_mode: How the wanted lists of `Resource.by_entries` relate to those found: REPLACE, ADD or REMOVE.
         names: `{path: name}` of members that the task gives by a name; each becomes one of `values` once it is known.
         companion: Whether the object shall have its companion; None where that is not managed.
+        fate: What becomes of what a deleted object held: KEEP or RELEASE; None where it holds nothing.
 
     Attributes:
         waived: What a creation needs by the table, but not here.
+        obstacles: What forbids a deletion, as sentences.
+        losses: What is deleted along with the object, as sentences.
     """
 
     def __init__(
@@ -91,6 +96,7 @@ class Desired:
         list_mode: str = REPLACE,
         names: Mapping[str, str] | None = None,
         companion: bool | None = None,
+        fate: str | None = None,
     ) -> None:
         self.values = values
         self.absent = absent
@@ -103,7 +109,10 @@ class Desired:
         self.list_mode = list_mode
         self.names = dict(names or {})
         self.companion = companion
+        self.fate = fate
         self.waived: set[Required] = set()
+        self.obstacles: list[str] = []
+        self.losses: list[str] = []
 
 
 class Plan:
@@ -126,6 +135,7 @@ class Plan:
         violations: What forbids the plan, as sentences.
         warnings: What makes it doubtful, as sentences.
         companion: Whether the companion is made (True) or removed (False); None where it is left as it is.
+        effects: What it does or may do to others, as sentences; they belong to what is approved.
     """
 
     def __init__(
@@ -146,6 +156,7 @@ class Plan:
         violations: Sequence[str] = (),
         warnings: Sequence[str] = (),
         companion: bool | None = None,
+        effects: Sequence[str] = (),
     ) -> None:
         self.resource = resource
         self.found = found
@@ -161,8 +172,9 @@ class Plan:
         self.before = current if before is None else before
         self.after = {} if after is None else after
         self.violations = list(violations)
-        self.warnings = list(warnings)
         self.companion = companion
+        self.effects = list(effects)
+        self.warnings = [*warnings, *self.effects]
         self._plan_id: str | None = None
 
     @property
@@ -178,7 +190,8 @@ class Plan:
     @property
     def intent(self) -> list[dict[str, Any]]:
         """Return the changes as a plan ID hashes them: whether an answer shows nothing or leaves it out is the same."""
-        return [{**change, "before": change["before"] or None} for change in self.changes]
+        effects = [{"effect": effect} for effect in self.effects]
+        return [{**change, "before": change["before"] or None} for change in self.changes] + effects
 
     @property
     def needs_reset(self) -> bool:
@@ -329,19 +342,36 @@ def make_plan(resource: Resource, desired: Desired, found: dict[str, Any] | None
         found: The object as an answer shows it; None when there is none.
     """
     form = without_absent(resource, resource.normalize(found)) if found is not None else {}
-    current = {path: value for path, value in form.items() if not resource.managed[path].write_only}
+    current = {path: value for path, value in form.items() if resource.managed[path].compared}
     if desired.absent:
-        return _plan_absence(resource, found, current)
+        return _plan_absence(resource, desired, found, current)
     if found is None:
         return _Creation(resource, desired).plan()
     return _Update(resource, desired, found, current).plan()
 
 
-def _plan_absence(resource: Resource, found: dict[str, Any] | None, current: Form) -> Plan:
+def _plan_absence(resource: Resource, desired: Desired, found: dict[str, Any] | None, current: Form) -> Plan:
     if found is None:
         return Plan(resource, found, {})
     change = _change("state", "present", "absent", IMMEDIATELY)
-    return Plan(resource, found, nest(current), action=DELETE, changes=[change])
+    return Plan(
+        resource,
+        found,
+        nest(current),
+        action=DELETE,
+        changes=[change],
+        violations=desired.obstacles,
+        effects=[*desired.losses, *_fates(resource, desired, current)],
+    )
+
+
+def _fates(resource: Resource, desired: Desired, current: Form) -> Iterator[str]:
+    """Yield what becomes of what the object holds, as sentences."""
+    held = resource.held
+    for path in held.paths if held is not None and desired.fate else ():
+        if held is not None and path in current:
+            words = "is released with it" if desired.fate == RELEASE else "is detached and kept"
+            yield f"the {held.noun} {current[path]} {words}"
 
 
 def _late(changes: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -407,6 +437,7 @@ class _Creation(_Planner):
             self.violations.append(f"{LIST_MODE} is {REMOVE}, but there is no {resource.noun} to remove anything from")
         self.violations += missing_for_creation(resource, self.desired)
         self.check(Case(leaves, leaves, leaves), leaves)
+        self.violations += self._unfit(leaves)
         ordinary = {path: value for path, value in leaves.items() if not resource.managed[path].write_only}
         changes = [_change(path, None, value, IMMEDIATELY) for path, value in ordinary.items()]
         changes += [_change(path, None, MASK, IMMEDIATELY) for path in leaves if path not in ordinary]
@@ -443,6 +474,15 @@ class _Creation(_Planner):
                 yield path, value
             else:
                 self.report_misplaced(path, value, self.desired.values, condition)
+
+    def _unfit(self, leaves: Form) -> Iterator[str]:
+        """Yield what is wrong with members that count at creation only, or after it only."""
+        for path, value in leaves.items():
+            field = self.resource.managed[path]
+            if field.change == AT_CREATION:
+                yield from (f"{path} {error}" for error in field.kind.errors(value))
+            elif field.only_later:
+                yield f"{path} cannot be set at creation: create the {self.resource.noun} first, then set it"
 
     def _is_sent(self, path: str, value: Any) -> bool:
         """Return whether a value is sent: not what equals an absent member, except for a false that the task gives."""
@@ -538,6 +578,7 @@ class _Update(_Planner):
             violations=self.violations,
             warnings=self.warnings,
             companion=companion,
+            effects=self._interruptions(changing),
         )
 
     def _companion(self) -> bool | None:
@@ -546,6 +587,16 @@ class _Update(_Planner):
         if companion is None or wanted is None or wanted == bool(companion.identifier(self.found)):
             return None
         return wanted
+
+    def _interruptions(self, changing: Iterable[str]) -> list[str]:
+        """Return what the changes may interrupt, as sentences."""
+        managed = self.resource.managed
+        return [managed[path].interrupts for path in changing if managed[path].interrupts and self._takes_away(path)]
+
+    def _takes_away(self, path: str) -> bool:
+        """Return whether a change takes away what was there; that of a list may only add."""
+        found, wanted = self.shown.get(path), self.desired.values[path]
+        return not isinstance(found, list) or not set(found) <= set(wanted)
 
     def _changing(self) -> list[str]:
         """Return the paths that change; what differs and may not change is reported and stays in force as it is."""
@@ -569,6 +620,9 @@ class _Update(_Planner):
         if field.change == FIXED:
             self._report_fixed(path, wanted)
             return False
+        if field.targets is not None and not self._is_target(field, wanted):
+            self._report_no_target(path, field.targets, wanted)
+            return False
         if not field.may_empty(wanted):
             self.violations.append(f"{path} cannot be emptied: the API documents no way to clear it")
             return False
@@ -576,14 +630,30 @@ class _Update(_Planner):
             self.violations += (f"{path} {error}" for error in field.result_errors(wanted))
         return True
 
+    def _is_target(self, field: Field, wanted: Any) -> bool:
+        return any(field.kind.same(wanted, field.kind.normalize(word)) for word in self._targets(field.targets))
+
+    def _targets(self, member: str | None) -> list[str]:
+        listed = self.found.get(member or "")
+        return [str(word) for word in listed] if isinstance(listed, list) else []
+
+    def _report_no_target(self, path: str, member: str, wanted: Any) -> None:
+        possible = " or ".join(self._targets(member)) or "nothing else"
+        self.violations.append(
+            f"{path} cannot be changed from {_format(self.shown.get(path))} to {_format(wanted)}: the API lists"
+            f" {possible} as possible"
+        )
+
     def _report_fixed(self, path: str, wanted: Any) -> None:
         found = self.shown.get(path)
+        if found is None:
+            found = self.resource.managed[path].kind.absent
         if found is None or found == "":
             self.warnings.append(f"{path} is not in the answer of the API, so it was not compared")
         else:
-            self.violations.append(
-                f"{path} is fixed at creation: it is {_format(found)}, the task asks for {_format(wanted)}"
-            )
+            sentence = f"{path} is fixed at creation: it is {_format(found)}, the task asks for {_format(wanted)}"
+            remedy = self.resource.managed[path].remedy
+            self.violations.append(f"{sentence}; {remedy}" if remedy else sentence)
 
     def _by_action(self, changing: Iterable[str]) -> dict[str, dict[str, Any]]:
         grouped: dict[str, dict[str, Any]] = {}
@@ -673,7 +743,7 @@ def remaining(plan: Plan, answer: Form) -> dict[str, Any]:
     lacking = {
         path: form.get(path)
         for path, value in plan.visible_leaves.items()
-        if not fields[path].kind.same(value, form.get(path))
+        if fields[path].compared and not fields[path].kind.same(value, form.get(path))
     }
     if resource.tags and plan.changes_tags:
         tags = form.get(resource.tags) or {}

@@ -14,6 +14,33 @@ RESOURCE_ID = Text(
     minimum=36, maximum=36, pattern=r"[0-9A-Za-z-]*", pattern_text="made of letters, digits and hyphens", any_case=True
 )
 
+# API reference, the same for all kinds of objects; China-region help pages for Chinese characters.
+NAME = Text(
+    minimum=1,
+    maximum=64,
+    pattern=r"[A-Za-z0-9_.\-\u4e00-\u9fa5]*",
+    pattern_text="made of the letters A to Z, digits, underscores, hyphens and periods",
+    unusual=r"[\u4e00-\u9fa5]",
+    unusual_text="contains Chinese characters, which only regions in China take",
+)
+
+# Help pages, user guide: a name by which a device identifies itself.
+FQDN_PATTERN = r"[^&<>\[\]\\?\s]{1,128}"
+FQDN_TEXT = r"1 to 128 characters without spaces and &<>[]\?"
+
+# API reference, help pages; the vendor adds to them.
+FLAVORS = (
+    "Basic",
+    "Professional1",
+    "Professional2",
+    "Professional1-NonFixedIP",
+    "Professional2-NonFixedIP",
+    "GM",
+)
+
+# Paths that several tables mention, since one kind of object keeps another from being deleted.
+CONNECTIONS = "/v5/{project_id}/vpn-connection"
+
 # API reference, "Tag Management"; keys beginning with _sys_ belong to the system by the vendor's general custom.
 TAGS = Tags(
     maximum=20,

@@ -11,12 +11,21 @@ and `user guide` are the Enterprise Edition VPN documents of Open Telekom Cloud,
 
 from __future__ import annotations
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common import ID_PATTERN, RESOURCE_ID, TAGS
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common import (
+    CONNECTIONS,
+    FQDN_PATTERN,
+    FQDN_TEXT,
+    ID_PATTERN,
+    NAME,
+    RESOURCE_ID,
+    TAGS,
+)
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.customer_gateway import (
     CUSTOMER_GATEWAY,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.monitor import MONITOR
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.quota import QUOTAS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.constraints import (
     IkeIdFormat,
     MustDiffer,
@@ -44,6 +53,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
     OnlyWith,
     Parent,
     PartOf,
+    Quota,
     Required,
     Resource,
     States,
@@ -83,10 +93,6 @@ _ROUTER_GATEWAY = Parent(
     "vgw_id", GATEWAY, "attachment_type", "er", when=OnlyWith("style", ("policy", "bgp"), default="static")
 )
 
-# Help pages, user guide.
-_FQDN = r"[^&<>\[\]\\?\s]{1,128}"
-_FQDN_SAYS = r"1 to 128 characters without spaces and &<>[]\?"
-
 # User guide: with IKEv2 a new key or identity is used only once the tunnel is re-established.
 _KEY_TAKES_EFFECT = Depends("ikepolicy.ike_version", AFTER_RESET, v1=NEXT_PHASE1)
 
@@ -109,8 +115,8 @@ CONNECTION = Resource(
     name="vpn_connection",
     plural="vpn_connections",
     noun="VPN connection",
-    collection="/v5/{project_id}/vpn-connection",
-    item="/v5/{project_id}/vpn-connection/{id}",
+    collection=CONNECTIONS,
+    item=CONNECTIONS + "/{id}",
     actions={
         "reset": "/v5/{project_id}/vpn-connection/{id}/reset",
         "tags_create": "/v5/{project_id}/vpn-connection/{id}/tags/create",
@@ -147,6 +153,7 @@ CONNECTION = Resource(
     likeness=("vgw_id", "vgw_ip", "cgw_id", "ha_role"),
     likeness_defaults={"ha_role": "master"},
     likeness_text="between the same gateways",
+    quota=Quota(QUOTAS, "vpn_connection"),
     # API contract, section 1: the cloud refuses a second connection of one gateway address and customer gateway.
     exclusive=("vgw_ip", "cgw_id"),
     late_warning=(
@@ -185,14 +192,7 @@ CONNECTION = Resource(
     fields=(
         Field(
             "name",
-            Text(
-                minimum=1,
-                maximum=64,
-                pattern=r"[A-Za-z0-9_.\-\u4e00-\u9fa5]*",
-                pattern_text="made of the letters A to Z, digits, underscores, hyphens and periods",
-                unusual=r"[\u4e00-\u9fa5]",
-                unusual_text="contains Chinese characters, which only regions in China take",
-            ),
+            NAME,
             "update page; China-region help pages for Chinese characters",
         ),
         Field(
@@ -336,8 +336,8 @@ CONNECTION = Resource(
         RequiredTogether("tunnel_local_address", "tunnel_peer_address"),
         SameNetwork("tunnel_local_address", "tunnel_peer_address"),
         MustDiffer("ikepolicy.local_id", "ikepolicy.peer_id"),
-        IkeIdFormat("ikepolicy.local_id_type", "ikepolicy.local_id", "ip", "fqdn", _FQDN, _FQDN_SAYS),
-        IkeIdFormat("ikepolicy.peer_id_type", "ikepolicy.peer_id", "ip", "fqdn", _FQDN, _FQDN_SAYS),
+        IkeIdFormat("ikepolicy.local_id_type", "ikepolicy.local_id", "ip", "fqdn", FQDN_PATTERN, FQDN_TEXT),
+        IkeIdFormat("ikepolicy.peer_id_type", "ikepolicy.peer_id", "ip", "fqdn", FQDN_PATTERN, FQDN_TEXT),
         # User guide: the 256-bit GCM cipher needs IKEv2; of the 128-bit one it says so less plainly.
         RequiresValue("ikepolicy.encryption_algorithm", ("aes-256-gcm-16",), "ikepolicy.ike_version", ("v2",)),
         RequiresValue(

@@ -79,6 +79,103 @@ class SameNetwork(Constraint):
             yield f"{' and '.join(self.paths)} must differ, both are {one}"
 
 
+class Excludes(Constraint):
+    """A member beside which certain others must not be given.
+
+    Args:
+        path: The member.
+        others: The others.
+    """
+
+    def __init__(self, path: str, *others: str) -> None:
+        super().__init__(path, *others)
+        self.path = path
+        self.others = others
+
+    def errors(self, case: Case) -> Iterable[str]:
+        given = [path for path in self.others if path in case.given and path in case.effective]
+        if self.concerns(case) and self.path in case.given and given:
+            yield f"{self.path} must not be given together with {' or '.join(given)}"
+
+
+class Needs(Constraint):
+    """A member beside which one of certain others has to be given.
+
+    Args:
+        path: The member.
+        others: The others.
+    """
+
+    def __init__(self, path: str, *others: str) -> None:
+        super().__init__(path, *others)
+        self.path = path
+        self.others = others
+
+    def errors(self, case: Case) -> Iterable[str]:
+        if self.path in case.changing and not any(case.effective.get(path) for path in self.others):
+            yield f"{self.path} needs {' or '.join(self.others)} beside it"
+
+
+class ExistsWith(Constraint):
+    """A member that exists only while another one has a certain value.
+
+    Args:
+        path: The member.
+        other: The other member.
+        value: The value it must have.
+        default: What the server takes for it when a creation leaves it out.
+    """
+
+    def __init__(self, path: str, other: str, value: str, default: str) -> None:
+        super().__init__(path, other)
+        self.path = path
+        self.other = other
+        self.value = value
+        self.default = default
+
+    def errors(self, case: Case) -> Iterable[str]:
+        found = case.effective.get(self.other, self.default)
+        if self.path in case.changing and found != self.value:
+            yield f"{self.path} exists only with {self.other} {self.value}, not with {found}"
+
+
+class MustAgree(Constraint):
+    """Two members of which, under a certain value of a third, one stands in for the other.
+
+    Args:
+        one: The member.
+        two: The other.
+        other: The third member.
+        value: Its value.
+    """
+
+    def __init__(self, one: str, two: str, other: str, value: str) -> None:
+        super().__init__(one, two)
+        self.other = other
+        self.value = value
+
+    def errors(self, case: Case) -> Iterable[str]:
+        one, two = (case.effective.get(path) for path in self.paths)
+        if self.concerns(case) and case.effective.get(self.other) == self.value and one and two and one != two:
+            yield f"with {self.other} {self.value}, {' and '.join(self.paths)} mean the same: give one of them"
+
+
+class DeviceAddress(Constraint):
+    """An IPv4 address that a device can have: no multicast, reserved or loopback one.
+
+    Args:
+        path: The member; what is no address at all is left to others.
+    """
+
+    def errors(self, case: Case) -> Iterable[str]:
+        (path,) = self.paths
+        address = _ipv4(case.effective.get(path)) if self.concerns(case) else None
+        sorts = ("multicast", "reserved", "loopback")
+        sort = next((sort for sort in sorts if address is not None and getattr(address, f"is_{sort}")), None)
+        if sort:
+            yield f"{path} must be the address of a device, not {address}, which is a {sort} address"
+
+
 class MustDiffer(Constraint):
     """Two members that must not be equal."""
 
@@ -152,13 +249,13 @@ class IkeIdFormat(Constraint):
             return
         elif sort == self.name and not self.pattern.fullmatch(value):
             yield f"{self.path} must be {self.pattern_text}, not {value!r}"
-        elif sort == self.address and not self._is_address(value):
+        elif sort == self.address and _ipv4(value) is None:
             yield f"{self.path} must be an IPv4 address while {self.type_path} is {sort}, not {value!r}"
 
-    @staticmethod
-    def _is_address(value: str) -> bool:
-        try:
-            ipaddress.IPv4Address(value)
-        except ValueError:
-            return False
-        return True
+
+def _ipv4(value: Any) -> ipaddress.IPv4Address | None:
+    """Return text as an IPv4 address; None where it is none."""
+    try:
+        return ipaddress.IPv4Address(value) if isinstance(value, str) else None
+    except ValueError:
+        return None

@@ -27,6 +27,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.words impo
 
 CHANGEABLE = "changeable"
 FIXED = "fixed at creation"
+AT_CREATION = "given at creation, never compared"
 READ_ONLY = "read only"
 BY_TAGS = "changed by the tag operations"
 
@@ -39,6 +40,8 @@ AFTER_RESET = "after_reset"
 ID = "id"
 # Names of further operations that generic code calls where a resource has them.
 RESET, TAGS_CREATE, TAGS_DELETE = "reset", "tags_create", "tags_delete"
+# What becomes of what a deleted object held.
+KEEP, RELEASE = "keep", "release"
 # The result key that tells whether a reset is owed.
 RESET_REQUIRED = "reset_required"
 # The option that tells how lists relate to those found, and its words.
@@ -206,6 +209,89 @@ class Companion(NamedTuple):
         return (found or {}).get(self.shown_as) or None
 
 
+class Dependent:
+    """Objects of another kind that use an object, and forbid its deletion unless they are deleted before.
+
+    Args:
+        noun: What people call one of them in a sentence.
+        plural: Envelope of their list.
+        collection: Path of their list.
+        member: Their member with the identifier of what they use.
+        on_server: Whether the API takes that member as a query parameter of the list.
+        remedy: What to do about them, as the end of a sentence.
+        option: The option of a task that deletes them too; None where no task can.
+        absent: (HTTP status, code) pairs of answers that mean there is no such object, beyond a plain 404.
+        dependents: What uses them in turn, and is deleted before them.
+    """
+
+    def __init__(
+        self,
+        noun: str,
+        plural: str,
+        collection: str,
+        member: str,
+        on_server: bool = False,
+        remedy: str = "",
+        option: str | None = None,
+        absent: Iterable[tuple[int, str]] = (),
+        dependents: Iterable[Dependent] = (),
+    ) -> None:
+        self.noun = noun
+        self.plural = plural
+        self.collection = collection
+        self.item = collection + "/{id}"
+        self.member = member
+        self.on_server = on_server
+        self.remedy = remedy
+        self.option = option
+        self.absent = frozenset(absent)
+        self.dependents = tuple(dependents)
+
+
+class Held:
+    """Objects of another service that an object holds; the cloud releases them with it unless they are detached.
+
+    Args:
+        noun: What people call one of them in a sentence.
+        paths: Dotted paths of the members with their identifiers.
+        service: The first part of the service's host name.
+        endpoint_option: The option with the base URL of the service.
+        endpoint_variable: The environment variable that it may come from.
+        item: Path of one of them, with `{id}`.
+        detach: Path of the operation that detaches it, with `{id}`.
+        envelope: Envelope of one of them.
+        states: The words of their state; stable means that nothing holds them.
+        option: The option of a task that deletes, which says what becomes of them: one of KEEP and RELEASE.
+        reason: Why that has to be said, as the end of a sentence.
+    """
+
+    def __init__(
+        self,
+        noun: str,
+        paths: Iterable[str],
+        service: str,
+        endpoint_option: str,
+        endpoint_variable: str,
+        item: str,
+        detach: str,
+        envelope: str,
+        states: States,
+        option: str,
+        reason: str,
+    ) -> None:
+        self.noun = noun
+        self.paths = tuple(paths)
+        self.service = service
+        self.endpoint_option = endpoint_option
+        self.endpoint_variable = endpoint_variable
+        self.item = item
+        self.detach = detach
+        self.envelope = envelope
+        self.states = states
+        self.option = option
+        self.reason = reason
+
+
 class Field:
     """One member of a resource.
 
@@ -213,7 +299,7 @@ class Field:
         name: The API's own name, and the option's.
         kind: What values it holds.
         source: Where the facts of this field are published.
-        change: CHANGEABLE, FIXED, READ_ONLY, BY_TAGS or a `ByAction`.
+        change: CHANGEABLE, FIXED, AT_CREATION, READ_ONLY, BY_TAGS or a `ByAction`.
         aliases: Further option names.
         takes_effect: When a change is used, a constant or a `Depends`.
         only_with: Under which settings the member exists; None for all.
@@ -226,6 +312,10 @@ class Field:
         by_entries: Whether a task may also add entries to the list, or remove some.
         by_name: How to give the identifier that it holds by a name; None where there is no such way.
         part_of: What its value belongs to; None where it has to be given as it is.
+        remedy: What to do instead where the member may not change, as the end of a sentence.
+        only_later: Whether a creation does not take the member.
+        targets: The member of an answer that lists what this one can be changed to; None where nothing does.
+        interrupts: What a change may interrupt, as a sentence; of a list only one that takes something away.
     """
 
     def __init__(
@@ -245,8 +335,12 @@ class Field:
         by_entries: bool = False,
         by_name: ByName | None = None,
         part_of: PartOf | None = None,
+        remedy: str = "",
+        only_later: bool = False,
+        targets: str | None = None,
+        interrupts: str = "",
     ) -> None:
-        if not isinstance(change, ByAction) and change not in (CHANGEABLE, FIXED, READ_ONLY, BY_TAGS):
+        if not isinstance(change, ByAction) and change not in (CHANGEABLE, FIXED, AT_CREATION, READ_ONLY, BY_TAGS):
             raise ValueError(f"{name}: unknown way to change {change!r}")
         if isinstance(kind, ReadOnly) != (change == READ_ONLY):
             raise ValueError(f"{name}: exactly the read-only members are of the kind ReadOnly")
@@ -275,6 +369,15 @@ class Field:
         self.by_entries = by_entries
         self.by_name = by_name
         self.part_of = part_of
+        self.remedy = remedy
+        self.only_later = only_later
+        self.targets = targets
+        self.interrupts = interrupts
+
+    @property
+    def compared(self) -> bool:
+        """Return whether what an answer shows of the member counts."""
+        return not self.write_only and self.change != AT_CREATION
 
     def option(self) -> dict[str, Any]:
         """Return the argument specification of this member's option."""
@@ -431,6 +534,18 @@ class Filter:
         return self.kind.same(self.kind.normalize(wanted), self.kind.normalize(item.get(self.name)))
 
 
+class Quota(NamedTuple):
+    """How many objects of a kind there may be.
+
+    Attributes:
+        catalog: Where that can be read: a table of `_schema.catalog`.
+        type: The word of the kind there.
+    """
+
+    catalog: Resource
+    type: str
+
+
 class Log(NamedTuple):
     """The form of a detail that is a log.
 
@@ -497,8 +612,14 @@ class Resource:
         reset_tag: Key of the tag with which this collection marks an object that needs a reset; None for no such mark.
         fingerprint_tag: Key of the tag by which this collection recognizes the write-only value; None for no such mark.
         companion: The other object that an object may have; None where there is no such thing.
+        lists_whole: Whether an entry of the list holds the objects inside it that a read shows.
+        dependents: What forbids the deletion of an object that it uses.
+        held: Objects of another service that an object holds; None where it holds none.
+        quota: How many objects there may be; None where there is no quota.
+        tags_last: Whether tags are written once everything else is done and settled; otherwise before it.
 
     Attributes:
+        environment: Environment variables of the resource's own options, `{option: (variable, ...)}`.
         leaves: `{dotted path: Field}` of every member.
         managed: The same without the read-only ones.
         ignored: Options that are accepted only so that a result can be given back.
@@ -534,7 +655,7 @@ class Resource:
         actions: Mapping[str, str] | None = None,
         required: Iterable[Required] = (),
         likeness: Iterable[str] = (),
-        likeness_defaults: Mapping[str, str] | None = None,
+        likeness_defaults: Mapping[str, Any] | None = None,
         likeness_text: str = "",
         exclusive: Iterable[str] = (),
         late_warning: str = "",
@@ -546,6 +667,11 @@ class Resource:
         reset_tag: str | None = None,
         fingerprint_tag: str | None = None,
         companion: Companion | None = None,
+        lists_whole: bool = False,
+        dependents: Iterable[Dependent] = (),
+        held: Held | None = None,
+        tags_last: bool = False,
+        quota: Quota | None = None,
     ) -> None:
         self.name = name
         self.plural = plural
@@ -571,6 +697,11 @@ class Resource:
         self.reset_tag = reset_tag
         self.fingerprint_tag = fingerprint_tag
         self.companion = companion
+        self.lists_whole = lists_whole
+        self.dependents = tuple(dependents)
+        self.held = held
+        self.tags_last = tags_last
+        self.quota = quota
         self.own_marks = frozenset(tag for tag in (reset_tag, fingerprint_tag) if tag)
         self.leaves = dict(walk(self.fields))
         self.managed = {path: field for path, field in self.leaves.items() if field.change != READ_ONLY}
@@ -590,6 +721,7 @@ class Resource:
         self.telling = frozenset(name for field in self.managed.values() for name in field.kind.telling)
         self.resettable = RESET in self.actions
         self.log = next((detail for detail in self.details if detail.log), None)
+        self.environment = {held.endpoint_option: (held.endpoint_variable,)} if held else {}
         self._validate()
 
     def _validate(self) -> None:
@@ -625,6 +757,7 @@ class Resource:
             yield from (("what a creation needs", other) for other in required.paths)
         yield from (("what a creation is recognized by", other) for other in self.likeness)
         yield from (("what no two objects share", other) for other in self.exclusive)
+        yield from (("what an object holds", other) for other in (self.held.paths if self.held else ()))
 
     def options(self) -> dict[str, Any]:
         """Return the argument specification of the resource's own options.
@@ -653,24 +786,27 @@ class Resource:
         tags = self.leaves[self.tags].kind.normalize((answer or {}).get(self.tags)) if self.tags else None
         return {key: text for key, text in (tags or {}).items() if key in self.own_marks}
 
-    def normalize(self, values: Values) -> dict[str, Any]:
+    def normalize(self, values: Values, answer: bool = True) -> dict[str, Any]:
         """Return the leaves of an answer or of task options in normal form.
 
         Members that are absent or null are left out; false and empty stay, since a task may ask for them.
 
         Args:
             values: Nested members, as an answer or the options hold them.
+            answer: Whether they are those of an answer, where some members may stand elsewhere.
 
         Returns:
             `{dotted path: canonical value}`.
         """
-        return dict(_normalized(self.fields, values, "", values))
+        return dict(_normalized(self.fields, values, "", values if answer else None))
 
 
-def _normalized(fields: Iterable[Field], values: Values, prefix: str, whole: Values) -> Iterator[tuple[str, Any]]:
+def _normalized(
+    fields: Iterable[Field], values: Values, prefix: str, whole: Values | None
+) -> Iterator[tuple[str, Any]]:
     for field in fields:
         value = values.get(field.name)
-        if value is None and field.read_from:
+        if value is None and field.read_from and whole is not None:
             value = _lookup(whole, field.read_from)
         if value is None or field.change == READ_ONLY:
             continue

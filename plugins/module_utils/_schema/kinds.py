@@ -27,11 +27,13 @@ class Kind:
         type: The Python type of a wanted value once the argument specification has been applied.
         set_like: Whether an empty wanted value means "none of them", as it does for lists.
         telling: Members of an entry that do not count as left out where they are blank, but as empty.
+        absent: What it means that an answer does not carry the member; None where that is not known.
     """
 
     type: type = str
     set_like = False
     telling: Sequence[str] = ()
+    absent: Any = None
 
     def option(self) -> dict[str, Any]:
         """Return the argument specification of an option of this kind, without the option's name."""
@@ -113,6 +115,7 @@ class Text(Kind):
         any_case: Letter case does not count when comparing, as for identifiers.
         unusual: Regular expression of values that not every region takes.
         unusual_text: Why they are unusual, in words.
+        absent: The value that equals an absent member; None for none.
     """
 
     def __init__(
@@ -124,9 +127,11 @@ class Text(Kind):
         any_case: bool = False,
         unusual: str | None = None,
         unusual_text: str = "",
+        absent: str | None = None,
     ) -> None:
         self.minimum = minimum
         self.maximum = maximum
+        self.absent = absent
         self.pattern = re.compile(pattern) if pattern else None
         self.pattern_text = pattern_text
         self.any_case = any_case
@@ -137,6 +142,8 @@ class Text(Kind):
         return value if value is None else str(value)
 
     def compare_key(self, value: Any) -> Any:
+        if value == self.absent:
+            return None
         return value.lower() if self.any_case and value else value or None
 
     def errors(self, value: Any) -> Iterable[str]:
@@ -180,14 +187,14 @@ class Choice(Text):
     def __init__(self, *words: str, weak: Sequence[str] = (), exact: bool = True) -> None:
         super().__init__(any_case=True)
         self.words = words
+        self.spelling = {word.lower(): word for word in words}
         self.weak = frozenset(weak)
         self.exact = exact
 
     def normalize(self, value: Any) -> Any:
         if value is None:
             return None
-        word = str(value)
-        return word.lower() if word.lower() in self.words else word
+        return self.spelling.get(str(value).lower(), str(value))
 
     def errors(self, value: Any) -> Iterable[str]:
         meant = self._misspelled(value if self.exact else self.normalize(value))
@@ -441,7 +448,8 @@ class ReadOnly(Kind):
         self.option_type = option_type
 
     def option(self) -> dict[str, Any]:
-        return {"type": self.option_type}
+        elements = {"elements": "str"} if self.option_type == "list" else {}
+        return {"type": self.option_type, **elements}
 
 
 class Object(Kind):

@@ -12,12 +12,20 @@ from __future__ import annotations
 from typing import Any, Mapping, Sequence, TypeVar
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock, Deadline
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, NoResponse
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, NoResponse, VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client import Client
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.session import open_session
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.signing import encode
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import Access
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, Companion, Detail, Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.catalog import Source
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (
+    ID,
+    Companion,
+    Dependent,
+    Detail,
+    Held,
+    Resource,
+)
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import reveal
 
 Query = Sequence["tuple[str, Any]"]
@@ -61,6 +69,7 @@ class Reader:
         self.resource = resource
         self.client = client
         self.project_id = project_id
+        self.held_url: str | None = None
         self._others: dict[tuple[str, str], dict[str, Any] | None] = {}
         self._other_lists: dict[str, Listed] = {}
 
@@ -69,10 +78,30 @@ class Reader:
         clone = type(self)(self.resource, self.client.clone(), self.project_id)
         clone._others = self._others
         clone._other_lists = self._other_lists
+        clone.held_url = self.held_url
         return clone
 
     def _path(self, template: str, identifier: str = "") -> str:
         return template.format(project_id=encode(self.project_id), id=encode(identifier))
+
+    def entries(self, source: Source, deadline: Deadline | None = None) -> list[Any]:
+        """Return what a source of a catalog lists.
+
+        Raises:
+            NoResponse: The answer holds no such list.
+        """
+        path = self._path(source.path)
+        found = source.entries(self.client.get(path, deadline=deadline).data)
+        if found is None:
+            named = ".".join(source.members)
+            raise NoResponse(f"the API answered with JSON that holds no {named}", "GET", self.client.base + path)
+        return found
+
+    def list_dependents(self, dependent: Dependent, identifier: str) -> list[dict[str, Any]]:
+        """Return the objects of another kind that use this one."""
+        query = [(dependent.member, identifier)] if dependent.on_server else []
+        listed = self.client.pages(self._path(dependent.collection), dependent.plural, query)[0]
+        return [item for item in listed if str(item.get(dependent.member)).lower() == identifier.lower()]
 
     def listing(
         self, query: Query = (), deadline: Deadline | None = None, odd: list[Any] | None = None
@@ -119,6 +148,38 @@ class Reader:
             listed = self.client.pages(self._path(resource.collection), resource.plural)[0]
             self._other_lists[resource.name] = Listed(listed)
         return self._other_lists[resource.name]
+
+    def read_dependent(self, dependent: Dependent, identifier: str, deadline: Deadline | None = None) -> bool:
+        """Return whether an object of another kind still exists."""
+        try:
+            self.client.get(self._path(dependent.item, identifier), deadline=deadline)
+        except ApiError as error:
+            if _says_absent(dependent, error):
+                return False
+            raise
+        return True
+
+    @property
+    def knows_held(self) -> bool:
+        """Return whether the service of what objects hold can be asked."""
+        return self.held_url is not None
+
+    def _held_client(self) -> Client:
+        if self.held_url is None:
+            raise VpnError("the service of what the object holds is not known")
+        return self.client.elsewhere(self.held_url)
+
+    def read_held(self, held: Held, identifier: str, deadline: Deadline | None = None) -> dict[str, Any] | None:
+        """Return what an object holds, as its own service shows it; None when there is none."""
+        path = self._path(held.item, identifier)
+        try:
+            found = self._held_client().get(path, expect=(held.envelope, dict), deadline=deadline)
+        except ApiError as error:
+            if error.missing:
+                return None
+            raise
+        shown: dict[str, Any] = found.data[held.envelope]
+        return shown
 
     def detail(self, detail: Detail, identifier: str, question: Mapping[str, Any] | None) -> Any:
         """Return what a detail tells of one object.
@@ -193,12 +254,24 @@ class Api(Reader):
             if not _says_absent(companion.resource, error):
                 raise
 
+    def delete_dependent(self, dependent: Dependent, identifier: str) -> None:
+        """Start the deletion of an object of another kind; one that is gone already is not an error."""
+        try:
+            self.client.call("DELETE", self._path(dependent.item, identifier))
+        except ApiError as error:
+            if not _says_absent(dependent, error):
+                raise
+
+    def detach(self, held: Held, identifier: str) -> None:
+        """Detach what an object holds."""
+        self._held_client().call("POST", self._path(held.detach, identifier))
+
     def act(self, action: str, identifier: str, body: Any = None) -> None:
         """Call one of the object's further operations, by its name in the table."""
         self.client.call("POST", self._path(self.resource.actions[action], identifier), body=body)
 
 
-def _says_absent(resource: Resource, error: ApiError) -> bool:
+def _says_absent(resource: Resource | Dependent, error: ApiError) -> bool:
     """Return whether a refusal means that there is no such object."""
     return error.missing or (error.status, error.code) in resource.absent
 
@@ -214,4 +287,7 @@ def make_api(kind: type[ReaderT], resource: Resource, access: Access, clock: Clo
         user_agent: For the requests.
     """
     client, project_id = open_session(access, clock, user_agent)
-    return kind(resource, client, project_id)
+    api = kind(resource, client, project_id)
+    if resource.held is not None:
+        api.held_url = access.service_url(resource.held.endpoint_option, resource.held.service)
+    return api

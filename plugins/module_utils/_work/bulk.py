@@ -57,6 +57,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.checks impor
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.defaults import OPTION as DEFAULTS_OPTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.defaults import Defaults, spec_option
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.progress import Progress
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.quota import quota_warnings
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.reconcile import Reconciler, Steps
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.scheduler import Job, Scheduler
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.single import (
@@ -310,6 +311,7 @@ class _BulkReconciler:
         self.clock = clock
         self.entries = [self._entry(item) for item in task_input.items]
         self.violations: list[str] = []
+        self.warnings: list[str] = []
         self.refused: dict[_Entry, list[str]] = {}
         self.failed: dict[_Entry, VpnError] = {}
         self.held_back: Mapping[_Entry, _Entry] = {}
@@ -336,6 +338,8 @@ class _BulkReconciler:
         if self.violations:
             raise self._refusal()
         self._refuse_changed_plan()
+        created = sum(entry.progress.plan.action == CREATE for entry in self.entries)
+        self.warnings += quota_warnings(self.api, created)
 
     def _refuse(self, sentence: str, *entries: _Entry) -> None:
         """Note what cannot be; where it is about a single entry, the message says which."""
@@ -618,7 +622,7 @@ class _BulkReconciler:
         return found or entry.item.options.get(self.name)
 
     def _warnings(self) -> list[str]:
-        return [
+        return self.warnings + [
             f"{entry.item.label}: {warning}"
             for entry in self.entries
             for warning in outcome.all_warnings(entry.progress)

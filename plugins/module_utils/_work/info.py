@@ -184,7 +184,8 @@ def _passes(filter_: Filter, wanted: Any, item: Mapping[str, Any]) -> bool:
 def _with_nested(reader: Reader, item: dict[str, Any]) -> dict[str, Any] | None:
     """Return a list's entry, read by itself where the list leaves out an object inside it; None when it is gone."""
     nested = (field.name for field in reader.resource.fields if isinstance(field.kind, Object))
-    return item if all(item.get(name) for name in nested) else reader.read(item[ID])
+    whole = reader.resource.lists_whole or all(item.get(name) for name in nested)
+    return item if whole else reader.read(item[ID])
 
 
 def _read_detail(

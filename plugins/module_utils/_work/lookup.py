@@ -76,7 +76,11 @@ def with_nested(
 ) -> dict[str, Any] | None:
     """Return an entry of a list, read by itself where it leaves out what the task has wishes about."""
     nested = {path.split(".")[0] for path in desired.values if "." in path}
-    if desired.absent or (all(item.get(name) for name in nested) and not _lacks_list(api.resource, desired, item)):
+    if (
+        desired.absent
+        or api.resource.lists_whole
+        or (all(item.get(name) for name in nested) and not _lacks_list(api.resource, desired, item))
+    ):
         return item
     return api.read(item[ID], deadline)
 
@@ -111,5 +115,6 @@ def find_duplicates(api: Reader, plan: Plan) -> list[dict[str, Any]]:
 
 def _is_like(resource: Resource, item: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     form = {**resource.likeness_defaults, **resource.normalize(item)}
-    members = dict.fromkeys((resource.identity.key, *resource.likeness))
-    return all(resource.managed[path].kind.same(wanted.get(path), form.get(path)) for path in members)
+    # What a creation left out the cloud may have filled in.
+    members = [path for path in dict.fromkeys((resource.identity.key, *resource.likeness)) if path in wanted]
+    return all(resource.managed[path].kind.same(wanted[path], form.get(path)) for path in members)

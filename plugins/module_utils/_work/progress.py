@@ -17,6 +17,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan imp
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import lookup, references
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Api
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.surroundings import look_around
 
 
 class Sent:
@@ -106,6 +107,8 @@ class Progress:
     def replan(self, found: dict[str, Any] | None) -> None:
         """Plan from what was found; until something is written, this is also the plan that is reported."""
         self.last_read = found
+        if self.desired.absent and found is not None and not self.is_being_deleted():
+            look_around(self.api, self.options, self.desired, found[ID])
         self.plan = make_plan(self.resource, self.desired, None if self.is_being_deleted() else found)
         if not self.written:
             self.initial_plan = self.plan

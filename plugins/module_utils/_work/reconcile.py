@@ -12,7 +12,7 @@ for a creation in `creation`; the requests themselves in `writes` and `marks`; t
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Generator, Union
+from typing import Any, Generator, Iterable, Union
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
@@ -29,6 +29,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.marks import
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.progress import Progress
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.sender import Sender
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.stop import Stop
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.surroundings import Surroundings
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.waiters import (
     Turn,
     UntilAccompanied,
@@ -60,6 +61,7 @@ class Reconciler:
         self.writes = Writes(progress, self.sender)
         self.marks = Marks(progress, self.sender)
         self.creation = Creation(progress, self.sender, self.writes, self.marks)
+        self.surroundings = Surroundings(progress.api, partial(self.sender.write, None))
 
     def apply(self) -> None:
         """Send everything the plan holds, and wait for it."""
@@ -100,6 +102,7 @@ class Reconciler:
         yield from ()
 
     def _create(self) -> Steps:
+        self.surroundings.await_held(self.progress.plan, self.sender.deadline)
         taken_over = yield from self.creation.steps()
         if not taken_over:
             yield from self._send_companion()
@@ -110,7 +113,8 @@ class Reconciler:
         turn = None
         if self.takes_turns and self.progress.reported_plan.reset:
             turn = yield from self._await_turn()
-        self.sender.persist(lambda plan: plan.changes_tags, self.writes.send_tags)
+        if not self.resource.tags_last:
+            self.sender.persist(lambda plan: plan.changes_tags, self.writes.send_tags)
         self.marks.before()
         try:
             self.sender.persist(lambda plan: plan.body is not None, self.writes.send_body)
@@ -118,6 +122,9 @@ class Reconciler:
             self.marks.take_back()
             raise
         yield from self._send_actions()
+        if self.resource.tags_last and self.progress.plan.changes_tags:
+            yield from self._settle(())
+            self.sender.persist(lambda plan: plan.changes_tags, self.writes.send_tags)
         if self.progress.written and (self.progress.options["wait"] or self.progress.reported_plan.reset):
             self.progress.last_read = yield self.sender.until_stable(last=not self.progress.reported_plan.reset)
         yield from self._send_companion()
@@ -138,8 +145,7 @@ class Reconciler:
         """Change the members that have an operation of their own; between two operations the object has to settle."""
         plan = self.progress.reported_plan
         for action, leaves in plan.by_action.items():
-            if self.progress.written:
-                self.progress.last_read = yield self.sender.until_stable(ignored=leaves)
+            yield from self._settle(leaves)
             self.sender.persist(partial(_changes_by, action), partial(self.writes.send_action, action))
 
     def _send_companion(self) -> Steps:
@@ -152,6 +158,12 @@ class Reconciler:
         if self.progress.options["wait"]:
             what, deadline = self.progress.what, self.sender.own_deadline()
             self.progress.last_read = yield UntilAccompanied(what, self.resource, wanted, self.clock, deadline)
+
+    def _settle(self, later: Iterable[str]) -> Steps:
+        """Wait until what was written before shows, but for the members that are written later."""
+        if self.progress.written:
+            last = [self.resource.tags] if self.resource.tags and self.resource.tags_last else []
+            self.progress.last_read = yield self.sender.until_stable(ignored=[*later, *last])
 
     def _reset(self, turn: Turn | None) -> Steps:
         """Reset the object and wait. Once it is stable the reset counts as done, whatever its tunnel does then."""
@@ -181,6 +193,7 @@ class Reconciler:
 
     def _delete(self) -> Steps:
         self.sender.persist(self._is_accompanied, self.writes.remove_companion)
+        self.surroundings.clear(self.progress.desired, self.progress.plan.found or {}, self.sender.own_deadline())
         self.sender.persist(lambda plan: plan.changed, self.writes.send_deletion)
         if self.progress.options["wait"] and self.progress.last_read is not None:
             yield UntilGone(self.progress.what, self.resource.states, self.clock, self.sender.own_deadline())

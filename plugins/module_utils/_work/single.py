@@ -15,7 +15,11 @@ from typing import Any, Callable, Mapping
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError, as_failure
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.throttle import Throttle
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import AUTH_OPTIONS, out_of_range
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import (
+    AUTH_OPTIONS,
+    out_of_range,
+    url_errors,
+)
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation import (
     Draft,
     TaskInput,
@@ -26,6 +30,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation 
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.effects import effect_lines, prepared_text
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import (
+    CREATE,
     PLAN_ID_DIGITS,
     RESET_ALWAYS,
     RESET_IF_REQUIRED,
@@ -35,15 +40,19 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan imp
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (
     ADD,
+    KEEP,
     LIST_MODE,
+    RELEASE,
     REMOVE,
     REPLACE,
+    Held,
     Resource,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import outcome
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Api, make_api
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.checks import approve, check_plan
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.progress import Progress
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.quota import quota_warnings
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.reconcile import Reconciler
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.stop import Stop
 
@@ -72,6 +81,12 @@ def item_spec(resource: Resource) -> dict[str, Any]:
         spec["reset"] = {"type": "str", "choices": choices, "default": RESET_NEVER}
     if resource.reset_tag:
         spec["remember_reset"] = {"type": "bool", "default": True}
+    for dependent in resource.dependents:
+        if dependent.option:
+            spec[dependent.option] = {"type": "bool", "default": False}
+    if resource.held is not None:
+        spec[resource.held.option] = {"type": "str", "choices": [KEEP, RELEASE]}
+        spec[resource.held.endpoint_option] = {"type": "str"}
     return spec
 
 
@@ -112,13 +127,29 @@ def validate_item(resource: Resource, draft: Draft) -> None:
     if update == ON_CHANGE and key not in {*draft.options, *draft.names}:
         variable = fingerprint_variable(resource)
         draft.problems.append(f"{option} is {update}, but {key} is missing; the environment may give it as {variable}")
+    if resource.held is not None:
+        _validate_held(resource.held, draft)
     validate_object(resource, draft)
+
+
+def _validate_held(held: Held, draft: Draft) -> None:
+    """Report what is missing to know what becomes of what a deleted object held."""
+    options, problems = draft.options, draft.problems
+    if options.get("state") == "absent" and held.option not in draft.names:
+        problems.append(f"{held.option} is missing: it must be {KEEP} or {RELEASE} with state absent, {held.reason}")
+    if options.get(held.endpoint_option):
+        problems += (f"{held.endpoint_option} {error}" for error in url_errors(options[held.endpoint_option]))
+    elif options.get(held.option) == KEEP and draft.names.isdisjoint((held.endpoint_option, "region")):
+        problems.append(
+            f"{held.option} is {KEEP}, but {held.endpoint_option} is missing (or {held.endpoint_variable} in the"
+            " environment), and so is region, which it follows from"
+        )
 
 
 def _is_given(resource: Resource, draft: Draft) -> bool:
     """Return whether the task gives the write-only member; a value that was refused counts."""
     path = resource.write_only or ""
-    return path in resource.normalize(draft.options) or ("." not in path and path in draft.names)
+    return path in resource.normalize(draft.options, answer=False) or ("." not in path and path in draft.names)
 
 
 def validate_work(draft: Draft) -> None:
@@ -156,6 +187,7 @@ def desired_from(resource: Resource, options: Mapping[str, Any], values: Mapping
         list_mode=options.get(LIST_MODE, REPLACE),
         companion=options.get(resource.companion.option) if resource.companion else None,
         names={path: options[by.option] for path, by in resource.by_name.items() if by.option in options},
+        fate=options.get(resource.held.option) if resource.held is not None else None,
     )
 
 
@@ -190,6 +222,7 @@ def perform(
         check_plan(progress, check_mode)
         if task_input.options.get("expect_plan"):
             approve(progress, task_input.options["expect_plan"])
+        progress.warnings += quota_warnings(api, int(progress.plan.action == CREATE))
         if not check_mode:
             Reconciler(progress, clock, stop).apply()
         return _result(progress, check_mode)

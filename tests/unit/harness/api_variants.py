@@ -53,7 +53,7 @@ NEW_KEY = "Another-Key-2"
 
 # Switches that are no row, and why.
 NO_ROW = {
-    **dict.fromkeys(FAMILY, "concerns what stands around connections: gateways, monitors, quotas, elastic IPs"),
+    **dict.fromkeys(FAMILY, "concerns what stands around connections; test_site_variants.py has a row for each"),
     **dict.fromkeys(IDENTITY, "concerns who asks, which test__http_keyless.py takes through every way"),
     "dwell": "how long work lasts is what every row waits for anyway",
     "latency": "true seconds, which change nothing but the time of this table",

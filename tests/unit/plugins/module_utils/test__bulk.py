@@ -790,7 +790,7 @@ def test_the_gateway_of_new_connections_is_read_once(cloud, clock):
         for number in range(3)
     ]
     run_fleet(cloud, new, True, clock=clock)
-    assert sorted(operations(cloud)) == ["listVpnConnections", "showVpnGateway"]
+    assert sorted(operations(cloud)) == ["listVpnConnections", "showQuotas", "showVpnGateway"]
 
 
 def test_without_waiting_there_is_one_list(cloud, clock):
@@ -896,7 +896,7 @@ def test_check_mode_never_writes(cloud):
     result = run_fleet(cloud, wanted, True, vgw_id=gateway, prune=True, reset_after=None)
     assert [item["changed"] for item in result["connections"]] == [True, True, True, True]
     assert result["connections"][3]["id"] == two["id"]
-    assert operations(cloud) == ["listVpnConnections"]
+    assert operations(cloud) == ["listVpnConnections", "showQuotas"]
 
 
 # -- secrets ----------------------------------------------------------------------------------------------------------

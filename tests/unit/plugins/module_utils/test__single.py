@@ -374,10 +374,10 @@ def test_an_internal_error_after_a_write_keeps_what_was_written(cloud, monkeypat
     owner = {"normalize": Resource, "predicted": planning.Plan}[where]
     right = getattr(owner, where)
 
-    def wrong(self, *arguments):
+    def wrong(self, *arguments, **more):
         if cloud.writes():
             raise KeyError("a bug")
-        return right(self, *arguments)
+        return right(self, *arguments, **more)
 
     monkeypatch.setattr(owner, where, wrong)
     with pytest.raises(_errors.VpnError, match="internal error, please report it: KeyError: 'a bug'") as caught:

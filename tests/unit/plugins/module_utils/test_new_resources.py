@@ -30,41 +30,11 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MA
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import info, single
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock, StillClock
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.resources import NAMELESS, SYNCHRONOUS, WIDE
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.site import SPEED, converges, operations, run
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access
 
 CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIBexample\n-----END CERTIFICATE-----"
 CUSTOMER = {"name": "branch", "id_value": "198.51.100.77", "bgp_asn": 65010, "tags": {"site": "7"}}
-# Time that costs nothing would let the emulator's states last for ever, so theirs runs as fast as the task's.
-SPEED = 50.0
-
-
-def run(cloud, resource, arguments, check_mode=False, clock=None):
-    task_input = single.enter(resource, dict(access(cloud), **arguments), {})
-    result = single.perform(resource, task_input, check_mode, clock or FastClock(SPEED), "tests")
-    assert all(isinstance(key, str) for key in result)
-    json.dumps(result, sort_keys=True)
-    return result
-
-
-def converges(cloud, resource, arguments, paths):
-    """A dry run says what the run does, and a second run does nothing."""
-    cloud.clear_journal()
-    dry = run(cloud, resource, arguments, check_mode=True)
-    assert cloud.writes() == []
-    done = run(cloud, resource, arguments)
-    assert [change["path"] for change in done["changes"]] == paths
-    for key in ("changed", "changes", "plan_id", "diff", "request_body"):
-        if key != "diff":
-            assert dry.get(key) == done.get(key), key
-    cloud.clear_journal()
-    again = run(cloud, resource, arguments)
-    assert (again["changed"], again["changes"], cloud.writes()) == (False, [], [])
-    return done
-
-
-def operations(cloud):
-    return [entry.operation for entry in cloud.journal()]
-
 
 # -- changes that are done once they are answered -----------------------------------------------------------------------
 

@@ -1,0 +1,113 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What there is of something: the function behind the modules that read a catalog. Private; no stable interface.
+
+Plain dictionary in, result dictionary or exception out, as in `info`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Mapping
+
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock, Deadline
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, VpnError
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import AUTH_OPTIONS
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation import Draft, TaskInput, validate_task
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.catalog import Catalog
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Reader, make_api
+
+HTTP_NOT_FOUND = 404
+
+
+def as_catalog(resource: Resource) -> Catalog:
+    """Return a table as the catalog that it is."""
+    if not isinstance(resource, Catalog):
+        raise ValueError(f"{resource.name} is no catalog")
+    return resource
+
+
+def argument_spec(resource: Resource) -> dict[str, Any]:
+    """Return the argument specification of the module that reads this catalog."""
+    return {**AUTH_OPTIONS, **{item.name: {"type": "str"} for item in resource.filters}}
+
+
+def enter(resource: Resource, arguments: Mapping[str, Any], environment: Mapping[str, str]) -> TaskInput:
+    """Return what a task's arguments amount to; see `validate_task`."""
+    return validate_task(resource, argument_spec(resource), arguments, environment, _validate)
+
+
+def _validate(resource: Resource, draft: Draft) -> None:
+    """Find nothing wrong: any word may be looked for."""
+
+
+def perform(
+    resource: Resource,
+    task_input: TaskInput,
+    check_mode: bool,
+    clock: Clock,
+    user_agent: str,
+    lost: Callable[[], str | None] | None = None,
+) -> dict[str, Any]:
+    """Return the entries that match, under the catalog's plural.
+
+    Args:
+        resource: The table, a `Catalog`.
+        task_input: The validated task.
+        check_mode: Without meaning here, since nothing is ever written.
+        clock: The clock.
+        user_agent: For the requests.
+        lost: Without meaning here.
+
+    Raises:
+        VpnError: See `Client.call`.
+    """
+    catalog = as_catalog(resource)
+    reader = make_api(Reader, resource, task_input.access, clock, user_agent)
+    warnings: list[str] = []
+    try:
+        entries = read_catalog(reader, catalog, warnings)
+    except VpnError as error:
+        if reader.client.request_ids:
+            error.details.setdefault("request_ids", list(reader.client.request_ids))
+        raise
+    shown = (catalog.shown(entry, task_input.options) for entry in entries)
+    result = {"changed": False, catalog.plural: [entry for entry in shown if entry is not None], "warnings": warnings}
+    if reader.client.request_ids:
+        result["request_ids"] = list(reader.client.request_ids)
+    return result
+
+
+def read_catalog(
+    reader: Reader, catalog: Catalog, warnings: list[str], deadline: Deadline | None = None
+) -> list[dict[str, Any]]:
+    """Return all entries of a catalog.
+
+    Args:
+        reader: Sends requests.
+        catalog: The table.
+        warnings: Gets a sentence where entries had to be left out.
+        deadline: See `Client.call`.
+
+    Raises:
+        VpnError: See `Client.call`.
+    """
+    *earlier, last = catalog.sources
+    for source in earlier:
+        try:
+            entries = reader.entries(source, deadline)
+            break
+        except ApiError as error:
+            if error.details.get("status_code") != HTTP_NOT_FOUND:
+                raise
+    else:
+        entries = reader.entries(last, deadline)
+    known = [entry for entry in entries if isinstance(entry, dict)]
+    if len(known) < len(entries):
+        warnings.append(
+            f"{len(entries) - len(known)} of the {catalog.noun}s that the API lists were left out:"
+            " they are not of the form that is known"
+        )
+    return known
