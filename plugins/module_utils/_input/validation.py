@@ -10,7 +10,7 @@ lets the field table check the values, so that everything wrong with a task is r
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterable, Iterator, Mapping
+from typing import Any, Callable, Iterable, Iterator, Mapping, Sequence
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import (
@@ -146,7 +146,8 @@ def validate_task(
     for name in CREDENTIALS:
         if AUTH_OPTIONS[name]["type"] != "bool":
             given.pop(name, None)
-    origins = _add_places(resource, given, choice, environment)
+    own = {name: variables for name, variables in resource.environment.items() if name in spec}
+    origins = _add_places({**ENVIRONMENT, **own}, given, choice, environment)
     secrets = {credentials[name] for name in credentials if AUTH_OPTIONS[name].get("no_log")}
     broken = dict.fromkeys(broken_texts(given))
     if broken:
@@ -164,7 +165,7 @@ def validate_task(
 
 
 def _add_places(
-    resource: Resource, given: dict[str, Any], choice: Choice, environment: Mapping[str, str]
+    known: Mapping[str, Sequence[str]], given: dict[str, Any], choice: Choice, environment: Mapping[str, str]
 ) -> dict[str, str]:
     """Add the options that the task does not give; return where each comes from, by option, for a sentence.
 
@@ -177,7 +178,7 @@ def _add_places(
         if name not in given and not (name == "project_id" and agency):
             given[name] = text
             origins[name] = choice.source
-    for name, variables in {**ENVIRONMENT, **resource.environment}.items():
+    for name, variables in known.items():
         variable = next((key for key in variables if environment.get(key, "").strip()), None)
         if name not in given and variable is not None:
             given[name] = environment[variable]

@@ -12,7 +12,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import Desired, make_plan
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import single
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import info, single
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.site import converges, listed, operations, run
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access
 
@@ -508,7 +508,9 @@ def test_the_service_of_the_addresses_follows_from_the_region(cloud):
 
 
 def test_no_other_module_minds_the_variable_of_the_service(cloud):
-    single.enter(CONNECTION, dict(access(cloud), name="x"), {"HW_EIP_ENDPOINT": "https://vpc.example.com"})
+    environment = {"HW_EIP_ENDPOINT": "https://vpc.example.com"}
+    single.enter(CONNECTION, dict(access(cloud), name="x"), environment)
+    info.enter(GATEWAY, access(cloud), environment)
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
