@@ -12,6 +12,10 @@ and `user guide` are the Enterprise Edition VPN documents of Open Telekom Cloud,
 from __future__ import annotations
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common import ID_PATTERN, RESOURCE_ID, TAGS
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection_causes import (
+    CONNECTION_DIAGNOSIS,
+    CONNECTION_POSTURE,
+)
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.constraints import (
     IkeIdFormat,
@@ -173,7 +177,15 @@ CONNECTION = Resource(
             question_members=("vendor", "type", "model", "version"),
             secret=True,
         ),
+        Detail(
+            "monitor_status",
+            "/v5/{project_id}/connection-monitors/{id}",
+            "connection_monitor",
+            subject="connection_monitor_id",
+        ),
     ),
+    diagnosis=CONNECTION_DIAGNOSIS,
+    posture=CONNECTION_POSTURE,
     fields=(
         Field(
             "name",

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Optional, Sequence
 
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.causes import Diagnosis, Posture
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import (
     Kind,
     Object,
@@ -39,6 +40,10 @@ ID = "id"
 RESET, TAGS_CREATE, TAGS_DELETE = "reset", "tags_create", "tags_delete"
 # The result key that tells whether a reset is owed.
 RESET_REQUIRED = "reset_required"
+
+# Details that are concluded from what was read.
+DIAGNOSIS = "diagnosis"
+POSTURE = "posture"
 
 
 class ByAction(NamedTuple):
@@ -355,6 +360,7 @@ class Detail(NamedTuple):
         question_members: The members of the question, all required.
         secret: Whether the answer may hold secrets.
         log: The form of its entries, where it is the object's log; None where it is not.
+        subject: The member of the object whose value stands for `{id}`; an object without one has no such detail.
     """
 
     name: str
@@ -365,6 +371,7 @@ class Detail(NamedTuple):
     question_members: Sequence[str] = ()
     secret: bool = False
     log: Optional[Log] = None  # noqa: UP045 - see above
+    subject: str = ID
 
 
 class Resource:
@@ -394,6 +401,8 @@ class Resource:
         wait_timeout: Default of the option of that name, in seconds.
         reset_tag: Key of the tag with which this collection marks an object that needs a reset; None for no such mark.
         fingerprint_tag: Key of the tag by which this collection recognizes the write-only value; None for no such mark.
+        diagnosis: How to tell why an object does not work; None where nothing is known.
+        posture: Which settings are weak; None where nothing is known.
 
     Attributes:
         leaves: `{dotted path: Field}` of every member.
@@ -406,6 +415,7 @@ class Resource:
         purge_option: The option that removes tags not named, or None.
         resettable: Whether the object can be reset.
         log: The detail that is the object's log, or None.
+        detail_names: What a search can add to each object.
         own_marks: Keys of the tags that belong to this collection.
         fingerprint_option: The option with the key of the fingerprint, or None.
 
@@ -438,6 +448,8 @@ class Resource:
         wait_timeout: int = 600,
         reset_tag: str | None = None,
         fingerprint_tag: str | None = None,
+        diagnosis: Diagnosis | None = None,
+        posture: Posture | None = None,
     ) -> None:
         self.name = name
         self.plural = plural
@@ -462,12 +474,16 @@ class Resource:
         self.wait_timeout = wait_timeout
         self.reset_tag = reset_tag
         self.fingerprint_tag = fingerprint_tag
+        self.diagnosis = diagnosis
+        self.posture = posture
+        judged = ((POSTURE, posture), (DIAGNOSIS, diagnosis))
+        self.detail_names = [detail.name for detail in self.details] + [name for name, table in judged if table]
         self.own_marks = frozenset(tag for tag in (reset_tag, fingerprint_tag) if tag)
         self.leaves = dict(walk(self.fields))
         self.managed = {path: field for path, field in self.leaves.items() if field.change != READ_ONLY}
         ignored = {path for path, field in self.leaves.items() if field.change == READ_ONLY}
         marks = {RESET_REQUIRED} if reset_tag else set()
-        self.ignored = frozenset(ignored | marks | {detail.name for detail in self.details})
+        self.ignored = frozenset(ignored | marks | set(self.detail_names))
         self.write_only = next((path for path, field in self.leaves.items() if field.write_only), None)
         member = self.write_only and self.write_only.partition(".")[0]
         self.update_option = member and f"update_{member}"
@@ -519,7 +535,7 @@ class Resource:
         """
         spec = {field.name: field.option() for field in self.fields}
         spec[ID] = {"type": "str", "aliases": list(self.identity.aliases)}
-        spec.update((detail.name, {"type": "raw"}) for detail in self.details)
+        spec.update((name, {"type": "raw"}) for name in self.detail_names)
         if self.reset_tag:
             spec[RESET_REQUIRED] = {"type": "bool"}
         return spec

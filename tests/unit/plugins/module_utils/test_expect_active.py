@@ -10,7 +10,8 @@ import pytest
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.cause import cause_of, newest_cause
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._diagnosis.lines import cause_of
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.cause import newest_cause
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import CloudClock
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.creations import new
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, run_fleet, run_task
@@ -151,7 +152,17 @@ def test_the_cause_of_a_line_is_read_in_all_known_forms(text, cause):
 @pytest.mark.parametrize("order", [1, -1])
 def test_the_newest_entry_counts_whatever_the_order(order):
     entries = [{"time": 1735024112, "raw_message": FAILED}, {"time": 1735024113, "raw_message": TORN}][::order]
-    assert newest_cause(Logs(entries), "x") == "the newest entry of its log names the cause 'dpd timeout': " + TORN
+    assert newest_cause(Logs(entries), "x") == (
+        f"the newest entry of its log names the cause 'dpd timeout': {TORN};"
+        " this means that the peer did not answer liveness probes;"
+        " first check: check that the device is up and the path works"
+    )
+
+
+def test_an_unknown_cause_comes_through_as_it_is():
+    line = "x. (Reason=[Quantum decay])"
+    named = f"the newest entry of its log names the cause 'Quantum decay': {line}"
+    assert newest_cause(Logs([{"time": 1, "raw_message": line}]), "x") == named
 
 
 @pytest.mark.parametrize("entries", [None, [], {}, ["text"], [{"time": 1}], [{"raw_message": 5}]])
