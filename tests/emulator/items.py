@@ -15,6 +15,7 @@ import typing as t
 
 from .clock import Clock
 from .errors import ApiError
+from .negotiation import failure
 
 PENDING = {
     "create": "PENDING_CREATE",
@@ -198,7 +199,7 @@ class Connection(Item):
         return "DOWN" if found == "ACTIVE" and interrupted else found
 
     def failure(self) -> str | None:
-        """Why the tunnel is down although it could be up: neither what is in use nor what is configured fits the device."""
+        """Why the tunnel is down: neither the values in use nor the configured ones fit the device. None if they do."""
         if self.device is None or self.attempt is None or failure(self.negotiated, self.device) is None:
             return None
         return failure(self.attempt(), self.device)
