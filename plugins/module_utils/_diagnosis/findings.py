@@ -132,21 +132,17 @@ def _evidence(form: Associations, signal: Signal, observed: Observed) -> str | N
     """Return what a signal rests on; None if it does not hold."""
     if signal.status and observed.status not in signal.status:
         return None
-    parts = [f"status {observed.status}"] if observed.status else []
-    tests = (
-        (signal.log, lambda: _log_evidence(signal.log, observed)),
-        (signal.traffic, lambda: _traffic_evidence(form, signal.traffic, observed)),
-        (signal.pairs, lambda: _pairs_evidence(form, observed)),
-        (signal.members, lambda: _members_evidence(signal.members, observed.members, True)),
-        (signal.unlike, lambda: _members_evidence(signal.unlike, observed.members, False)),
-    )
-    for asked, test in tests:
-        if asked:
-            evidence = test()
-            if evidence is None:
-                return None
-            parts.append(evidence)
-    return ", ".join(parts)
+    parts: list[str | None] = [f"status {observed.status}"] if observed.status else []
+    if signal.log:
+        parts.append(_log_evidence(signal.log, observed))
+    if signal.traffic:
+        parts.append(_traffic_evidence(form, signal.traffic, observed))
+    if signal.pairs:
+        parts.append(_pairs_evidence(form, observed))
+    if signal.members:
+        parts.append(_members_evidence(signal.members, observed.members))
+    known = [part for part in parts if part is not None]
+    return ", ".join(known) if len(known) == len(parts) else None
 
 
 def _log_evidence(wanted: str, observed: Observed) -> str | None:
@@ -191,12 +187,12 @@ def _pairs_evidence(form: Associations, observed: Observed) -> str | None:
     return f"no association for {', '.join(missing[:MAX_PAIRS])}{more}"
 
 
-def _members_evidence(conditions: Iterable[tuple[str, Sequence[Any]]], members: Values, equal: bool) -> str | None:
+def _members_evidence(conditions: Iterable[tuple[str, Sequence[Any]]], members: Values) -> str | None:
     parts = []
     for path, values in conditions:
         value = look_up(members, path)
         known = value.lower() if isinstance(value, str) else value
-        if value in (None, "") or (known in values) is not equal:
+        if known not in values:
             return None
         parts.append(f"{path} {value}")
     return ", ".join(parts)

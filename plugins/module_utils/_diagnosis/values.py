@@ -57,4 +57,4 @@ def parsed(text: Any) -> Network | None:
 
 def overlap(one: Network, other: Network) -> bool:
     """Return whether two networks have addresses in common; those of different IP versions have not."""
-    return one.version == other.version and one.overlaps(other)  # type: ignore[arg-type]
+    return one.version == other.version and one.overlaps(other)

@@ -54,7 +54,6 @@ class Signal(NamedTuple):
         traffic: `sent only`, `received only`, `none`, or empty for any.
         pairs: Whether associations for some of the pairs of networks are missing.
         members: `(path, values)`; the member has one of these values.
-        unlike: `(path, values)`; the member has a value, which is none of these.
         first: Whether it explains everything else.
     """
 
@@ -69,7 +68,6 @@ class Signal(NamedTuple):
     traffic: str = ""
     pairs: bool = False
     members: Sequence[Tuple[str, Sequence[Any]]] = ()  # noqa: UP006 - evaluated at run time, on Python 3.8 too
-    unlike: Sequence[Tuple[str, Sequence[str]]] = ()  # noqa: UP006 - see above
     first: bool = False
 
 

@@ -69,7 +69,7 @@ def diagnosis_of(
     details = {detail.name: detail for detail in reader.resource.details}
     read = {name: _read(reader, details[name], shown, known) for name in (table.log, table.associations)}
     form = details[table.log].log
-    status = str(shown.get(reader.resource.states.member) or "").upper()
+    status = str(shown.get(reader.resource.states.member or "") or "").upper()
     associations = read[table.associations]
     observed = Observed(
         shown,
