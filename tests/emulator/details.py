@@ -36,7 +36,8 @@ def show_log(call: Call) -> Answer:
     begun = int(parse_stamp(connection.created_at).timestamp() * 1000)
     reason = connection.failure()
     if reason is not None:
-        return Answer(200, {"logs": _failed_attempts(peer, reason, int(parse_stamp(call.store.clock.stamp()).timestamp()))})
+        now = int(parse_stamp(call.store.clock.stamp()).timestamp())
+        return Answer(200, {"logs": _failed_attempts(peer, reason, now)})
     messages = [f"IKE{policy['ike_version']} negotiation with {peer} started, {policy['encryption_algorithm']}"]
     messages.append("IKE SA established" if view.status == "ACTIVE" else f"no answer from {peer}, retransmitting")
     return Answer(

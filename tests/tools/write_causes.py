@@ -49,25 +49,21 @@ HEAD = """..
 Why is my tunnel down
 =====================
 
-The log of a VPN connection names the cause of a failure with a keyword. This guide lists all keywords with their meaning and what to check. You do not need to look them up: with ``details: [diagnosis]``, :ansplugin:`huaweicloud.vpn.vpn_connection_info#module` reads log, state and traffic of each connection, and returns the causes with this text, the likeliest first. ``details: [posture]`` lists weak settings.
+The log of a VPN connection names the cause of a failure with a keyword. This guide lists all keywords with their
+meaning and what to check. You do not need to look them up: with ``details: [diagnosis]``,
+:ansplugin:`huaweicloud.vpn.vpn_connection_info#module` reads log, state and traffic of each connection, and returns the
+causes with this text, the likeliest first. ``details: [posture]`` lists weak settings.
 
-.. code-block:: yaml
-
-    - name: Find out why a tunnel does not come up
-      huaweicloud.vpn.vpn_connection_info:
-        name: branch-hamburg
-        details:
-          - diagnosis
-          - posture
-      register: hamburg
-
-The playbook ``huaweicloud.vpn.doctor`` does this for all connections. It changes nothing in the cloud, and writes a report as text, Markdown and HTML to the current folder:
+The playbook ``huaweicloud.vpn.doctor`` does this for all connections. It changes nothing in the cloud, and writes a
+report as text, Markdown and HTML to the current folder:
 
 .. code-block:: console
 
     $ ansible-playbook huaweicloud.vpn.doctor
 
-The vendor publishes the keywords, but not a repair for each of them. Texts that begin with *Suggestion:* are not published by the vendor. The device that initiates a negotiation often sees only a general cause, while the log of the other one names the exact setting: read the log of the device, too.
+The vendor publishes the keywords, but not a repair for each of them. Texts that begin with *Suggestion:* are not
+published by the vendor. The device that initiates a negotiation often sees only a general cause, while the log of the
+other one names the exact setting: read the log of the device, too.
 
 .. contents::
    :local:
@@ -86,10 +82,7 @@ def render() -> str:
     parts.append("The diagnosis concludes these from state, traffic and settings.\n")
     parts += [_row((signal.cause,), signal) for signal in CONNECTION_DIAGNOSIS.signals]
     parts += _heading("Weak settings")
-    parts += [
-        f"``{habit.path}``{_values(habit)}\n  {_sentence(habit.says)}. {_sentence(habit.advice)}.\n"
-        for habit in CONNECTION_POSTURE.habits
-    ]
+    parts.append("\n".join(map(_habit, CONNECTION_POSTURE.habits)) + "\n")
     parts.append(
         "Networks that the cloud reserves: "
         + ", ".join(f"``{network}``" for network in CONNECTION_POSTURE.reserved)
@@ -107,8 +100,10 @@ def _row(names: Sequence[str], row: Cause | Signal) -> str:
     return f"{', '.join(f'``{name}``' for name in names)}\n  {_sentence(row.meaning)}.{check} Where: {row.where}.\n"
 
 
-def _values(habit: Habit) -> str:
-    return " " + ", ".join(f"``{value}``" for value in habit.values) if habit.values else ""
+def _habit(habit: Habit) -> str:
+    values = " or ".join(f"``{value}``" for value in habit.values)
+    shown = "not set" if habit.missing else values or "a number"
+    return f"- ``{habit.path}`` is {shown}, {habit.says}; {habit.advice}."
 
 
 def _sentence(text: str) -> str:

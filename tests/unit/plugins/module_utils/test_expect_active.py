@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._diagnosis.lines import cause_of
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.cause import newest_cause
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import CloudClock
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.creations import new
@@ -123,6 +125,25 @@ def test_of_many_each_has_to_be_up(cloud, down):
     )
     assert (first["changed"], "error" in second, second["changed"]) == (True, False, True)
     assert "not ACTIVE" in caught.value.message
+
+
+def test_the_causes_of_many_are_read_at_the_same_time(cloud):
+    wanted = []
+    for number in range(6):
+        made = cloud.add_connection(name="c%d" % number)
+        cloud.set_device(made["id"], ikepolicy={"ike_version": "v1"})
+        wanted.append(dict(CHANGE, id=made["id"]))
+    cloud.fault("slow_headers", path="/log", seconds=1.0, times=None)
+    began = time.monotonic()
+    with pytest.raises(_errors.VpnError) as caught:
+        run_fleet(cloud, wanted, clock=CloudClock(cloud), expect_active=True, wait_timeout=60)
+    for entry in caught.value.details["connections"]:
+        assert "names the cause 'version mismatch': " in entry["error"]["msg"]
+        assert (
+            "the IKE versions of the two ends differ; first check: make ikepolicy.ike_version equal"
+            in (entry["error"]["msg"])
+        )
+    assert time.monotonic() - began < 5, "one after the other, the logs alone take 6 seconds"
 
 
 # -- the log --------------------------------------------------------------------------------------------------------
