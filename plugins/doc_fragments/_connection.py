@@ -470,6 +470,15 @@ ipsec_sa:
 peer_configuration:
   description: *ignored
   type: raw
+monitor_status:
+  description: *ignored
+  type: raw
+posture:
+  description: *ignored
+  type: raw
+diagnosis:
+  description: *ignored
+  type: raw
 """
 
 _NOTES = r"""

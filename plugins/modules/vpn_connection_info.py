@@ -80,10 +80,15 @@ options:
     type: str
   details:
     description:
-      - Additional information to retrieve for each connection. Each detail costs one request per connection.
+      - Additional information to retrieve for each connection. Several connections are read at the same time.
+        Each detail costs one request per connection, except V(posture), which needs none, and V(diagnosis), which needs two.
       - V(log) is the negotiation log. Old gateways and connections with the style C(policy-template) have none.
       - V(ipsec_sa) is the list of IPsec security associations.
       - V(peer_configuration) is a configuration for the customer's device. It requires O(peer_device).
+      - V(monitor_status) is the connection monitor (health check).
+      - V(posture) lists weak, deprecated and unusual settings. Other connections of the gateway are only taken into account
+        if all of them were read, that is without O(id), O(vgw_ip) and O(enterprise_project_id).
+      - V(diagnosis) tells why a tunnel is down, or what will interrupt it. It reads V(log) and V(ipsec_sa).
       - Not every cloud provides these operations.
     type: list
     elements: str
@@ -91,6 +96,9 @@ options:
       - log
       - ipsec_sa
       - peer_configuration
+      - monitor_status
+      - posture
+      - diagnosis
   show_secrets:
     description:
       - Whether to return the text of RV(vpn_connections[].peer_configuration). It may contain the pre-shared key.
@@ -182,9 +190,14 @@ EXAMPLES = r"""
   huaweicloud.vpn.vpn_connection_info:
     name: branch-hamburg
     details:
+      - diagnosis
+      - posture
       - log
-      - ipsec_sa
   register: hamburg
+
+- name: Show the likeliest cause, and what to check
+  ansible.builtin.debug:
+    msg: "{{ hamburg.vpn_connections[0].diagnosis[0] | default('The tunnel is up') }}"
 
 - name: Show the end of the log
   ansible.builtin.debug:
@@ -628,6 +641,108 @@ vpn_connections:
       returned: when O(details) contains V(peer_configuration)
       type: str
       sample: VALUE_SPECIFIED_IN_NO_LOG_PARAMETER
+    monitor_status:
+      description:
+        - The connection monitor (health check), as the API returns it. V(none) if the connection has none.
+      returned: when O(details) contains V(monitor_status)
+      type: dict
+      contains:
+        id:
+          description: ID of the monitor.
+          returned: success
+          type: str
+          sample: 5c0e7f3b-6666-4777-8888-9a1b2c3d4e5f
+        status:
+          description: Status of the monitor, C(ACTIVE), C(PENDING_CREATE) or C(PENDING_DELETE).
+          returned: success
+          type: str
+          sample: ACTIVE
+        vpn_connection_id:
+          description: ID of the connection.
+          returned: success
+          type: str
+          sample: 98c5af8a-1111-4222-8333-ae2280a6f4c3
+        type:
+          description: Type of the monitor.
+          returned: success
+          type: str
+          sample: gateway
+        source_ip:
+          description: Address that sends the probes.
+          returned: success
+          type: str
+          sample: 203.0.113.10
+        destination_ip:
+          description: Address that is probed.
+          returned: success
+          type: str
+          sample: 198.51.100.20
+        proto_type:
+          description: Protocol of the probes.
+          returned: success
+          type: str
+          sample: icmp
+    posture:
+      description:
+        - Sentences about weak, deprecated and unusual settings, each with the setting and what to do. Empty if there is nothing to say.
+      returned: when O(details) contains V(posture)
+      type: list
+      elements: str
+      sample:
+        - "ikepolicy.dh_group is group2, which is weak; set group15 or higher"
+    diagnosis:
+      description:
+        - Why the tunnel is down, or what will interrupt it, the likeliest first. Empty if the tunnel is up and nothing was found.
+        - A failure in the log that is older than a success is history, and not listed.
+        - The traffic of the tunnel is read once. Its counters begin when its keys are renewed.
+      returned: when O(details) contains V(diagnosis)
+      type: list
+      elements: dict
+      contains:
+        cause:
+          description: The keyword of the vendor's log, or a name of the finding. Unknown keywords are returned as they are.
+          returned: success
+          type: str
+          sample: version mismatch
+        kind:
+          description:
+            - The sort of fault. One of C(proposal), C(identity), C(flow), C(reachability), C(nat), C(capacity), C(certificate),
+              C(protocol), C(peer), C(routing), C(traffic), C(state), C(pending), C(normal), C(internal), C(unused) and C(unknown).
+          returned: success
+          type: str
+          sample: proposal
+        count:
+          description: How many lines of the log name the cause since the tunnel was last established.
+          returned: success
+          type: int
+          sample: 14
+        last_seen:
+          description: Time of the newest of these lines, in ISO 8601 UTC. V(none) if the finding does not rest on the log.
+          returned: success
+          type: str
+          sample: "2026-03-01T08:15:00Z"
+        meaning:
+          description: What the cause means.
+          returned: success
+          type: str
+          sample: the IKE versions of the two ends differ
+        check:
+          description:
+            - What to check or change, the first thing first. Empty if there is nothing to do.
+            - A text that begins with C(Suggestion:) is not published by the vendor.
+          returned: success
+          type: str
+          sample: make ikepolicy.ike_version equal at both ends; a change takes effect immediately
+        where:
+          description: Where to check, C(cloud), C(device) or C(both).
+          returned: success
+          type: str
+          sample: both
+        evidence:
+          description: The newest line of the log, or the figures, that the finding rests on.
+          returned: success
+          type: str
+          sample: "IPSec tunnel negotiation fails. (PeerAddress=[198.51.100.20], PeerPort=[500], Reason=[version mismatch])"
 total_count:
   description:
     - How many connections the project has, as counted by the API, regardless of the filters.

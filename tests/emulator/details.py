@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import datetime
 import itertools
 import typing as t
 
@@ -33,12 +34,29 @@ def show_log(call: Call) -> Answer:
     policy = view.configured["ikepolicy"]
     peer = call.store.ids(view.configured)[1]
     begun = int(parse_stamp(connection.created_at).timestamp() * 1000)
+    reason = connection.failure()
+    if reason is not None:
+        now = int(parse_stamp(call.store.clock.stamp()).timestamp())
+        return Answer(200, {"logs": _failed_attempts(peer, reason, now)})
     messages = [f"IKE{policy['ike_version']} negotiation with {peer} started, {policy['encryption_algorithm']}"]
     messages.append("IKE SA established" if view.status == "ACTIVE" else f"no answer from {peer}, retransmitting")
     return Answer(
         200,
         {"logs": [{"time": begun + 1000 * number, "raw_message": message} for number, message in enumerate(messages)]},
     )
+
+
+def _failed_attempts(peer: str, reason: str, now: int) -> list[dict[str, t.Any]]:
+    """Three attempts, in the form of the published line. Diagnosis contract, section 1."""
+    found = []
+    for time in (now - 20, now - 10, now):
+        stamp = datetime.datetime.fromtimestamp(time, datetime.timezone.utc).isoformat(timespec="microseconds")
+        text = (
+            f"{stamp} host-01 ipsec_ike[30085]: [{peer}] IPSec tunnel negotiation fails. (IfIndex=[207], PolicyName=[],"
+            f" SeqNum=[0], PeerAddress=[{peer}], PeerPort=[500], Reason=[{reason}])"
+        )
+        found.append({"time": time, "raw_message": text})
+    return found
 
 
 @operation("listConnectionIpsecSa")

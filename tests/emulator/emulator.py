@@ -279,6 +279,21 @@ class Emulator(Holdings):
         with self.service.lock:
             return copy.deepcopy(self.service.store.connections.find(connection_id).negotiated)
 
+    def set_device(self, connection_id: str, **differences: t.Any) -> None:
+        """Give a connection a device whose settings differ from the cloud's, in the words of the cloud, psk included.
+
+        The tunnel is up as long as both ends fit. Otherwise it is DOWN, and its log says why.
+        """
+        with self.service.lock:
+            found = self.service.store.connections.find(connection_id)
+            found.attempt = lambda: self.service.store.resolved(found.configured)
+            found.device = defaults.merged(found.attempt(), differences)
+            # The tunnel is negotiated anew, with what is configured.
+            found.negotiated = found.attempt()
+            self.set_status(connection_id, "ACTIVE")
+            found.resting = "ACTIVE"
+            found.touch()
+
     def renegotiate(self, connection_id: str, phase: int | None = None) -> None:
         """Make the tunnel renew its keys as at the end of a lifetime. phase: 1, 2, or None for both."""
         with self.service.lock:

@@ -15,6 +15,7 @@ import typing as t
 
 from .clock import Clock
 from .errors import ApiError
+from .negotiation import failure
 
 PENDING = {
     "create": "PENDING_CREATE",
@@ -174,7 +175,8 @@ class Connection(Item):
 
     configured: the members of create and update requests, including psk and all defaults; automatic IDs are None.
     negotiated: the values that the tunnel uses. cache: the JSON text of the list item, and the key of its version.
-    down: from when to when the tunnel is being established anew.
+    down: from when to when the tunnel is being established anew. device: the settings of the customer's device; None if
+    it agrees with everything. attempt: the configured values with automatic IDs, as an attempt to negotiate uses them.
     """
 
     settled: str = "DOWN"
@@ -182,6 +184,8 @@ class Connection(Item):
     negotiated: Values = dataclasses.field(default_factory=dict)
     down: tuple[float, float] = (0.0, 0.0)
     cache: tuple[t.Any, str] | None = None
+    device: Values | None = None
+    attempt: t.Callable[[], Values] | None = None
 
     STATUSES: t.ClassVar[tuple[str, ...]] = ("ACTIVE", "DOWN", "ERROR", "FREEZED", "UNKNOWN", *_PENDING_STATUSES)
     FAILURE: t.ClassVar[str] = "ERROR"
@@ -191,7 +195,14 @@ class Connection(Item):
     def status(self, now: float) -> str:
         """The status at a moment: a tunnel that is being established is not ACTIVE."""
         found = super().status(now)
-        return "DOWN" if found == "ACTIVE" and self.down[0] <= now < self.down[1] else found
+        interrupted = self.down[0] <= now < self.down[1] or self.failure() is not None
+        return "DOWN" if found == "ACTIVE" and interrupted else found
+
+    def failure(self) -> str | None:
+        """Why the tunnel is down: neither the values in use nor the configured ones fit the device. None if they do."""
+        if self.device is None or self.attempt is None or failure(self.negotiated, self.device) is None:
+            return None
+        return failure(self.attempt(), self.device)
 
     def force(self, status: str, now: float, seconds: float) -> None:
         """Put it into a status; see Item."""

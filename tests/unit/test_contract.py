@@ -57,15 +57,16 @@ FLOORS = {
     "_masking": {"_secrets", "_text"},
     "_schema": set(),
     "_resources": {"_schema"},
+    "_diagnosis": {"_schema", "_text"},
     "_planning": {"_schema", "_secrets"},
     "_http": {"_clock", "_errors", "_text"},
     "_input": {"_errors", "_http", "_masking", "_schema", "_secrets", "_text"},
-    "_work": {"_clock", "_errors", "_http", "_input", "_planning", "_schema", "_secrets", "_text"},
+    "_work": {"_clock", "_diagnosis", "_errors", "_http", "_input", "_planning", "_schema", "_secrets", "_text"},
     "_execute": {"_clock", "_errors", "_input", "_lifeline", "_masking", "_schema", "_text"},
     "_module": {"_clock", "_errors", "_execute", "_http", "_input", "_lifeline", "_masking", "_schema", "_secrets"},
 }
 # Rooms without ansible, requests or anything that reaches outside the process.
-PURE = ("_errors", "_schema", "_resources", "_planning", "_secrets", "_text", "_work")
+PURE = ("_diagnosis", "_errors", "_schema", "_resources", "_planning", "_secrets", "_text", "_work")
 
 
 def tree(path):
@@ -388,6 +389,17 @@ DETAILS = {
     "log": ("ConnectionLog", "logs"),
     "ipsec_sa": ("IpsecSaList", "sa_infos"),
     "peer_configuration": ("PeerConfigurationExport", "peer_config"),
+    "monitor_status": ("ConnectionMonitorEnvelope", "connection_monitor"),
+}
+FINDING = {
+    "cause": ("str", None, {}),
+    "kind": ("str", None, {}),
+    "count": ("int", None, {}),
+    "last_seen": ("str", None, {}),
+    "meaning": ("str", None, {}),
+    "check": ("str", None, {}),
+    "where": ("str", None, {}),
+    "evidence": ("str", None, {}),
 }
 TYPES = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "array": "list", "object": "dict"}
 
@@ -428,6 +440,7 @@ def test_the_info_modules_document_every_member_of_the_contract(name):
     wanted["tags"] = ("dict", None, {})
     if name == "vpn_connection_info":
         wanted["reset_required"] = wanted["monitor"] = ("bool", None, {})
+        wanted.update(diagnosis=("list", "dict", FINDING), posture=("list", "str", {}))
         wanted.update(
             (detail, outline_of_schema(contract, contract[owner]["properties"][member]))
             for detail, (owner, member) in DETAILS.items()
@@ -456,7 +469,9 @@ def test_a_connection_is_documented_alike_wherever_it_is_returned():
     listed = outline(returned("vpn_connection_info", "vpn_connections"))[2]
     single = outline(returned("vpn_connection", "vpn_connection"))[2]
     assert {
-        name: entry for name, entry in listed.items() if name not in (*DETAILS, "monitor", "reset_required")
+        name: entry
+        for name, entry in listed.items()
+        if name not in (*DETAILS, "diagnosis", "posture", "monitor", "reset_required")
     } == single
 
 

@@ -20,6 +20,10 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common
     RESOURCE_ID,
     TAGS,
 )
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection_causes import (
+    CONNECTION_DIAGNOSIS,
+    CONNECTION_POSTURE,
+)
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.customer_gateway import (
     CUSTOMER_GATEWAY,
 )
@@ -188,7 +192,15 @@ CONNECTION = Resource(
             question_members=("vendor", "type", "model", "version"),
             secret=True,
         ),
+        Detail(
+            "monitor_status",
+            "/v5/{project_id}/connection-monitors/{id}",
+            "connection_monitor",
+            subject="connection_monitor_id",
+        ),
     ),
+    diagnosis=CONNECTION_DIAGNOSIS,
+    posture=CONNECTION_POSTURE,
     fields=(
         Field(
             "name",

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Optional, Sequence
 
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.causes import Diagnosis, Posture
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import (
     Entries,
     Kind,
@@ -47,6 +48,10 @@ RESET_REQUIRED = "reset_required"
 # The option that tells how lists relate to those found, and its words.
 LIST_MODE = "list_mode"
 REPLACE, ADD, REMOVE = "replace", "add", "remove"
+
+# Details that are concluded from what was read.
+DIAGNOSIS = "diagnosis"
+POSTURE = "posture"
 
 
 class ByAction(NamedTuple):
@@ -572,6 +577,7 @@ class Detail(NamedTuple):
         question_members: The members of the question, all required.
         secret: Whether the answer may hold secrets.
         log: The form of its entries, where it is the object's log; None where it is not.
+        subject: The member of the object whose value stands for `{id}`; an object without one has no such detail.
     """
 
     name: str
@@ -582,6 +588,7 @@ class Detail(NamedTuple):
     question_members: Sequence[str] = ()
     secret: bool = False
     log: Optional[Log] = None  # noqa: UP045 - see above
+    subject: str = ID
 
 
 class Resource:
@@ -617,6 +624,8 @@ class Resource:
         held: Objects of another service that an object holds; None where it holds none.
         quota: How many objects there may be; None where there is no quota.
         tags_last: Whether tags are written once everything else is done and settled; otherwise before it.
+        diagnosis: How to tell why an object does not work; None where nothing is known.
+        posture: Which settings are weak; None where nothing is known.
 
     Attributes:
         environment: Environment variables of the resource's own options, `{option: (variable, ...)}`.
@@ -630,6 +639,7 @@ class Resource:
         purge_option: The option that removes tags not named, or None.
         resettable: Whether the object can be reset.
         log: The detail that is the object's log, or None.
+        detail_names: What a search can add to each object.
         own_marks: Keys of the tags that belong to this collection.
         by_entries: Paths of the lists that a task may also add to, or remove from.
         by_name: `{path: ByName}` of the members that may be given by a name.
@@ -672,6 +682,8 @@ class Resource:
         held: Held | None = None,
         tags_last: bool = False,
         quota: Quota | None = None,
+        diagnosis: Diagnosis | None = None,
+        posture: Posture | None = None,
     ) -> None:
         self.name = name
         self.plural = plural
@@ -702,12 +714,16 @@ class Resource:
         self.held = held
         self.tags_last = tags_last
         self.quota = quota
+        self.diagnosis = diagnosis
+        self.posture = posture
+        judged = ((POSTURE, posture), (DIAGNOSIS, diagnosis))
+        self.detail_names = [detail.name for detail in self.details] + [name for name, table in judged if table]
         self.own_marks = frozenset(tag for tag in (reset_tag, fingerprint_tag) if tag)
         self.leaves = dict(walk(self.fields))
         self.managed = {path: field for path, field in self.leaves.items() if field.change != READ_ONLY}
         ignored = {path for path, field in self.leaves.items() if field.change == READ_ONLY}
         marks = {RESET_REQUIRED} if reset_tag else set()
-        self.ignored = frozenset(ignored | marks | {detail.name for detail in self.details})
+        self.ignored = frozenset(ignored | marks | set(self.detail_names))
         self.write_only = next((path for path, field in self.leaves.items() if field.write_only), None)
         member = self.write_only and self.write_only.partition(".")[0]
         self.update_option = member and f"update_{member}"
@@ -766,7 +782,7 @@ class Resource:
         """
         spec = {field.name: field.option() for field in self.fields}
         spec[ID] = {"type": "str", "aliases": list(self.identity.aliases)}
-        spec.update((detail.name, {"type": "raw"}) for detail in self.details)
+        spec.update((name, {"type": "raw"}) for name in self.detail_names)
         if self.reset_tag:
             spec[RESET_REQUIRED] = {"type": "bool"}
         for by_name in self.by_name.values():

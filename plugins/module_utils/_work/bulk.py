@@ -12,6 +12,7 @@ the connection.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable, Iterable, Iterator, Mapping
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock, Deadline
@@ -514,8 +515,7 @@ class _BulkReconciler:
         work = [entry for entry in self.entries if entry.has_work]
         scheduler = Scheduler(work, self._read_all, self.options["concurrency"], self.clock, self.stop, patience)
         scheduler.run()
-        for entry, error in scheduler.failed.items():
-            outcome.explain(entry.progress, error)
+        self._explain(scheduler.failed)
         self.held_back = scheduler.held_back
         held = {entry: self._holding_back(entry, culprit) for entry, culprit in self.held_back.items()}
         self.failed = {**scheduler.failed, **held}
@@ -525,6 +525,12 @@ class _BulkReconciler:
                 f" {self._failure_summary()}",
                 **self.result(False),
             )
+
+    def _explain(self, failed: Mapping[_Entry, VpnError]) -> None:
+        """Add to failures what the logs say, several of which are read at a time."""
+        if failed:
+            with ThreadPoolExecutor(self.options["concurrency"]) as pool:
+                list(pool.map(lambda entry: outcome.explain(entry.progress, failed[entry]), failed))
 
     def _holding_back(self, entry: _Entry, culprit: _Entry) -> VpnError:
         """Return why an entry was not gone on with."""

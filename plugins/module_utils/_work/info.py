@@ -9,9 +9,11 @@ Plain dictionary in, result dictionary or exception out, as in `single`; but not
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Callable, Iterable, Mapping, NamedTuple
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._diagnosis.posture import assess
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import AUTH_OPTIONS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation import (
@@ -22,7 +24,9 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation 
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.compare import presentable
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (
+    DIAGNOSIS,
     ID,
+    POSTURE,
     RESET_REQUIRED,
     Detail,
     Filter,
@@ -31,6 +35,10 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import Object
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Reader, make_api
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.cause import diagnosis_of, says_unavailable
+
+# How many objects are asked for their details at the same time.
+MAX_THREADS = 8
 
 
 def argument_spec(resource: Resource) -> dict[str, Any]:
@@ -42,8 +50,8 @@ def argument_spec(resource: Resource) -> dict[str, Any]:
         spec[item.name] = (
             {"type": "str", "aliases": list(field.aliases)} if field is not None and field.aliases else {"type": "str"}
         )
-    if resource.details:
-        spec["details"] = {"type": "list", "elements": "str", "choices": [detail.name for detail in resource.details]}
+    if resource.detail_names:
+        spec["details"] = {"type": "list", "elements": "str", "choices": list(resource.detail_names)}
         spec["show_secrets"] = {"type": "bool", "default": False, "no_log": False}
     for detail in resource.details:
         if detail.question is not None:
@@ -108,24 +116,36 @@ def perform(
 def _collect(reader: Reader, options: Mapping[str, Any]) -> dict[str, Any]:
     resource = reader.resource
     warnings: list[str] = []
-    objects, total = _find(reader, options, warnings)
-    for shown in objects:
-        for detail in _wanted_details(resource, options):
-            shown[detail.name] = _read_detail(reader, detail, shown, options, warnings)
+    found = _find(reader, options, warnings)
+    objects, total = found.objects, found.total
+    _add_details(reader, found, options, warnings)
     result = {"changed": False, resource.plural: objects, "total_count": total, "warnings": warnings}
     if reader.client.request_ids:
         result["request_ids"] = list(reader.client.request_ids)
     return result
 
 
-def _find(reader: Reader, options: Mapping[str, Any], warnings: list[str]) -> tuple[list[dict[str, Any]], int]:
-    """Return the objects that all filters let pass, in the words of the options, and how many there are in all."""
+class _Found(NamedTuple):
+    """The objects that all filters let pass, in the words of the options.
+
+    Attributes:
+        objects: These objects.
+        total: How many there are in all.
+        neighbors: All objects of each parent that occurs among them; None if not all of these were read.
+    """
+
+    objects: list[dict[str, Any]]
+    total: int
+    neighbors: list[dict[str, Any]] | None
+
+
+def _find(reader: Reader, options: Mapping[str, Any], warnings: list[str]) -> _Found:
     filters = [item for item in reader.resource.filters if item.name in options]
     if ID in options:
         found = reader.read(options[ID])
         listed = [] if found is None else [found]
         chosen = [item for item in listed if all(filter_.matches(options[filter_.name], item) for filter_ in filters)]
-        return [_shown(reader.resource, item) for item in chosen], len(listed)
+        return _Found([_shown(reader.resource, item) for item in chosen], len(listed), None)
     return _find_in_list(reader, filters, options, warnings)
 
 
@@ -139,9 +159,7 @@ def _shown(resource: Resource, answer: dict[str, Any]) -> dict[str, Any]:
     return shown
 
 
-def _find_in_list(
-    reader: Reader, filters: Iterable[Filter], options: Mapping[str, Any], warnings: list[str]
-) -> tuple[list[dict[str, Any]], int]:
+def _find_in_list(reader: Reader, filters: Iterable[Filter], options: Mapping[str, Any], warnings: list[str]) -> _Found:
     resource = reader.resource
 
     def shown(item: dict[str, Any]) -> dict[str, Any] | None:
@@ -159,7 +177,8 @@ def _find_in_list(
             f"{len(odd)} of the {resource.noun}s that the API lists were left out:"
             " they are not of the form that is known"
         )
-    return objects, len(listed) if total is None else total
+    whole = {item.name for item in filters if item.on_server} <= {resource.identity.parent}
+    return _Found(objects, len(listed) if total is None else total, listed if whole else None)
 
 
 def _each(
@@ -188,16 +207,56 @@ def _with_nested(reader: Reader, item: dict[str, Any]) -> dict[str, Any] | None:
     return item if whole else reader.read(item[ID])
 
 
+def _add_details(reader: Reader, found: _Found, options: Mapping[str, Any], warnings: list[str]) -> None:
+    """Add to each object what was asked for, several objects at a time."""
+    wanted = options.get("details") or ()
+    if not wanted or not found.objects:
+        return
+
+    def add(shown: dict[str, Any]) -> tuple[list[str], list[str]]:
+        own = reader.clone()
+        told: list[str] = []
+        shown.update(_details(own, shown, found.neighbors, options, told))
+        return told, own.client.request_ids
+
+    with ThreadPoolExecutor(min(MAX_THREADS, len(found.objects))) as pool:
+        for told, request_ids in pool.map(add, found.objects):
+            warnings += told
+            reader.client.request_ids.extend(request_ids)
+
+
+def _details(
+    reader: Reader,
+    shown: Mapping[str, Any],
+    neighbors: list[dict[str, Any]] | None,
+    options: Mapping[str, Any],
+    warnings: list[str],
+) -> dict[str, Any]:
+    """Return the details of one object. What a diagnosis needs is read once, if it was asked for too."""
+    resource = reader.resource
+    details: dict[str, Any] = {}
+    for detail in _wanted_details(resource, options):
+        details[detail.name] = _read_detail(reader, detail, shown, options, warnings)
+    if resource.posture and POSTURE in options["details"]:
+        details[POSTURE] = assess(resource.posture, shown, neighbors)
+    if resource.diagnosis and DIAGNOSIS in options["details"]:
+        details[DIAGNOSIS] = diagnosis_of(reader, resource.diagnosis, shown, details)
+    return details
+
+
 def _read_detail(
     reader: Reader, detail: Detail, shown: Mapping[str, Any], options: Mapping[str, Any], warnings: list[str]
 ) -> Any:
-    """Return one detail of one object; None, with a warning, where the API says that the object has none."""
+    """Return one detail of one object; None where it has none, with a warning if it is the API that says so."""
     if detail.secret and not options["show_secrets"]:
         return MASK
+    subject = shown.get(detail.subject)
+    if not subject:
+        return None
     try:
-        return reader.detail(detail, shown[ID], options.get(detail.question or ""))
+        return reader.detail(detail, subject, options.get(detail.question or ""))
     except ApiError as error:
-        if error.code not in detail.unavailable and not error.missing:
+        if not says_unavailable(detail, error):
             raise
         warnings.append(f"no {detail.name} of {shown[ID]}: {error.message}")
         return None

@@ -177,7 +177,7 @@ class UntilRestored(Waiter):
         return self.worked or not self.may_be_stale()
 
     def timeout_error(self) -> WaitFailed:
-        return WaitFailed(
+        return NotActive(
             f"the {self.what} was reset, and did not come back within {self.deadline.seconds} seconds: it was in use"
             f" before, and its last status was {self.status}"
         )

@@ -200,3 +200,36 @@ def test_negotiation_of_the_version(cloud, api):
 def test_creation_negotiates(cloud, api):
     made = api.create(**place(cloud), peer_subnets=["172.16.0.0/16"], psk=KEY).json()["vpn_connection"]
     assert differing(cloud, made["id"]) == [] and cloud.negotiated(made["id"])["psk"] == KEY
+
+
+@pytest.mark.parametrize(
+    "settings, reason",
+    [
+        ({"ikepolicy": {"ike_version": "v1"}}, "version mismatch"),
+        ({"ikepolicy": {"dh_group": "group14"}}, "phase1 proposal mismatch"),
+        ({"ikepolicy": {"peer_id": "10.9.9.9"}}, "config ID mismatch"),
+        ({"psk": NEW_KEY}, "authentication fail"),
+        ({"ipsecpolicy": {"pfs": "disable"}}, "phase2 proposal or pfs mismatch"),
+        ({"peer_subnets": ["192.168.9.0/24"]}, "flow mismatch"),
+    ],
+)
+def test_a_tunnel_is_down_until_both_ends_fit(cloud, api, settings, reason):
+    made = cloud.add_connection(name="office", psk=KEY)
+    cloud.set_device(made["id"], **settings)
+    assert api.show(made["id"])["status"] == "DOWN"
+    lines = api.call("GET", f"vpn-connection/{made['id']}/log").json()["logs"]
+    assert [line["raw_message"].rpartition("Reason=")[2] for line in lines] == [f"[{reason}])"] * 3
+    assert api.call("GET", f"vpn-connection/{made['id']}/ipsec-sa").json()["sa_infos"] == []
+    api.put(made["id"], settings)
+    cloud.advance(61)
+    assert api.show(made["id"])["status"] == "ACTIVE"
+
+
+def test_an_established_tunnel_lasts_until_it_negotiates_anew(cloud, api):
+    made = cloud.add_connection(name="office", psk=KEY)
+    cloud.set_device(made["id"])
+    api.put(made["id"], {"ipsecpolicy": {"pfs": "disable"}})
+    cloud.advance(61)
+    assert api.show(made["id"])["status"] == "ACTIVE"
+    cloud.renegotiate(made["id"], 2)
+    assert api.show(made["id"])["status"] == "DOWN"

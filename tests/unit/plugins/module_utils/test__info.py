@@ -554,7 +554,10 @@ def test_a_configuration_needs_its_device(cloud, device, lacking):
 @pytest.mark.parametrize(
     "arguments, words",
     [
-        ({"details": ["logs"]}, ["details must be log, ipsec_sa or peer_configuration, not 'logs'"]),
+        (
+            {"details": ["logs"]},
+            ["details must be log, ipsec_sa, peer_configuration, monitor_status, posture or diagnosis, not 'logs'"],
+        ),
         (
             {"id": "short", "psk": "x", "state": "present"},
             ["id must be the 36 characters of a connection's id", "unsupported options: psk, state"],

@@ -241,7 +241,7 @@ def test_where_the_first_does_not_come_back_the_second_is_never_reset(cloud, clo
     assert [entry.path.split("/")[-2] for entry in resets(cloud)] == [one["id"]]
     first, second, third = error.details["connections"]
     assert "was reset, and did not come back within 30 seconds" in first["error"]["msg"]
-    assert "its last status was DOWN" in first["error"]["msg"]
+    assert "its last status was DOWN; the newest entry of its log is: no answer from " in first["error"]["msg"]
     assert first["changed"] is True and first["error"]["reset_required"] is False, "the reset counts as done"
     assert (
         second["error"]["msg"]

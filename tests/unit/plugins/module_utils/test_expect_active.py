@@ -6,11 +6,14 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._diagnosis.lines import cause_of
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.cause import cause_of, newest_cause
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.cause import newest_cause
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import CloudClock
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.creations import new
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, run_fleet, run_task
@@ -124,6 +127,25 @@ def test_of_many_each_has_to_be_up(cloud, down):
     assert "not ACTIVE" in caught.value.message
 
 
+def test_the_causes_of_many_are_read_at_the_same_time(cloud):
+    wanted = []
+    for number in range(6):
+        made = cloud.add_connection(name="c%d" % number)
+        cloud.set_device(made["id"], ikepolicy={"ike_version": "v1"})
+        wanted.append(dict(CHANGE, id=made["id"]))
+    cloud.fault("slow_headers", path="/log", seconds=1.0, times=None)
+    began = time.monotonic()
+    with pytest.raises(_errors.VpnError) as caught:
+        run_fleet(cloud, wanted, clock=CloudClock(cloud), expect_active=True, wait_timeout=60)
+    for entry in caught.value.details["connections"]:
+        assert "names the cause 'version mismatch': " in entry["error"]["msg"]
+        assert (
+            "the IKE versions of the two ends differ; first check: make ikepolicy.ike_version equal"
+            in (entry["error"]["msg"])
+        )
+    assert time.monotonic() - began < 5, "one after the other, the logs alone take 6 seconds"
+
+
 # -- the log --------------------------------------------------------------------------------------------------------
 
 
@@ -151,7 +173,17 @@ def test_the_cause_of_a_line_is_read_in_all_known_forms(text, cause):
 @pytest.mark.parametrize("order", [1, -1])
 def test_the_newest_entry_counts_whatever_the_order(order):
     entries = [{"time": 1735024112, "raw_message": FAILED}, {"time": 1735024113, "raw_message": TORN}][::order]
-    assert newest_cause(Logs(entries), "x") == "the newest entry of its log names the cause 'dpd timeout': " + TORN
+    assert newest_cause(Logs(entries), "x") == (
+        f"the newest entry of its log names the cause 'dpd timeout': {TORN};"
+        " this means that the peer did not answer liveness probes;"
+        " first check: check that the device is up and the path works"
+    )
+
+
+def test_an_unknown_cause_comes_through_as_it_is():
+    line = "x. (Reason=[Quantum decay])"
+    named = f"the newest entry of its log names the cause 'Quantum decay': {line}"
+    assert newest_cause(Logs([{"time": 1, "raw_message": line}]), "x") == named
 
 
 @pytest.mark.parametrize("entries", [None, [], {}, ["text"], [{"time": 1}], [{"raw_message": 5}]])

@@ -1,0 +1,114 @@
+# Copyright: huaweicloud.vpn contributors
+# GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The playbook that tells why tunnels are down, in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+import pytest
+
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import info
+from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY
+
+GOOD = {
+    "ikepolicy": {"dh_group": "group20", "encryption_algorithm": "aes-256", "peer_id": "203.0.113.7"},
+    "ipsecpolicy": {"pfs": "group20", "encryption_algorithm": "aes-256"},
+    "psk": KEY,
+}
+# What is different at the device, the cause, and the setting that the report names.
+FAULTS = {
+    "site00a": ({"ikepolicy": {"ike_version": "v1"}}, "version mismatch", "ikepolicy.ike_version"),
+    "site01a": ({"ikepolicy": {"dh_group": "group14"}}, "phase1 proposal mismatch", "dh_group"),
+    "site02a": ({"ipsecpolicy": {"pfs": "disable"}}, "phase2 proposal or pfs mismatch", "pfs"),
+    "site03a": ({"psk": "Another-Key-2"}, "authentication fail", "pre-shared key (psk)"),
+    "site04a": ({"ikepolicy": {"peer_id": "10.0.0.7"}}, "config ID mismatch", "peer_id"),
+    "site05a": ({"peer_subnets": ["192.168.77.0/24"]}, "flow mismatch", "policy_rules"),
+}
+
+
+def run(cloud, folder, *arguments):
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("ANSIBLE_", "HW_", "HUAWEICLOUD_", "COVERAGE_"))
+    }
+    environment.update(
+        cloud.environment(),
+        PYTHONPATH=os.pathsep.join(path for path in sys.path if path),
+        ANSIBLE_COLLECTIONS_PATH=str(pathlib.Path(info.__file__).parents[5]),
+        ANSIBLE_LOCALHOST_WARNING="false",
+        ANSIBLE_INVENTORY_UNPARSED_WARNING="false",
+        HOME=str(folder),
+        LC_ALL="C.UTF-8",
+    )
+    ansible = [sys.executable, "-m", "ansible.cli.playbook", "huaweicloud.vpn.doctor", *arguments]
+    return subprocess.run(
+        ansible, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+@pytest.fixture
+def sites():
+    """Fifteen pairs of connections that are up, and eight faults."""
+    with Emulator(dwell=0.04) as cloud:
+        ids = {}
+        site = cloud.add_gateway()
+        addresses = {"a": site["eip1"]["id"], "b": site["eip2"]["id"]}
+        for number in range(15):
+            customer = cloud.add_customer_gateway()["id"]
+            for half, address in addresses.items():
+                members = dict(GOOD, cgw_id=customer, peer_subnets=["192.168.%d.0/24" % number])
+                name = "site%02d%s" % (number, half)
+                tags = {"ansible_reset_required": "psk"} if name == "site07a" else {}
+                made = cloud.add_connection(
+                    name=name, status="ACTIVE", tags=tags, vgw_id=site["id"], vgw_ip=address, **members
+                )
+                ids[name] = made["id"]
+        for name, (differences, _cause, _field) in FAULTS.items():
+            cloud.set_device(ids[name], **differences)
+        cloud.set_status(ids["site06a"], "FREEZED")
+        yield cloud, ids
+
+
+def test_thirty_connections_with_eight_faults(sites, tmp_path):
+    cloud, ids = sites
+    done = run(cloud, tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not cloud.writes()
+    text = (tmp_path / "vpn_doctor.txt").read_text(encoding="utf-8")
+    assert text.startswith("The project: 30 connections, 7 down, 1 up but at risk, 0 with weak settings\n")
+    sections = {part.split(" ", 1)[0]: part for part in re.split(r"^  (?=site)", text, flags=re.MULTILINE)[1:]}
+    assert sorted(sections) == ["site%02da" % number for number in range(8)]
+    for name, (_differences, cause, field) in FAULTS.items():
+        assert "    %s, 3 times, last " % cause in sections[name] and field in sections[name], name
+        assert sections[name].count("      evidence: ") == 1
+    assert "    connection frozen: " in sections["site06a"] and "    reset owed: " in sections["site07a"]
+    for ending in ("md", "html"):
+        report = (tmp_path / ("vpn_doctor." + ending)).read_text(encoding="utf-8")
+        assert set(re.findall(r"site\d\d[ab]", report)) == set(sections)
+    assert KEY not in done.stdout + text
+
+
+def test_what_makes_it_fail(sites, tmp_path):
+    cloud, _ids = sites
+    done = run(cloud, tmp_path, "-e", "vpn_fail_on=down,weak", "-e", "vpn_report=")
+    assert done.returncode == 2 and "There are findings: down. See the report." in done.stdout
+    assert not list(tmp_path.glob("vpn_doctor*"))
+    done = run(cloud, tmp_path, "-e", "vpn_fail_on=dwn")
+    assert done.returncode == 2 and "vpn_fail_on does not know dwn" in done.stdout
+
+
+def test_a_cloud_that_cannot_be_read_is_an_error(tmp_path):
+    with Emulator() as cloud:
+        cloud.fault("status", status=403, code="VPN.0007", message="<b>no</b>", times=None)
+        done = run(cloud, tmp_path)
+    assert done.returncode == 2 and "CANNOT BE READ" in (tmp_path / "vpn_doctor.txt").read_text(encoding="utf-8")
+    assert "<b>no" not in (tmp_path / "vpn_doctor.html").read_text(encoding="utf-8")
