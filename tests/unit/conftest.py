@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning import plan as planning
 from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
 
 # Helpers explain a failure as tests do.
@@ -20,6 +21,23 @@ hypothesis_settings.register_profile(
     "repeatable", derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
 )
 hypothesis_settings.load_profile("repeatable")
+
+
+KEY_ROUNDS = planning.KEY_ROUNDS
+
+
+@pytest.fixture(autouse=True, scope="session")
+def few_key_rounds():
+    """Let keys go into the IDs of plans quickly."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(planning, "KEY_ROUNDS", 10)
+        yield
+
+
+@pytest.fixture
+def true_key_rounds(monkeypatch):
+    """Let keys go into the IDs of plans, and passwords into the names of caches, as slowly as users have it."""
+    monkeypatch.setattr(planning, "KEY_ROUNDS", KEY_ROUNDS)
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import pathlib
 from urllib.parse import quote
 
 from hypothesis import strategies as st
@@ -73,6 +74,14 @@ def by_password(cloud):
         auth_url=cloud.url,
     )
     return {name: value for name, value in found.items() if name not in ("access_key", "secret_key")}
+
+
+def examples(number):
+    """Return how many examples a test of pure code needs: a fifth with an ansible-core that is not the main one.
+
+    That code imports nothing of Ansible, so another ansible-core brings only another Python (see units in noxfile.py).
+    """
+    return number // 5 if (pathlib.Path(__file__).parents[1] / "few_examples").exists() else number
 
 
 # -- random settings --------------------------------------------------------------------------------------------------

@@ -549,6 +549,7 @@ def test_a_wrong_secret_reads_nothing_from_the_cache(estate, cached, monkeypatch
         cached()
 
 
+@pytest.mark.usefixtures("true_key_rounds")
 def test_the_name_of_a_cache_costs_much_to_guess_a_password_from(estate, cached, monkeypatch, tmp_path):
     counted = []
     right = hashlib.pbkdf2_hmac

@@ -104,10 +104,14 @@ def test_writes_of_one_gateway_do_not_overlap_and_those_of_several_do(cloud):
 
 def test_reads_are_lists_a_few_for_all(cloud):
     wanted = [{"name": name, "ipsecpolicy": {"pfs": "group20"}} for name in names(estate(cloud, 10, 10))]
-    run_fleet(cloud, wanted, clock=FastClock(speed=1))
+    clock = FastClock(speed=1)
+    began = clock.now()
+    run_fleet(cloud, wanted, clock=clock)
+    # A slow machine takes longer to send, and rounds go on meanwhile, but not more often than the scheduler's pauses.
+    rounds_while_sending = (clock.now() - began) / scheduler.POLL_WHILE_WRITING
     assert operations(cloud).count("updateVpnConnection") == 100
     assert operations(cloud).count("showVpnConnection") == 0
-    assert operations(cloud).count("listVpnConnections") <= 6
+    assert operations(cloud).count("listVpnConnections") <= 5 + rounds_while_sending
 
 
 def test_a_whole_life_in_one_task(cloud):
@@ -675,7 +679,9 @@ def test_a_list_that_fails_in_a_round_is_asked_again(cloud, clock, fault, times)
     assert all_have(cloud)
 
 
-def test_a_list_that_is_refused_in_a_round_ends_the_waiting(cloud, clock):
+def test_a_list_that_is_refused_in_a_round_ends_the_waiting(cloud, clock, monkeypatch):
+    # On a slow machine there might be one after each write.
+    monkeypatch.setattr(scheduler, "POLL_WHILE_WRITING", float("inf"))
     found = estate(cloud, 2, 2)
     cloud.fault(
         "status",
@@ -688,8 +694,8 @@ def test_a_list_that_is_refused_in_a_round_ends_the_waiting(cloud, clock):
     )
     with pytest.raises(_errors.VpnError, match="4 of 4 VPN connections failed: .*no permission") as caught:
         run_fleet(cloud, pfs_for(found), clock=clock)
-    # One round, and a further one where a write came after it.
-    assert operations(cloud).count("listVpnConnections") in (2, 3)
+    # What is found, and one round.
+    assert operations(cloud).count("listVpnConnections") == 2
     assert caught.value.details["changed"] is True
     assert all("changes" in item["error"] for item in caught.value.details["connections"])
 
@@ -742,15 +748,20 @@ def test_busy_gateways_are_waited_for(cloud, clock, code):
 def test_found_pending_ones_are_waited_out_and_planned_anew(cloud, clock):
     found = estate(cloud, 2, 2)
     pending, leaving = found[0][1][0], found[1][1][0]
-    cloud.set_status(pending["id"], "PENDING_UPDATE")
-    cloud.set_status(leaving["id"], "PENDING_DELETE")
+    cloud.set_status(pending["id"], "PENDING_UPDATE", settle_after=float("inf"))
+    cloud.set_status(leaving["id"], "PENDING_DELETE", settle_after=float("inf"))
     wanted = pfs_for(found)
     wanted[2] = {"name": leaving["name"], "state": "absent"}
     dry = run_fleet(cloud, wanted, True, clock=clock)
     assert [warning for warning in dry["warnings"] if "the plan may change" in warning]
     assert cloud.writes() == []
     cloud.clear_journal()
-    result = run_fleet(cloud, wanted, clock=clock)
+
+    def settle():
+        cloud.set_status(pending["id"], "ACTIVE")
+        cloud.remove_connection(leaving["id"])
+
+    result = run_fleet(cloud, wanted, clock=Interrupted(settle, speed=20))
     assert [item["changed"] for item in result["connections"]] == [True, True, False, True]
     assert all_have(cloud)
     # That one is gone is not believed of a list that leaves it out.

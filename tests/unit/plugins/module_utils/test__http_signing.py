@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http import signing
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import examples
 
 VECTORS = json.loads(
     (pathlib.Path(__file__).parents[2] / "fixtures" / "signing_vectors.json").read_text(encoding="utf-8")
@@ -65,7 +66,7 @@ HEADERS = st.dictionaries(
 )
 
 
-@settings(max_examples=1200, deadline=None)
+@settings(max_examples=examples(1200), deadline=None)
 @given(
     st.sampled_from(("GET", "PUT", "POST", "DELETE")),
     SEGMENTS,

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import ipaddress
 import json
 
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning import plan as planning
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import (
     CREATE,
     DELETE,
@@ -25,7 +27,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan imp
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK, SecretText, reveal
-from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import settings_of
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import examples, settings_of
 
 BASE = {
     "id": "98c5af8a-1111-4222-8333-ae2280a6f4c3",
@@ -155,7 +157,7 @@ PAIRS = st.sampled_from(sorted(STYLES)).flatmap(
 )
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=examples(1000), deadline=None)
 @given(PAIRS)
 def test_a_body_holds_exactly_what_differs_and_leads_there(pair):
     style, found_settings, wanted, keep_some, shuffle = pair
@@ -196,7 +198,7 @@ def test_a_body_holds_exactly_what_differs_and_leads_there(pair):
     assert CONNECTION.normalize(first.predicted()) == CONNECTION.normalize(after)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(PAIRS)
 def test_the_same_settings_written_differently_are_the_same_plan(pair):
     style, found_settings, wanted, dummy, shuffle = pair
@@ -208,7 +210,7 @@ def test_the_same_settings_written_differently_are_the_same_plan(pair):
     assert (one.body, one.before, one.after) == (other.body, other.before, other.after)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(PAIRS)
 def test_a_found_connection_given_back_changes_nothing(pair):
     style, found_settings, dummy, dummy2, dummy3 = pair
@@ -562,3 +564,9 @@ def test_a_plan_id_is_the_same_on_every_host():
     assert plan(answer(), {"name": "x"}).plan_id() == (
         "v1.bee8fac896af879a2abb5d1cd1bc46e7.85a96d2e1239efeed00db27e9de86d30"
     )
+
+
+@pytest.mark.usefixtures("true_key_rounds")
+def test_a_key_goes_into_a_plan_id_slowly():
+    slow = hashlib.pbkdf2_hmac("sha256", b"13:Another-Key-2", b"0123abcd", 600000).hex()
+    assert planning.derive_key([SecretText("Another-Key-2")], "0123abcd") == slow

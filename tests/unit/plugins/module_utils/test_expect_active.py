@@ -118,7 +118,7 @@ def test_of_many_each_has_to_be_up(cloud, down):
     cloud.set_status(other["id"], "ACTIVE")
     wanted = [dict(CHANGE, id=down["id"]), dict(CHANGE, id=other["id"])]
     with pytest.raises(_errors.VpnError) as caught:
-        run_fleet(cloud, wanted, clock=CloudClock(cloud), expect_active=True, wait_timeout=60)
+        run_fleet(cloud, wanted, clock=CloudClock(cloud, pace=0.002), expect_active=True, wait_timeout=60)
     first, second = caught.value.details["connections"]
     assert (
         "is DOWN, not ACTIVE, after 60 seconds; the newest entry of its log is: no answer from" in first["error"]["msg"]
