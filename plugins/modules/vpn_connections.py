@@ -332,6 +332,8 @@ plan_id:
 diff:
   description:
     - The configuration before and after the change of each connection that changes, with a header that names it.
+    - From three connections on that change alike, only the first one has RV(diff[].before) and RV(diff[].after), which
+      Ansible prints. RV(diff[].prepared) lists the changes once, with the names of all these connections.
     - Entries that could not be planned are left out.
   returned: in diff mode, unless the options are invalid, or the cloud could not be read
   type: list
@@ -349,7 +351,7 @@ diff:
       sample: VPN connection branch-hamburg (98c5af8a-1111-4222-8333-ae2280a6f4c3)
     before:
       description: The configuration found. Empty if the connection is created.
-      returned: always
+      returned: unless an earlier element has the same changes
       type: dict
       sample:
         name: branch-hamburg
@@ -357,17 +359,22 @@ diff:
           lifetime_seconds: 86400
     after:
       description: The configuration after the change. Empty if the connection is deleted.
-      returned: always
+      returned: unless an earlier element has the same changes
       type: dict
       sample:
         name: branch-hamburg
         ikepolicy:
           lifetime_seconds: 3600
+    same_changes_as:
+      description: The header of the connection whose RV(diff[].before) and RV(diff[].after) show the changes of this one too.
+      returned: if an earlier element has the same changes
+      type: str
+      sample: VPN connection branch-hamburg (98c5af8a-1111-4222-8333-ae2280a6f4c3)
     prepared:
       description:
-        - What Ansible prints below the last difference, one item per line. The changes of all connections that take effect later and when,
-          the tunnels that a reset interrupts, and the plan ID, so that the output of C(--check --diff) is enough to approve the plan
-          with O(expect_plan).
+        - What Ansible prints below the last difference, one item per line. The equal changes of three or more connections
+          with their names, the changes of all connections that take effect later and when, the tunnels that a reset interrupts,
+          and the plan ID, so that the output of C(--check --diff) is enough to approve the plan with O(expect_plan).
       returned: in the last element
       type: str
       sample: |

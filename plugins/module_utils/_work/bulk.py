@@ -40,7 +40,11 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation 
     value_errors,
     without_secret,
 )
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.effects import effect_lines, prepared_text
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.effects import (
+    group_alike,
+    group_lines,
+    prepared_text,
+)
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import (
     CREATE,
     DELETE,
@@ -611,17 +615,28 @@ class _BulkReconciler:
         return {**known, **result}
 
     def _diff(self, entries: Iterable[_Entry], plan_id: str | None) -> list[dict[str, Any]]:
-        """Return the difference of each object that changes; the last one carries the text on the whole task."""
+        """Return the difference of each object that changes; the last one carries the text on the whole task.
+
+        Core shows every difference that has a before and an after. Of objects that change alike, only the first one has
+        them; the text names all.
+        """
         changing = [entry for entry in entries if entry.progress.reported_plan.changed]
         diffs = [outcome.diff(entry.progress) for entry in changing]
+        lines: list[str] = []
+        for group in group_alike([entry.progress.reported_plan for entry in changing]):
+            first, *others = group
+            names = [self._name_of(changing[number]) or changing[number].item.label for number in group]
+            lines += group_lines(changing[first].progress.reported_plan, ITEMS_OPTION, names)
+            for number in others:
+                header = diffs[number]["after_header"]
+                diffs[number] = {
+                    "before_header": header,
+                    "after_header": header,
+                    "same_changes_as": diffs[first]["after_header"],
+                }
         if diffs:
-            diffs[-1]["prepared"] = prepared_text(self._effect_lines(changing), plan_id)
+            diffs[-1]["prepared"] = prepared_text(lines, plan_id)
         return diffs
-
-    def _effect_lines(self, entries: Iterable[_Entry]) -> Iterator[str]:
-        for entry in entries:
-            name = self._name_of(entry) or entry.item.label
-            yield from (f"{name}: {line}" for line in effect_lines(entry.progress.reported_plan))
 
     def _name_of(self, entry: _Entry) -> str | None:
         found: str | None = (entry.progress.reported_plan.found or {}).get(self.name)

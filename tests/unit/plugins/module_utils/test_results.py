@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import copy
 import re
 
 import pytest
+from ansible.plugins.callback import CallbackBase
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning import plan as planning
@@ -130,6 +132,112 @@ def test_of_many_the_last_difference_speaks_for_the_whole_task(cloud):
         "plan_id: " + dry["plan_id"],
     ]
     assert run_fleet(cloud, wanted, expect_plan=dry["plan_id"])["diff"] == dry["diff"]
+
+
+STANDARD = {
+    "ikepolicy": {
+        "authentication_algorithm": "sha2-512",
+        "encryption_algorithm": "aes-256",
+        "dh_group": "group21",
+        "lifetime_seconds": 28800,
+    },
+    "ipsecpolicy": {"authentication_algorithm": "sha2-512", "encryption_algorithm": "aes-256", "pfs": "group21"},
+}
+
+
+def printed(diff):
+    """Return the lines that core prints of a difference, without colors."""
+    text = CallbackBase()._get_diff(copy.deepcopy(diff))
+    return re.sub(r"\x1b\[[0-9;]*m", "", text).splitlines()
+
+
+def brought_to_standard(cloud):
+    """Return the dry run that brings 30 connections to one standard: 28 are alike, two have one setting already."""
+    found = [cloud.add_connection(name=f"site-{number}", psk=KEY) for number in range(28)]
+    found += [
+        cloud.add_connection(name="odd-1", psk=KEY, ipsecpolicy={"pfs": "group21"}),
+        cloud.add_connection(name="odd-2", psk=KEY, ikepolicy={"dh_group": "group21"}),
+    ]
+    return [{"id": connection["id"], **STANDARD} for connection in found]
+
+
+def test_one_standard_for_thirty_connections_is_a_difference_one_can_read(cloud):
+    wanted = brought_to_standard(cloud)
+    one_by_one = [run_task(cloud, entry, check_mode=True)["diff"] for entry in wanted]
+    result = run_fleet(cloud, wanted, check_mode=True)
+    shown = printed(result["diff"])
+    assert len(printed(one_by_one)) > 1200
+    assert len(shown) < 130
+    assert [line for line in shown if line.startswith("+++")] == [
+        "+++ after: " + result["diff"][number]["after_header"] for number in (0, 28, 29)
+    ]
+    # Each shown difference is what core shows of that connection alone.
+    alone = [dict(diff, prepared="") for diff in (one_by_one[0], one_by_one[28], one_by_one[29])]
+    assert shown[: len(printed(alone))] == printed(alone)
+
+
+def test_equal_changes_of_many_are_told_once(cloud):
+    result = run_fleet(cloud, brought_to_standard(cloud), check_mode=True)
+    names = ", ".join(f"site-{number}" for number in range(28))
+    first, *others = lines(result["diff"][-1])
+    changes, _separator, named = first.rpartition(": ")
+    assert named == names
+    assert set(changes.removeprefix("28 connections: ").split(", ")) == {
+        f"{change['path']} {change['before']} → {change['after']}" for change in result["connections"][0]["changes"]
+    }
+    assert others[:2] == [
+        "these 28: at the next phase 1 negotiation: ikepolicy.authentication_algorithm, ikepolicy.dh_group, "
+        "ikepolicy.encryption_algorithm, ikepolicy.lifetime_seconds",
+        "these 28: at the next phase 2 negotiation: ipsecpolicy.authentication_algorithm, "
+        "ipsecpolicy.encryption_algorithm, ipsecpolicy.pfs",
+    ]
+    assert [line.partition(":")[0] for line in others[2:]] == ["odd-1", "odd-1", "odd-2", "odd-2", "plan_id"]
+
+
+def test_every_changing_connection_keeps_its_element(cloud):
+    wanted = brought_to_standard(cloud)
+    dry = run_fleet(cloud, wanted, check_mode=True)
+    assert len(dry["diff"]) == 30
+    headers = [f"VPN connection {entry['name']} ({entry['id']})" for entry in dry["connections"]]
+    assert [diff["before_header"] for diff in dry["diff"]] == [diff["after_header"] for diff in dry["diff"]] == headers
+    told = [number for number, diff in enumerate(dry["diff"]) if "before" in diff]
+    assert told == [0, 28, 29]
+    for number in told:
+        diff = run_task(cloud, wanted[number], check_mode=True)["diff"]
+        assert (dry["diff"][number]["before"], dry["diff"][number]["after"]) == (diff["before"], diff["after"])
+    assert {diff["same_changes_as"] for diff in dry["diff"][1:28]} == {headers[0]}
+    assert run_fleet(cloud, wanted, expect_plan=dry["plan_id"])["diff"] == dry["diff"]
+
+
+def test_a_pair_is_shown_one_by_one(cloud):
+    pair = [cloud.add_connection(name=name, psk=KEY) for name in ("one", "two")]
+    diff = run_fleet(cloud, [{"id": found["id"], **STANDARD} for found in pair], check_mode=True)["diff"]
+    assert all(element["before"] != element["after"] for element in diff)
+    assert [line.partition(":")[0] for line in lines(diff[-1])] == ["one", "one", "two", "two", "plan_id"]
+
+
+def test_keys_and_resets_of_many_are_told_once(cloud):
+    found = [cloud.add_connection(name=name, psk=KEY) for name in ("one", "two", "three")]
+    entry = {"psk": "Another-Key-2", "update_psk": "always", "reset": "if_required"}
+    result = run_fleet(cloud, [{"id": connection["id"], **entry} for connection in found], check_mode=True)
+    assert lines(result["diff"][-1]) == [
+        "3 connections: psk_updated false → true, reset false → true: one, two, three",
+        "these 3: after the reset: psk",
+        "these 3: the VPN connection is reset: its tunnel is interrupted until both ends have negotiated again",
+        "plan_id: " + result["plan_id"],
+    ]
+
+
+def test_what_deletions_lose_is_shown_of_each(cloud):
+    for name in ("one", "two", "three"):
+        cloud.add_connection(name=name)
+    gone = [{"name": name, "state": "absent"} for name in ("one", "two", "three")]
+    diff = run_fleet(cloud, gone, check_mode=True)["diff"]
+    assert [(element["before"]["name"], element["after"]) for element in diff] == [
+        ("one", {}),
+        ("two", {}),
+        ("three", {}),
+    ]
 
 
 def test_a_refused_plan_is_described_like_any_other(cloud):
