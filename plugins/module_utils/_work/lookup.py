@@ -76,11 +76,8 @@ def with_nested(
 ) -> dict[str, Any] | None:
     """Return an entry of a list, read by itself where it leaves out what the task has wishes about."""
     nested = {path.split(".")[0] for path in desired.values if "." in path}
-    if (
-        desired.absent
-        or api.resource.lists_whole
-        or (all(item.get(name) for name in nested) and not _lacks_list(api.resource, desired, item))
-    ):
+    whole = api.resource.lists_whole or all(item.get(name) for name in nested)
+    if desired.absent or (whole and not _lacks_list(api.resource, desired, item)):
         return item
     return api.read(item[ID], deadline)
 
