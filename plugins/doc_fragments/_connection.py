@@ -49,14 +49,25 @@ vgw_id:
     - ID of the VPN gateway, 36 characters.
     - Fixed at creation. Required to create a connection.
     - Also narrows the search by O(name).
+    - O(vgw_name) can be set instead.
   type: str
   aliases:
     - vpn_gateway_id
+vgw_name:
+  description:
+    - Name of the VPN gateway, as another way to set O(vgw_id). The two are mutually exclusive.
+    - The gateway is looked up by exact match. If no gateway has the name, or several do, the task fails and lists IDs.
+    - A task that sets gateways by name sends one more request, which lists all gateways.
+  type: str
+  aliases:
+    - vpn_gateway_name
 vgw_ip:
   description:
     - The address of the VPN gateway that the connection uses.
-      For a public gateway, this is the ID of the EIP, not its address. For a private gateway, it is the private IPv4 address.
-    - Has 7 to 36 characters.
+      For a public gateway, this is the ID of the EIP. For a private gateway, it is the private IPv4 address.
+    - For a public gateway, V(eip1), V(eip2) or the public IPv4 address of one of them can be set instead of the ID.
+      The ID is then taken from the list of gateways, which the task requests once.
+    - Otherwise, has 7 to 36 characters.
     - Fixed at creation. Required to create a connection.
   type: str
 style:
@@ -83,13 +94,39 @@ cgw_id:
   description:
     - ID of the customer gateway, 36 characters.
     - Required to create a connection. A change takes effect immediately.
+    - O(cgw_name) can be set instead.
   type: str
   aliases:
     - customer_gateway_id
+cgw_name:
+  description:
+    - Name of the customer gateway, as another way to set O(cgw_id). The two are mutually exclusive.
+    - The customer gateway is looked up by exact match. If none has the name, or several do, the task fails and lists IDs.
+    - A task that sets customer gateways by name lists all customer gateways once.
+  type: str
+  aliases:
+    - customer_gateway_name
+list_mode:
+  description:
+    - How O(peer_subnets), O(peer_subnets_v6), O(policy_rules) and O(policy_rules_v6) relate to the lists of the connection.
+    - V(replace) makes the current list equal to the option.
+    - V(add) adds the entries of the option that are missing, and keeps all others.
+    - V(remove) removes the entries of the option, and keeps all others. Networks must be equal, not only overlap.
+      A rule without C(destination) removes all rules with its C(source). C(destination=[]) is an error.
+    - The API only accepts complete lists, so the complete resulting list is compared, checked against the limits and sent.
+      A resulting list that is empty is an error, because the API documents no way to empty a list.
+    - With V(add) and V(remove), V([]) is no difference.
+    - To create a connection, V(add) is the same as V(replace), and V(remove) is an error.
+  type: str
+  choices:
+    - replace
+    - add
+    - remove
+  default: replace
 peer_subnets:
   description:
     - The IPv4 networks behind the customer gateway, as CIDR blocks. At most 50.
-    - The list replaces the current list. Order, duplicates and host bits are ignored.
+    - The list replaces the current list, unless O(list_mode) is set. Order, duplicates and host bits are ignored.
     - V([]) is equal to a list that the API does not return. A list that has entries cannot be emptied, because the API documents no way to do so.
     - Required to create a connection, unless O(peer_subnets_v6) is set.
       Do not set it if the gateway is attached to an enterprise router and O(style) is V(policy) or V(bgp).
@@ -127,7 +164,7 @@ policy_rules:
   description:
     - The traffic that the connection protects, on an IPv4 gateway.
     - Only applies to O(style=policy), where it is required to create a connection unless O(policy_rules_v6) is set.
-    - The list replaces the current list. Order, duplicates and host bits are ignored.
+    - The list replaces the current list, unless O(list_mode) is set. Order, duplicates and host bits are ignored.
     - Rules with the same source are merged before they are compared, checked and sent.
       At most 5 rules may remain after merging. Overlapping rules cause a warning.
     - V([]) is equal to a list that the API does not return. A list that has entries cannot be emptied, because the API documents no way to do so.
@@ -141,7 +178,7 @@ policy_rules:
       type: str
     destination:
       description:
-        - The networks on the customer side, as CIDR blocks. At least one is required in every rule.
+        - The networks on the customer side, as CIDR blocks. At least one is required in every rule, unless O(list_mode=remove).
         - At most 50 for each source.
       type: list
       elements: str
@@ -155,6 +192,13 @@ policy_rules_v6:
   type: list
   elements: dict
   suboptions: *rule
+monitor:
+  description:
+    - Whether the connection has a connection monitor (health check), which measures the path between the two public addresses.
+      It does not affect the tunnel, and the device must answer ICMP.
+    - V(true) creates one, V(false) deletes it. If not set, it is not managed.
+    - The monitor of a connection is deleted before the connection.
+  type: bool
 psk:
   description:
     - The pre-shared key. Required to create a connection.

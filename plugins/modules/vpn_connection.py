@@ -119,6 +119,35 @@ EXAMPLES = r"""
     tags:
       site: hamburg
 
+- name: Create a connection between gateways that are set by name
+  huaweicloud.vpn.vpn_connection:
+    name: branch-munich
+    vgw_name: vpngw-frankfurt
+    vgw_ip: eip1
+    cgw_name: cgw-munich
+    peer_subnets:
+      - 192.168.30.0/24
+    psk: "{{ vault_psk_munich }}"
+
+- name: Monitor a connection
+  huaweicloud.vpn.vpn_connection:
+    name: branch-hamburg
+    monitor: true
+
+- name: Add a network, and keep those that are there
+  huaweicloud.vpn.vpn_connection:
+    name: branch-hamburg
+    list_mode: add
+    peer_subnets:
+      - 192.168.21.0/24
+
+- name: Remove everything that a policy-based connection protects for one source
+  huaweicloud.vpn.vpn_connection:
+    id: 98c5af8a-1111-4222-8333-ae2280a6f4c3
+    list_mode: remove
+    policy_rules:
+      - source: 10.0.1.0/24
+
 - name: Set these tags and remove all others
   huaweicloud.vpn.vpn_connection:
     name: branch-hamburg

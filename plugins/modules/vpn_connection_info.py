@@ -241,6 +241,11 @@ vpn_connections:
       returned: success
       type: str
       sample: ACTIVE
+    monitor:
+      description: Whether the connection has a connection monitor (health check).
+      returned: success
+      type: bool
+      sample: false
     reset_required:
       description:
         - Whether a change only takes effect once the tunnel is re-established. The tag C(ansible_reset_required) names the changed options.

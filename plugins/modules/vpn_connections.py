@@ -51,6 +51,13 @@ attributes:
         O(connections[].update_psk=on_change) only if the key is not the one last sent.
       - O(connections[].reset=always) always reports a change.
 options:
+  defaults:
+    description:
+      - Options that apply to all entries of O(connections), unless an entry sets them itself. It takes the same options as an entry.
+      - Dictionaries such as C(ikepolicy) and C(tags) are merged member by member. Lists are not merged.
+      - An option that is blank or V(null) in an entry counts as not set, so its default applies.
+      - Entries with O(connections[].state=absent) only use the defaults of C(id), C(name), C(vgw_id) and C(vgw_name).
+    type: dict
   vgw_id:
     description:
       - ID of the VPN gateway that all entries belong to. Entries then do not need O(connections[].vgw_id), and must not set a different one.
@@ -75,7 +82,7 @@ options:
       - Maximum number of changes that are sent in parallel, 1 to 64.
       - A gateway accepts one change at a time, so changes of one gateway are always sent sequentially.
     type: int
-    default: 8
+    default: 16
   return_unchanged:
     description:
       - Whether RV(connections) contains all return values for connections that do not change.
@@ -111,13 +118,13 @@ EXAMPLES = r"""
 - name: Build the list from variables, with common settings
   huaweicloud.vpn.vpn_connections:
     vgw_id: 620d99b8-2222-4333-8444-0d1f5a2c7e11
-    connections: "{{ branches | map('combine', common) }}"
-  vars:
-    common:
-      vgw_ip: 8d2f3c5a-3333-4444-8555-7b9e1c4d6f22
+    defaults:
+      vgw_ip: eip1
       style: static
       ipsecpolicy:
         pfs: group20
+    connections: "{{ branches }}"
+  vars:
     branches:
       - name: branch-hamburg
         cgw_id: 1a7e4b9c-4444-4555-8666-3c5d8f0a2b33
@@ -129,6 +136,16 @@ EXAMPLES = r"""
         peer_subnets:
           - 192.168.30.0/24
         psk: "{{ vault_psk_munich }}"
+
+- name: Add a network to several connections, and keep their other networks
+  huaweicloud.vpn.vpn_connections:
+    defaults:
+      list_mode: add
+      peer_subnets:
+        - 192.168.90.0/24
+    connections:
+      - name: branch-hamburg
+      - name: branch-munich
 
 - name: Delete a connection and change another in the same task
   huaweicloud.vpn.vpn_connections:

@@ -18,6 +18,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.availab
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.customer_gateway import CUSTOMER_GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.monitor import MONITOR
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.peer_device import PEER_DEVICES
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.quota import QUOTAS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import Kind, Object
@@ -44,7 +45,7 @@ OPERATIONS = {
     "vpn_peer_device_info": (catalog, PEER_DEVICES),
     "vpn_quota_info": (catalog, QUOTAS),
 }
-ALL_RESOURCES = [CONNECTION, CUSTOMER_GATEWAY, GATEWAY, *TEST_RESOURCES]
+ALL_RESOURCES = [CONNECTION, CUSTOMER_GATEWAY, GATEWAY, MONITOR, *TEST_RESOURCES]
 
 # What each room may use, from the ground up. A room uses nothing that stands above it.
 FLOORS = {
@@ -426,7 +427,7 @@ def test_the_info_modules_document_every_member_of_the_contract(name):
     wanted = outline_of_schema(contract, contract[schema])[2]
     wanted["tags"] = ("dict", None, {})
     if name == "vpn_connection_info":
-        wanted["reset_required"] = ("bool", None, {})
+        wanted["reset_required"] = wanted["monitor"] = ("bool", None, {})
         wanted.update(
             (detail, outline_of_schema(contract, contract[owner]["properties"][member]))
             for detail, (owner, member) in DETAILS.items()
@@ -454,7 +455,9 @@ def test_every_return_value_is_documented_in_full(name):
 def test_a_connection_is_documented_alike_wherever_it_is_returned():
     listed = outline(returned("vpn_connection_info", "vpn_connections"))[2]
     single = outline(returned("vpn_connection", "vpn_connection"))[2]
-    assert {name: entry for name, entry in listed.items() if name not in (*DETAILS, "reset_required")} == single
+    assert {
+        name: entry for name, entry in listed.items() if name not in (*DETAILS, "monitor", "reset_required")
+    } == single
 
 
 # -- the tables of the family -------------------------------------------------------------------------------------------

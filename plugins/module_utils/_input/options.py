@@ -11,7 +11,7 @@ some values make it fail (a number for a dictionary).
 from __future__ import annotations
 
 import re
-from typing import Any, Callable, Container, Iterator, Mapping, Sequence
+from typing import Any, Callable, Collection, Container, Iterator, Mapping, Sequence
 
 from ansible.module_utils.common import validation
 
@@ -29,7 +29,7 @@ LONGEST_NAME_SHOWN = 100
 Spec = Mapping[str, Any]
 
 
-def without_blanks(value: Any, keep: Container[str | None] = ()) -> Any:
+def without_blanks(value: Any, keep: Container[str | None] = (), telling: Collection[str] = ()) -> Any:
     """Drop null and empty text recursively: rendered forms leave them behind for fields nobody filled in.
 
     A list or dictionary that had nothing but blanks in it counts as blank itself; one that was empty to begin with is
@@ -38,16 +38,21 @@ def without_blanks(value: Any, keep: Container[str | None] = ()) -> Any:
     Args:
         value: Arguments of a task.
         keep: Names of dictionaries whose empty texts are data (tags).
+        telling: Names of what becomes an empty list instead, unless what it is in has nothing but blanks.
 
     Returns:
         A new value, or None when nothing is left.
     """
     if isinstance(value, dict):
-        pairs = ((name, _kept(item) if name in keep else without_blanks(item, keep)) for name, item in value.items())
+        pairs = (
+            (name, _kept(item) if name in keep else without_blanks(item, keep, telling)) for name, item in value.items()
+        )
         kept = {name: item for name, item in pairs if item is not None}
+        if kept:
+            kept.update((name, []) for name in telling if name in value and name not in kept)
         return kept if kept or not value else None
     if isinstance(value, list):
-        items = [item for item in (without_blanks(item, keep) for item in value) if item is not None]
+        items = [item for item in (without_blanks(item, keep, telling) for item in value) if item is not None]
         return items if items or not value else None
     return None if value is None or (isinstance(value, str) and not value.strip()) else value
 

@@ -33,7 +33,9 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import ma
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (
     AT_CREATION,
     ID,
+    LIST_MODE,
     READ_ONLY,
+    REPLACE,
     Field,
     Resource,
 )
@@ -137,7 +139,7 @@ def validate_task(
     Raises:
         InvalidInput: Everything that is wrong, with the secrets that can be masked.
     """
-    given = without_blanks(arguments, keep=(resource.tags,)) or {}
+    given = without_blanks(arguments, (resource.tags,), resource.telling) or {}
     problems: list[str] = []
     choice = choose_auth_method(given, environment, problems)
     credentials = choice.credentials
@@ -192,19 +194,30 @@ def _refusal(problems: Iterable[str], secrets: set[str]) -> InvalidInput:
     return InvalidInput([printable(sentence, len(sentence)) for sentence in sentences], secrets)
 
 
-def hide_secret(resource: Resource, draft: Draft) -> None:
-    """Check the write-only value of a draft, register it for masking, and turn it into a `SecretText`."""
+def hide_secret(resource: Resource, draft: Draft, prefix: str = "") -> None:
+    """Check the write-only value of a draft, register it for masking, and turn it into a `SecretText`.
+
+    Args:
+        resource: The table.
+        draft: Where the value is.
+        prefix: What the names of the options begin with in a sentence.
+    """
     path = resource.write_only
     owner, name = _owner_of(path, draft.options)
-    if path is None or owner is None or not isinstance(owner.get(name), str):
+    if path is None or owner is None or not _is_open(owner.get(name)):
         return
     text, kind = owner[name], resource.managed[path].kind
     if len(text) >= max(SHORTEST_SECRET, getattr(kind, "minimum", 0)):
         draft.secrets.add(text)
         # A log, or the message of an error, may show one line of several.
         draft.secrets.update(line for line in map(str.strip, text.splitlines()) if len(line) >= SHORTEST_SECRET)
-    draft.problems += (f"{path} {error}" for error in kind.errors(text))
+    draft.problems += (f"{prefix}{path} {error}" for error in kind.errors(text))
     owner[name] = SecretText(text, kind.warnings(text))
+
+
+def _is_open(value: Any) -> bool:
+    """Return whether a secret has not been checked and hidden yet."""
+    return isinstance(value, str) and not isinstance(value, SecretText)
 
 
 def fingerprint_variable(resource: Resource) -> str:
@@ -212,13 +225,14 @@ def fingerprint_variable(resource: Resource) -> str:
     return f"HW_VPN_{resource.fingerprint_option}".upper()
 
 
-def hide_fingerprint_key(resource: Resource, draft: Draft, needed: bool) -> None:
+def hide_fingerprint_key(resource: Resource, draft: Draft, needed: bool, prefix: str = "") -> None:
     """Check the key of fingerprints, register it for masking, and turn it into a `SecretText`.
 
     Args:
         resource: The table.
         draft: Where the key is or goes.
         needed: Whether to take it from the environment where the task does not give it.
+        prefix: What the names of the options begin with in a sentence.
     """
     option = resource.fingerprint_option
     if option is None:
@@ -226,12 +240,12 @@ def hide_fingerprint_key(resource: Resource, draft: Draft, needed: bool) -> None
     text = draft.options.get(option)
     if text is None and needed and option not in draft.names:
         text = draft.environment.get(fingerprint_variable(resource), "").strip() or None
-    if not isinstance(text, str):
+    if text is None or not _is_open(text):
         return
     if is_broken(text):
-        draft.problems.append(f"{option} {LONE_SURROGATE_TEXT}")
+        draft.problems.append(f"{prefix}{option} {LONE_SURROGATE_TEXT}")
     elif len(text) < SHORTEST_FINGERPRINT_KEY:
-        draft.problems.append(f"{option} must have at least {SHORTEST_FINGERPRINT_KEY} characters")
+        draft.problems.append(f"{prefix}{option} must have at least {SHORTEST_FINGERPRINT_KEY} characters")
     else:
         draft.secrets.add(text)
     draft.options[option] = SecretText(text)
@@ -260,11 +274,11 @@ def _owner_of(path: str | None, options: dict[str, Any]) -> tuple[dict[str, Any]
     return (owner if isinstance(owner, dict) else None), name
 
 
-def validate_id(resource: Resource, draft: Draft) -> None:
-    """Report an identifier that does not have the form of one."""
-    identity, given = resource.identity, draft.options.get(ID)
+def id_errors(resource: Resource, options: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    """Yield a sentence for an identifier that does not have the form of one."""
+    identity, given = resource.identity, options.get(ID)
     if given is not None and not identity.pattern.fullmatch(given):
-        draft.problems.append(f"{ID} must be {identity.pattern_text}, not {given!r}")
+        yield f"{prefix}{ID} must be {identity.pattern_text}, not {given!r}"
 
 
 def validate_object(resource: Resource, draft: Draft) -> None:
@@ -272,10 +286,24 @@ def validate_object(resource: Resource, draft: Draft) -> None:
     key = resource.identity.key
     if draft.names.isdisjoint((ID, key)):
         draft.problems.append(f"{ID} or {key} is needed to identify the {resource.noun}")
-    validate_id(resource, draft)
-    draft.problems += value_errors(resource.fields, draft.options)
+    draft.problems += member_errors(resource, draft.options)
     if not draft.problems:
         draft.desired = resource.normalize(draft.options, answer=False)
+
+
+def member_errors(resource: Resource, options: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    """Yield what is wrong with the members of an object that options describe.
+
+    Args:
+        resource: The table.
+        options: Options of the right types.
+        prefix: What the names of the options begin with in a sentence.
+    """
+    yield from id_errors(resource, options, prefix)
+    for path, by_name in resource.by_name.items():
+        if path in options and by_name.option in options:
+            yield f"{prefix}{path} and {prefix}{by_name.option} are two ways to give one thing; give one of them"
+    yield from value_errors(resource.fields, options, prefix)
 
 
 def value_errors(fields: Iterable[Field], values: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
@@ -289,4 +317,4 @@ def value_errors(fields: Iterable[Field], values: Mapping[str, Any], prefix: str
             if isinstance(value, dict):
                 yield from value_errors(field.kind.fields, value, f"{path}.")
         elif isinstance(value, field.kind.type):
-            yield from (f"{path} {error}" for error in field.kind.errors(value))
+            yield from (f"{path} {error}" for error in field.errors(value, values.get(LIST_MODE, REPLACE)))

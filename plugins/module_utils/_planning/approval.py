@@ -43,7 +43,8 @@ class Approval:
         more_resets = plan.reset and not self.plan.reset
         more_secrets = plan.sends_write_only and not self.plan.sends_write_only
         more_effects = not set(plan.effects) <= set(self.plan.effects)
-        return not (more_resets or more_secrets or more_effects) and self.covers(plan.found)
+        other_companion = plan.companion not in (None, self.plan.companion)
+        return not (more_resets or more_secrets or more_effects or other_companion) and self.covers(plan.found)
 
     def covers(self, found: dict[str, Any] | None) -> bool:
         """Return whether an object, or its absence, is as the plan found it or as its writes make it."""

@@ -29,7 +29,10 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
     FIXED,
     ID,
     IMMEDIATELY,
+    LIST_MODE,
     RELEASE,
+    REMOVE,
+    REPLACE,
     ByAction,
     Depends,
     Field,
@@ -70,6 +73,9 @@ class Desired:
         fingerprint_key: Where the write-only member is sent only if it is not the one last sent: the key of the
             fingerprint that tells, as a `SecretText`; None otherwise.
         fate: What becomes of what a deleted object held: KEEP or RELEASE; None where it holds nothing.
+        list_mode: How the wanted lists of `Resource.by_entries` relate to those found: REPLACE, ADD or REMOVE.
+        names: `{path: name}` of members that the task gives by a name; each becomes one of `values` once it is known.
+        companion: Whether the object shall have its companion; None where that is not managed.
 
     Attributes:
         waived: What a creation needs by the table, but not here.
@@ -88,6 +94,9 @@ class Desired:
         remember_reset: bool = True,
         fingerprint_key: str | None = None,
         fate: str | None = None,
+        list_mode: str = REPLACE,
+        names: Mapping[str, str] | None = None,
+        companion: bool | None = None,
     ) -> None:
         self.values = values
         self.absent = absent
@@ -98,6 +107,9 @@ class Desired:
         self.remember_reset = remember_reset
         self.fingerprint_key = fingerprint_key
         self.fate = fate
+        self.list_mode = list_mode
+        self.names = dict(names or {})
+        self.companion = companion
         self.waived: set[Required] = set()
         self.obstacles: list[str] = []
         self.losses: list[str] = []
@@ -123,6 +135,7 @@ class Plan:
         violations: What forbids the plan, as sentences.
         warnings: What makes it doubtful, as sentences.
         effects: What it does or may do to others, as sentences; they belong to what is approved.
+        companion: Whether the companion is made (True) or removed (False); None where it is left as it is.
     """
 
     def __init__(
@@ -143,6 +156,7 @@ class Plan:
         violations: Sequence[str] = (),
         warnings: Sequence[str] = (),
         effects: Sequence[str] = (),
+        companion: bool | None = None,
     ) -> None:
         self.resource = resource
         self.found = found
@@ -160,6 +174,7 @@ class Plan:
         self.violations = list(violations)
         self.effects = list(effects)
         self.warnings = [*warnings, *self.effects]
+        self.companion = companion
         self._plan_id: str | None = None
 
     @property
@@ -242,6 +257,8 @@ class Plan:
             found = self.resource.normalize(predicted).get(self.resource.tags) or {}
             kept = {key: text for key, text in found.items() if key not in self.tags_removed}
             predicted[self.resource.tags] = {**kept, **self.tags_set}
+        if self.companion is False and self.resource.companion:
+            predicted.pop(self.resource.companion.shown_as, None)
         return predicted
 
     def plan_id(self) -> str:
@@ -416,6 +433,8 @@ class _Creation(_Planner):
         resource, wanted = self.resource, dict(self._applicable())
         tags = self.resource.own_tags(wanted.pop(resource.tags, None)) if resource.tags else {}
         leaves = {path: value for path, value in wanted.items() if self._is_sent(path, value)}
+        if self.desired.list_mode == REMOVE:
+            self.violations.append(f"{LIST_MODE} is {REMOVE}, but there is no {resource.noun} to remove anything from")
         self.violations += missing_for_creation(resource, self.desired)
         self.check(Case(leaves, leaves, leaves), leaves)
         self.violations += self._unfit(leaves)
@@ -429,6 +448,10 @@ class _Creation(_Planner):
         nested = nest(after)
         if resource.updated_key and resource.write_only in leaves:
             nested[resource.updated_key] = True
+        companion = True if resource.companion and self.desired.companion else None
+        if resource.companion and companion:
+            changes.append(_change(resource.companion.option, None, True, IMMEDIATELY))
+            nested[resource.companion.option] = True
         return Plan(
             resource,
             None,
@@ -440,6 +463,7 @@ class _Creation(_Planner):
             after=nested,
             violations=self.violations,
             warnings=self.warnings,
+            companion=companion,
         )
 
     def _applicable(self) -> Iterator[tuple[str, Any]]:
@@ -493,12 +517,24 @@ class _Update(_Planner):
         self.found = found
         self.current = current
         self.shown = resource.normalize(found)
-        self.effective = {**current, **desired.values}
+        self.wanted = self._resulting()
+        self.effective = {**current, **self.wanted}
         self.marks = resource.marks(found)
+
+    def _resulting(self) -> Form:
+        """Return the wanted members, with lists as they shall be once entries were added or removed."""
+        desired, managed = self.desired, self.resource.managed
+        if desired.list_mode == REPLACE:
+            return desired.values
+        wanted = dict(desired.values)
+        for path in self.resource.by_entries:
+            if path in wanted:
+                wanted[path] = managed[path].resulting(desired.list_mode, wanted[path], self.current.get(path))
+        return wanted
 
     def plan(self) -> Plan:
         """Return the finished plan."""
-        resource, wanted = self.resource, self.desired.values
+        resource, wanted = self.resource, self.wanted
         changing = self._changing()
         tags_set, tags_removed = self._tags()
         by_action = self._by_action(changing)
@@ -513,6 +549,11 @@ class _Update(_Planner):
         if resource.tags and (tags_set or tags_removed):
             after[resource.tags] = self._tags_after(tags_set, tags_removed)
             changes.append(_change(resource.tags, before.get(resource.tags), after[resource.tags], IMMEDIATELY))
+        companion = self._companion()
+        flags: dict[str, Any] = {}
+        if resource.companion and companion is not None:
+            changes.append(_change(resource.companion.option, not companion, companion, IMMEDIATELY))
+            flags[resource.companion.option] = not companion
         late = _late(changes)
         reset = self._resets(late)
         self._warn_of_reset(late, reset)
@@ -532,11 +573,12 @@ class _Update(_Planner):
             reset=reset,
             reset_required=bool(late or self._owes_reset) and not reset,
             changes=changes,
-            before={**nest(before), **dict.fromkeys(marks, False)},
-            after={**nest(after), **dict.fromkeys(marks, True)},
+            before={**nest(before), **dict.fromkeys(marks, False), **flags},
+            after={**nest(after), **dict.fromkeys(marks, True), **{name: not there for name, there in flags.items()}},
             violations=self.violations,
             warnings=self.warnings,
             effects=self._interruptions(changing),
+            companion=companion,
         )
 
     def _interruptions(self, changing: Iterable[str]) -> list[str]:
@@ -549,11 +591,18 @@ class _Update(_Planner):
         found, wanted = self.shown.get(path), self.desired.values[path]
         return not isinstance(found, list) or not set(found) <= set(wanted)
 
+    def _companion(self) -> bool | None:
+        """Return whether the companion is to be made or removed; None where it is left as it is."""
+        wanted, companion = self.desired.companion, self.resource.companion
+        if companion is None or wanted is None or wanted == bool(companion.identifier(self.found)):
+            return None
+        return wanted
+
     def _changing(self) -> list[str]:
         """Return the paths that change; what differs and may not change is reported and stays in force as it is."""
         changing = []
-        for path in differences(self.resource, self.desired.values, self.current):
-            if self._may_change(path, self.desired.values[path]):
+        for path in differences(self.resource, self.wanted, self.current):
+            if self._may_change(path, self.wanted[path]):
                 changing.append(path)
             else:
                 self.effective.pop(path, None)
@@ -577,6 +626,8 @@ class _Update(_Planner):
         if not field.may_empty(wanted):
             self.violations.append(f"{path} cannot be emptied: the API documents no way to clear it")
             return False
+        if self.desired.list_mode != REPLACE:
+            self.violations += (f"{path} {error}" for error in field.result_errors(wanted))
         return True
 
     def _is_target(self, field: Field, wanted: Any) -> bool:
@@ -609,7 +660,7 @@ class _Update(_Planner):
         for path in changing:
             change = self.resource.managed[path].change
             if isinstance(change, ByAction):
-                grouped.setdefault(change.action, {})[path] = self.desired.values[path]
+                grouped.setdefault(change.action, {})[path] = self.wanted[path]
         return grouped
 
     @staticmethod
@@ -619,7 +670,7 @@ class _Update(_Planner):
 
     def _body_leaves(self, changing: Sequence[str]) -> dict[str, Any]:
         """Return what the PUT carries: what changes, what has to go with it, and the write-only member where asked."""
-        managed, wanted = self.resource.managed, self.desired.values
+        managed, wanted = self.resource.managed, self.wanted
         sent = {path for path in changing if not isinstance(managed[path].change, ByAction)}
         sent |= {path for leaf in changing for path in managed[leaf].sent_with if path in wanted}
         leaves = {path: wanted[path] for path in managed if path in sent}

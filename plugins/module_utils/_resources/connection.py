@@ -20,7 +20,11 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common
     RESOURCE_ID,
     TAGS,
 )
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.customer_gateway import (
+    CUSTOMER_GATEWAY,
+)
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.monitor import MONITOR
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.quota import QUOTAS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.constraints import (
     IkeIdFormat,
@@ -38,6 +42,8 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
     NEXT_PHASE1,
     NEXT_PHASE2,
     READ_ONLY,
+    ByName,
+    Companion,
     Depends,
     Detail,
     Field,
@@ -46,6 +52,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
     Log,
     OnlyWith,
     Parent,
+    PartOf,
     Quota,
     Required,
     Resource,
@@ -124,6 +131,7 @@ CONNECTION = Resource(
     ),
     reset_tag="ansible_reset_required",
     fingerprint_tag="ansible_psk_fingerprint",
+    companion=Companion("monitor", MONITOR, "vpn_connection_id", "connection_monitor_id", exists="VPN.0381"),
     states=States(
         member="status",
         stable=("ACTIVE", "DOWN"),
@@ -187,8 +195,22 @@ CONNECTION = Resource(
             NAME,
             "update page; China-region help pages for Chinese characters",
         ),
-        Field("vgw_id", _ID, "API reference", change=FIXED, aliases=("vpn_gateway_id",)),
-        Field("vgw_ip", _ADDRESS, "API reference", change=FIXED),
+        Field(
+            "vgw_id",
+            _ID,
+            "API reference",
+            change=FIXED,
+            aliases=("vpn_gateway_id",),
+            by_name=ByName("vgw_name", GATEWAY, aliases=("vpn_gateway_name",)),
+        ),
+        # API reference: for a public gateway the ID of one of its EIPs, which the gateway shows with their addresses.
+        Field(
+            "vgw_ip",
+            _ADDRESS,
+            "API reference",
+            change=FIXED,
+            part_of=PartOf("vgw_id", GATEWAY, ("eip1", "eip2"), "id", "ip_address"),
+        ),
         Field("style", _STYLE, "API reference, SDK", change=FIXED),
         Field("ha_role", Choice("master", "slave"), "API reference", change=FIXED),
         Field(
@@ -199,14 +221,33 @@ CONNECTION = Resource(
             only_with=OnlyWith("style", ("static",), default="static"),
         ),
         # An identity that follows the gateway's address moves with it; one that the task names is sent along.
-        Field("cgw_id", _ID, UPDATE_PAGE, aliases=("customer_gateway_id",), sent_with=("ikepolicy.peer_id",)),
-        Field("peer_subnets", Networks(4, 50, reserved=_RESERVED), UPDATE_PAGE),
-        Field("peer_subnets_v6", Networks(6, 50), IPV6),
+        Field(
+            "cgw_id",
+            _ID,
+            UPDATE_PAGE,
+            aliases=("customer_gateway_id",),
+            sent_with=("ikepolicy.peer_id",),
+            by_name=ByName("cgw_name", CUSTOMER_GATEWAY, aliases=("customer_gateway_name",)),
+        ),
+        Field("peer_subnets", Networks(4, 50, reserved=_RESERVED), UPDATE_PAGE, by_entries=True),
+        Field("peer_subnets_v6", Networks(6, 50), IPV6, by_entries=True),
         Field("tunnel_local_address", _TUNNEL, UPDATE_PAGE, only_with=_ROUTE_MODE),
         Field("tunnel_peer_address", _TUNNEL, UPDATE_PAGE, only_with=_ROUTE_MODE),
         Field("enable_hub", Boolean(), "update page, SDK", only_with=OnlyWith("style", ("bgp",), default="static")),
-        Field("policy_rules", PolicyRules(4, 5, 50, ignored=("rule_index",)), UPDATE_PAGE, only_with=_POLICY_MODE),
-        Field("policy_rules_v6", PolicyRules(6, 5, 50, ignored=("rule_index",)), IPV6, only_with=_POLICY_MODE),
+        Field(
+            "policy_rules",
+            PolicyRules(4, 5, 50, ignored=("rule_index",)),
+            UPDATE_PAGE,
+            only_with=_POLICY_MODE,
+            by_entries=True,
+        ),
+        Field(
+            "policy_rules_v6",
+            PolicyRules(6, 5, 50, ignored=("rule_index",)),
+            IPV6,
+            only_with=_POLICY_MODE,
+            by_entries=True,
+        ),
         Field(
             "psk",
             Secret(

@@ -15,6 +15,7 @@ import re
 from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Optional, Sequence
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import (
+    Entries,
     Kind,
     Object,
     ReadOnly,
@@ -22,6 +23,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds impo
     Tags,
     Values,
 )
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.words import squeezed
 
 CHANGEABLE = "changeable"
 FIXED = "fixed at creation"
@@ -42,6 +44,9 @@ RESET, TAGS_CREATE, TAGS_DELETE = "reset", "tags_create", "tags_delete"
 KEEP, RELEASE = "keep", "release"
 # The result key that tells whether a reset is owed.
 RESET_REQUIRED = "reset_required"
+# The option that tells how lists relate to those found, and its words.
+LIST_MODE = "list_mode"
+REPLACE, ADD, REMOVE = "replace", "add", "remove"
 
 
 class ByAction(NamedTuple):
@@ -226,6 +231,67 @@ class Held:
         self.reason = reason
 
 
+class ByName(NamedTuple):
+    """Another way to give a member that holds an identifier: by the exact name of the object that it identifies.
+
+    Attributes:
+        option: The option with the name.
+        resource: The table of the other object.
+        aliases: Further option names.
+    """
+
+    option: str
+    resource: Resource
+    aliases: Sequence[str] = ()
+
+
+class PartOf(NamedTuple):
+    """What a member's value belongs to: it may also be given by the words in which people speak of it there.
+
+    Attributes:
+        path: The member with the identifier of the other object.
+        resource: The table of the other object.
+        members: The members of the other object that it may be; their names may be given instead of a value.
+        value: The member inside those that holds the value.
+        address: The member inside those that holds an IPv4 address, which may be given instead, too.
+    """
+
+    path: str
+    resource: Resource
+    members: Sequence[str]
+    value: str
+    address: str
+
+    def misspelled(self, value: Any) -> str | None:
+        """Return the name that a value differs from only by letter case or hyphens; None where it is spelled right."""
+        if value in self.members:
+            return None
+        form = squeezed(str(value))
+        return next((name for name in self.members if squeezed(name) == form), None)
+
+
+class Companion(NamedTuple):
+    """Another object that an object has or does not have; it has nothing to choose, and operations of its own.
+
+    Attributes:
+        option: The option, which tells whether it shall be there, and the result key.
+        resource: The table of the other object.
+        owner: The member of the other object with the identifier of the one that it accompanies.
+        shown_as: The member of the accompanied object's answers with the identifier of the other.
+        exists: The code of the refusal which means that it is there already.
+    """
+
+    option: str
+    resource: Resource
+    owner: str
+    shown_as: str
+    exists: str
+
+    def identifier(self, found: Values | None) -> str | None:
+        """Return the identifier of the companion that an answer shows; None where it shows none."""
+        return (found or {}).get(self.shown_as) or None
+
+
 class Field:
     """One member of a resource.
 
@@ -247,6 +313,9 @@ class Field:
         only_later: Whether a creation does not take the member.
         targets: The member of an answer that lists what this one can be changed to; None where nothing does.
         interrupts: What a change may interrupt, as a sentence; of a list only one that takes something away.
+        by_entries: Whether a task may also add entries to the list, or remove some.
+        by_name: How to give the identifier that it holds by a name; None where there is no such way.
+        part_of: What its value belongs to; None where it has to be given as it is.
     """
 
     def __init__(
@@ -267,6 +336,9 @@ class Field:
         only_later: bool = False,
         targets: str | None = None,
         interrupts: str = "",
+        by_entries: bool = False,
+        by_name: ByName | None = None,
+        part_of: PartOf | None = None,
     ) -> None:
         if not isinstance(change, ByAction) and change not in (CHANGEABLE, FIXED, AT_CREATION, READ_ONLY, BY_TAGS):
             raise ValueError(f"{name}: unknown way to change {change!r}")
@@ -278,6 +350,8 @@ class Field:
             raise ValueError(f"{name}: a secret is write-only")
         if write_only and getattr(kind, "pattern", None) is not None:
             raise ValueError(f"{name}: an error would quote a write-only value")
+        if by_entries and not isinstance(kind, Entries):
+            raise ValueError(f"{name}: only lists have entries")
         if not source:
             raise ValueError(f"{name}: a fact needs its source")
         self.name = name
@@ -296,6 +370,9 @@ class Field:
         self.only_later = only_later
         self.targets = targets
         self.interrupts = interrupts
+        self.by_entries = by_entries
+        self.by_name = by_name
+        self.part_of = part_of
 
     @property
     def compared(self) -> bool:
@@ -310,6 +387,31 @@ class Field:
         if self.write_only:
             option["no_log"] = True
         return option
+
+    def errors(self, value: Any, list_mode: str = REPLACE) -> Iterable[str]:
+        """Yield what is wrong with a value that a task gives, as ends of a sentence that begins with the path."""
+        if self.by_entries and list_mode == REMOVE and isinstance(self.kind, Entries):
+            return self.kind.removal_errors(value)
+        if self.part_of is not None and squeezed(value) in self.part_of.members:
+            meant = self.part_of.misspelled(value)
+            return [f"must be {meant}, not {value!r}"] if meant else ()
+        return self.kind.errors(value)
+
+    def result_errors(self, value: Any) -> Iterable[str]:
+        """Yield which limits a list exceeds that entries were added to or removed from, in the same form."""
+        return self.kind.size_errors(value) if isinstance(self.kind, Entries) else ()
+
+    def resulting(self, list_mode: str, given: Any, found: Any) -> Any:
+        """Return the value, in normal form, that a given one amounts to.
+
+        Args:
+            list_mode: How a list relates to the one found.
+            given: The given value in normal form.
+            found: The value found in normal form; None where there is none.
+        """
+        if not self.by_entries or not isinstance(self.kind, Entries) or list_mode == REPLACE:
+            return given
+        return self.kind.joined(found, given) if list_mode == ADD else self.kind.without(found, given)
 
     def may_empty(self, wanted: Any) -> bool:
         """Return whether a wanted value is no attempt to empty what cannot be emptied."""
@@ -514,6 +616,7 @@ class Resource:
         held: Objects of another service that an object holds; None where it holds none.
         quota: How many objects there may be; None where there is no quota.
         tags_last: Whether tags are written once everything else is done and settled; otherwise before it.
+        companion: The other object that an object may have; None where there is no such thing.
 
     Attributes:
         environment: Environment variables of the resource's own options, `{option: (variable, ...)}`.
@@ -528,6 +631,10 @@ class Resource:
         resettable: Whether the object can be reset.
         log: The detail that is the object's log, or None.
         own_marks: Keys of the tags that belong to this collection.
+        by_entries: Paths of the lists that a task may also add to, or remove from.
+        by_name: `{path: ByName}` of the members that may be given by a name.
+        part_of: `{path: PartOf}` of the members whose value belongs to another object.
+        telling: Names of what does not count as left out where it is blank.
         fingerprint_option: The option with the key of the fingerprint, or None.
 
     Raises:
@@ -564,6 +671,7 @@ class Resource:
         held: Held | None = None,
         tags_last: bool = False,
         quota: Quota | None = None,
+        companion: Companion | None = None,
     ) -> None:
         self.name = name
         self.plural = plural
@@ -593,6 +701,7 @@ class Resource:
         self.held = held
         self.tags_last = tags_last
         self.quota = quota
+        self.companion = companion
         self.own_marks = frozenset(tag for tag in (reset_tag, fingerprint_tag) if tag)
         self.leaves = dict(walk(self.fields))
         self.managed = {path: field for path, field in self.leaves.items() if field.change != READ_ONLY}
@@ -606,6 +715,10 @@ class Resource:
         self.fingerprint_option = f"{member}_fingerprint_key" if member and fingerprint_tag else None
         self.tags = next((path for path, field in self.leaves.items() if isinstance(field.kind, Tags)), None)
         self.purge_option = self.tags and f"purge_{self.tags}"
+        self.by_entries = tuple(path for path, field in self.managed.items() if field.by_entries)
+        self.by_name = {path: field.by_name for path, field in self.managed.items() if field.by_name}
+        self.part_of = {path: field.part_of for path, field in self.managed.items() if field.part_of}
+        self.telling = frozenset(name for field in self.managed.values() for name in field.kind.telling)
         self.resettable = RESET in self.actions
         self.log = next((detail for detail in self.details if detail.log), None)
         self.environment = {held.endpoint_option: (held.endpoint_variable,)} if held else {}
@@ -618,6 +731,8 @@ class Resource:
         for path, field in self.leaves.items():
             if "." in path and isinstance(field.kind, (Secret, Tags)):
                 raise ValueError(f"{path}: a secret or tags must not be inside another member")
+            if "." in path and (field.by_entries or field.by_name or field.part_of):
+                raise ValueError(f"{path}: what is given in another way must not be inside another member")
             if isinstance(field.change, ByAction) and field.change.action not in self.actions:
                 raise ValueError(f"{path} changes by {field.change.action}, which is not an action")
         if sum(field.write_only for field in self.leaves.values()) > 1:
@@ -633,9 +748,8 @@ class Resource:
         """Yield (who refers, dotted path) for every path that the table mentions."""
         for path, field in self.leaves.items():
             others = list(field.sent_with)
-            others += [
-                part.path for part in (field.takes_effect, field.only_with) if isinstance(part, (Depends, OnlyWith))
-            ]
+            parts = (field.takes_effect, field.only_with, field.part_of)
+            others += [part.path for part in parts if isinstance(part, (Depends, OnlyWith, PartOf))]
             yield from ((path, other) for other in others)
         for constraint in self.constraints:
             yield from (("a constraint", other) for other in constraint.paths)
@@ -655,6 +769,10 @@ class Resource:
         spec.update((detail.name, {"type": "raw"}) for detail in self.details)
         if self.reset_tag:
             spec[RESET_REQUIRED] = {"type": "bool"}
+        for by_name in self.by_name.values():
+            spec[by_name.option] = {"type": "str", "aliases": list(by_name.aliases)}
+        if self.companion:
+            spec[self.companion.option] = {"type": "bool"}
         return spec
 
     def own_tags(self, value: Values | None) -> dict[str, str]:

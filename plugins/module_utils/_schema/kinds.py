@@ -27,11 +27,13 @@ class Kind:
         type: The Python type of a wanted value once the argument specification has been applied.
         set_like: Whether an empty wanted value means "none of them", as it does for lists.
         absent: What it means that an answer does not carry the member; None where that is not known.
+        telling: Members of an entry that do not count as left out where they are blank, but as empty.
     """
 
     type: type = str
     set_like = False
     absent: Any = None
+    telling: Sequence[str] = ()
 
     def option(self) -> dict[str, Any]:
         """Return the argument specification of an option of this kind, without the option's name."""
@@ -66,6 +68,40 @@ class Kind:
     def for_request(self, value: Any) -> Any:
         """Return a canonical value as a request body carries it."""
         return value
+
+
+class Entries(Kind):
+    """What lists of entries have in common whose order does not count: a task may also add entries, or remove some."""
+
+    type = list
+    set_like = True
+
+    def errors(self, value: Any) -> Iterable[str]:
+        yield from self.entry_errors(value)
+        yield from self.size_errors(self.normalize(value))
+
+    def entry_errors(self, value: Any) -> Iterable[str]:
+        """Yield what is wrong with single entries of a wanted value."""
+        return ()
+
+    def size_errors(self, value: Any) -> Iterable[str]:
+        """Yield which limits a canonical value exceeds."""
+        return ()
+
+    def removal_errors(self, value: Any) -> Iterable[str]:
+        """Yield what is wrong with a value whose entries are to be removed."""
+        return self.entry_errors(value)
+
+    def joined(self, found: Any, wanted: Any) -> Any:
+        """Return a canonical value with the entries of both."""
+        missing = self.without(wanted, found or ())
+        # That nothing is missing is the usual case, of which a task may have thousands.
+        return self.normalize([*(found or ()), *missing]) if missing else found or []
+
+    def without(self, found: Any, unwanted: Any) -> Any:
+        """Return a canonical value without the entries of another."""
+        gone = set(unwanted)
+        return [item for item in found or () if item not in gone]
 
 
 class Text(Kind):
@@ -247,15 +283,12 @@ class Boolean(Kind):
         return value
 
 
-class TextSet(Kind):
+class TextSet(Entries):
     """A set of texts: order and repetition do not count.
 
     Args:
         maximum: Most entries; None for any number.
     """
-
-    type = list
-    set_like = True
 
     def __init__(self, maximum: int | None = None) -> None:
         self.maximum = maximum
@@ -266,10 +299,9 @@ class TextSet(Kind):
     def normalize(self, value: Any) -> Any:
         return sorted({str(item) for item in value if item is not None}) if isinstance(value, list) else value
 
-    def errors(self, value: Any) -> Iterable[str]:
-        count = len(self.normalize(value))
-        if self.maximum is not None and count > self.maximum:
-            yield f"has {count} entries; at most {self.maximum} are possible"
+    def size_errors(self, value: Any) -> Iterable[str]:
+        if self.maximum is not None and len(value) > self.maximum:
+            yield f"has {len(value)} entries; at most {self.maximum} are possible"
 
 
 class Secret(Kind):

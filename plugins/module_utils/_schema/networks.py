@@ -10,7 +10,7 @@ import functools
 import ipaddress
 from typing import Any, Iterable, Iterator, Mapping, Sequence, Union
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import Kind
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import Entries, Kind
 
 Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 InterfaceAddress = Union[ipaddress.IPv4Interface, ipaddress.IPv6Interface]
@@ -56,7 +56,7 @@ def _overlap(ours: Iterable[Any], theirs: Iterable[Any], version: int) -> bool:
     return any(a.overlaps(b) for a in left for b in right)
 
 
-class Networks(Kind):
+class Networks(Entries):
     """A set of IP networks: order, repetition and host bits do not count.
 
     Args:
@@ -64,9 +64,6 @@ class Networks(Kind):
         maximum: Most networks.
         reserved: Networks that some regions keep for themselves.
     """
-
-    type = list
-    set_like = True
 
     def __init__(self, version: int, maximum: int, reserved: Sequence[str] = ()) -> None:
         self.version = version
@@ -83,13 +80,14 @@ class Networks(Kind):
             {_canonical_network(item, self.version)[0] for item in value if item is not None}, key=_network_order
         )
 
-    def errors(self, value: Any) -> Iterable[str]:
+    def entry_errors(self, value: Any) -> Iterable[str]:
         for item in value:
             for error in _network_errors(item, self.version):
                 yield f"contains an entry that cannot be used: {error}"
-        count = len(self.normalize(value))
-        if count > self.maximum:
-            yield f"has {count} networks; at most {self.maximum} are possible"
+
+    def size_errors(self, value: Any) -> Iterable[str]:
+        if len(value) > self.maximum:
+            yield f"has {len(value)} networks; at most {self.maximum} are possible"
 
     def warnings(self, value: Any) -> Iterable[str]:
         for item in value:
@@ -102,7 +100,7 @@ def _lies_in(network: Any, other: Any) -> bool:
     return bool(network.version == other.version and network.subnet_of(other))
 
 
-class PolicyRules(Kind):
+class PolicyRules(Entries):
     """Policy rules: a list keyed by source, each with a set of destinations; rules of one source are one rule.
 
     Args:
@@ -112,8 +110,8 @@ class PolicyRules(Kind):
         ignored: Members of a rule that answers carry and requests do not.
     """
 
-    type = list
-    set_like = True
+    # Without destinations, a rule that is to be removed means all of its source: a blank must not say that.
+    telling = ("destination",)
 
     def __init__(self, version: int, maximum: int, maximum_destinations: int, ignored: Sequence[str] = ()) -> None:
         self.version = version
@@ -142,22 +140,50 @@ class PolicyRules(Kind):
             for source in sorted(merged, key=_network_order)
         ]
 
-    def errors(self, value: Any) -> Iterable[str]:
+    def entry_errors(self, value: Any) -> Iterable[str]:
         for rule in value:
-            yield from self._rule_errors(rule.get("source"), rule.get("destination") or ())
-        merged = self.normalize(value)
-        if len(merged) > self.maximum:
-            yield f"has {len(merged)} different sources; at most {self.maximum} are possible"
-        for rule in merged:
+            destinations = rule.get("destination") or ()
+            yield from self._rule_errors(rule.get("source"), destinations)
+            if not destinations:
+                yield "has a rule without destination"
+
+    def size_errors(self, value: Any) -> Iterable[str]:
+        if len(value) > self.maximum:
+            yield f"has {len(value)} different sources; at most {self.maximum} are possible"
+        for rule in value:
             count = len(rule["destination"])
             if count > self.maximum_destinations:
                 yield f"has {count} destinations for {rule['source']}; at most {self.maximum_destinations} are possible"
 
+    def removal_errors(self, value: Any) -> Iterable[str]:
+        whole = {self._source_of(rule) for rule in value if not rule.get("destination")}
+        for rule in value:
+            source, destinations = rule.get("source"), rule.get("destination")
+            yield from self._rule_errors(source, destinations or ())
+            if destinations is not None and not destinations:
+                yield f"has a rule for {source} with nothing in destination; leave destination out to remove all of it"
+            elif destinations and self._source_of(rule) in whole:
+                yield f"has rules for {source} with and without destination; without, all of it is removed"
+
+    def _source_of(self, rule: Mapping[str, Any]) -> str:
+        return _canonical_network(rule.get("source"), self.version)[0]
+
+    def without(self, found: Any, unwanted: Any) -> Any:
+        gone = {rule["source"]: rule["destination"] for rule in unwanted}
+        kept = []
+        for rule in found or ():
+            targets = gone.get(rule["source"])
+            if targets is None:
+                kept.append(rule)
+                continue
+            left = [item for item in rule["destination"] if targets and item not in targets]
+            if left:
+                kept.append({"source": rule["source"], "destination": left})
+        return kept
+
     def _rule_errors(self, source: Any, destinations: Sequence[Any]) -> Iterator[str]:
         if source is None:
             yield "has a rule without source"
-        if not destinations:
-            yield "has a rule without destination"
         for item in ([] if source is None else [source]) + list(destinations):
             for error in _network_errors(item, self.version):
                 yield f"has a rule that cannot be used: {error}"

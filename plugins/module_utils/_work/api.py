@@ -20,6 +20,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access impo
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.catalog import Source
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (
     ID,
+    Companion,
     Dependent,
     Detail,
     Held,
@@ -28,6 +29,29 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import reveal
 
 Query = Sequence["tuple[str, Any]"]
+
+
+class Listed:
+    """All objects of one kind, as one list shows them.
+
+    Attributes:
+        items: The objects.
+        by_id: The objects by identifier, in lower case.
+    """
+
+    def __init__(self, items: Sequence[dict[str, Any]]) -> None:
+        self.items = items
+        self.by_id = {str(item[ID]).lower(): item for item in items}
+        self._by_member: dict[str, dict[Any, list[dict[str, Any]]]] = {}
+
+    def by_member(self, member: str) -> Mapping[Any, Sequence[dict[str, Any]]]:
+        """Return the objects by the text of a member."""
+        if member not in self._by_member:
+            grouped = self._by_member.setdefault(member, {})
+            for item in self.items:
+                if isinstance(item.get(member), str):
+                    grouped.setdefault(item[member], []).append(item)
+        return self._by_member[member]
 
 
 class Reader:
@@ -47,12 +71,14 @@ class Reader:
         self.project_id = project_id
         self.held_url: str | None = None
         self._others: dict[tuple[str, str], dict[str, Any] | None] = {}
+        self._other_lists: dict[str, Listed] = {}
 
     def clone(self: ReaderT) -> ReaderT:
         """Return the same operations for another thread, which keeps its own request ids."""
         clone = type(self)(self.resource, self.client.clone(), self.project_id)
         clone._others = self._others
         clone.held_url = self.held_url
+        clone._other_lists = self._other_lists
         return clone
 
     def _path(self, template: str, identifier: str = "") -> str:
@@ -148,6 +174,13 @@ class Reader:
         shown: dict[str, Any] = found.data[held.envelope]
         return shown
 
+    def list_other_cached(self, resource: Resource) -> Listed:
+        """Return all objects of another kind; what was read is remembered, for clones too."""
+        if resource.name not in self._other_lists:
+            listed = self.client.pages(self._path(resource.collection), resource.plural)[0]
+            self._other_lists[resource.name] = Listed(listed)
+        return self._other_lists[resource.name]
+
     def detail(self, detail: Detail, identifier: str, question: Mapping[str, Any] | None) -> Any:
         """Return what a detail tells of one object.
 
@@ -212,6 +245,26 @@ class Api(Reader):
     def detach(self, held: Held, identifier: str) -> None:
         """Detach what an object holds."""
         self._held_client().call("POST", self._path(held.detach, identifier))
+
+    def create_companion(self, companion: Companion, owner: str) -> str | None:
+        """Make the companion of an object, and return its identifier; None where it was there already."""
+        name, path = companion.resource.name, self._path(companion.resource.collection)
+        try:
+            answer = self.client.call("POST", path, body={name: {companion.owner: owner}}, expect=(name, dict))
+        except ApiError as error:
+            if error.code != companion.exists:
+                raise
+            return None
+        made: dict[str, Any] = answer.data[name]
+        return made.get(ID)
+
+    def delete_companion(self, companion: Companion, identifier: str) -> None:
+        """Start the deletion of a companion; one that is gone already is not an error."""
+        try:
+            self.client.call("DELETE", self._path(companion.resource.item, identifier))
+        except ApiError as error:
+            if not _says_absent(companion.resource, error):
+                raise
 
     def act(self, action: str, identifier: str, body: Any = None) -> None:
         """Call one of the object's further operations, by its name in the table."""

@@ -28,7 +28,6 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import (
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.throttle import AdaptiveThrottle
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import AUTH_OPTIONS, out_of_range
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.options import (
-    convert_options,
     report_unknown,
     without_blanks,
 )
@@ -52,9 +51,11 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan imp
     sha256_of,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, Resource
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import lookup, outcome
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import lookup, outcome, references
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Api, make_api
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.checks import approve, check_plan
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.defaults import OPTION as DEFAULTS_OPTION
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.defaults import Defaults, spec_option
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.progress import Progress
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.quota import quota_warnings
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.reconcile import Reconciler, Steps
@@ -92,9 +93,10 @@ def argument_spec(resource: Resource) -> dict[str, Any]:
     _name, parent = _names(resource)
     spec = {**AUTH_OPTIONS, **work_spec(resource)}
     spec[ITEMS_OPTION] = {"type": "list", "elements": "dict", "required": True, "options": item_spec(resource)}
+    spec[DEFAULTS_OPTION] = spec_option()
     spec[parent] = resource.managed[parent].option()
     spec["prune"] = {"type": "bool", "default": False}
-    spec["concurrency"] = {"type": "int", "default": 8}
+    spec["concurrency"] = {"type": "int", "default": 16}
     spec["return_unchanged"] = {"type": "bool", "default": False}
     return spec
 
@@ -140,10 +142,10 @@ def _validate(resource: Resource, draft: Draft) -> None:
         owner = resource.identity.parent_noun
         draft.problems.append(f"prune needs {parent}: only {ITEMS_OPTION} of that {owner} are deleted")
     draft.problems += out_of_range(draft.options, LIMITS)
-    spec = item_spec(resource)
+    defaults = Defaults(resource, item_spec(resource), draft, wanted_parent)
     entries = draft.options.pop(ITEMS_OPTION, ())
     items = [
-        _validated_item(resource, spec, entry, number, wanted_parent, draft) for number, entry in enumerate(entries)
+        _validated_item(resource, defaults, entry, number, wanted_parent, draft) for number, entry in enumerate(entries)
     ]
     described = [entry for entry in entries if isinstance(entry, dict)]
     draft.shown[ITEMS_OPTION] = lambda verbosity: [_shown(resource, entry, verbosity) for entry in described]
@@ -173,7 +175,7 @@ def _shown(resource: Resource, entry: Mapping[str, Any], verbosity: int) -> dict
 
 
 def _validated_item(
-    resource: Resource, spec: Mapping[str, Any], entry: Any, number: int, parent: str | None, draft: Draft
+    resource: Resource, defaults: Defaults, entry: Any, number: int, parent: str | None, draft: Draft
 ) -> Item | None:
     """Return what an entry asks, or None where something is wrong with it."""
     label = f"{ITEMS_OPTION}[{number}]"
@@ -186,16 +188,29 @@ def _validated_item(
     label = _label(resource, label, entry)
     problems: list[str] = []
     unknown: list[str] = []
-    options = convert_options(spec, entry, problems, unknown)
+    options = defaults.beneath(entry, problems, unknown)
     report_unknown(unknown, problems)
-    own = Draft(options, set(options).union(entry), problems, draft.secrets, draft.environment)
+    names = set(options).union(entry, defaults.names)
+    own = Draft(options, names, problems, draft.secrets, draft.environment)
     hide_secret(resource, own)
-    member = resource.identity.parent or ""
-    if parent is not None and options.setdefault(member, parent).lower() != parent.lower():
-        problems.append(f"{member} is not the {member} of the task")
+    if parent is not None and not _names_parent(resource, options):
+        problems += _parent_errors(resource, options, parent)
     validate_item(resource, own)
     draft.problems += (f"{label}: {problem}" for problem in problems)
     return None if problems else Item(label, options, desired_from(resource, options, own.desired))
+
+
+def _parent_errors(resource: Resource, options: dict[str, Any], parent: str) -> Iterator[str]:
+    """Add to an entry what all objects of the task belong to; yield a sentence if it says otherwise."""
+    member = resource.identity.parent or ""
+    if options.setdefault(member, parent).lower() != parent.lower():
+        yield f"{member} is not the {member} of the task"
+
+
+def _names_parent(resource: Resource, options: Mapping[str, Any]) -> bool:
+    """Return whether an entry gives by a name what the object belongs to; that is compared once it is known."""
+    by_name = resource.by_name.get(resource.identity.parent or "")
+    return by_name is not None and by_name.option in options
 
 
 def _label(resource: Resource, label: str, entry: Mapping[str, Any]) -> str:
@@ -209,7 +224,8 @@ def _refuse_duplicates(resource: Resource, draft: Draft) -> None:
     name, parent = _names(resource)
     first: dict[Any, Item] = {}
     for item in draft.items:
-        mark = item.options.get(ID, "").lower() or (item.options[name], item.options.get(parent, "").lower())
+        owner = (item.options.get(parent, "").lower(), item.desired.names.get(parent))
+        mark = item.options.get(ID, "").lower() or (item.options[name], owner)
         other = first.setdefault(mark, item)
         if other is not item:
             draft.problems.append(f"{other.label} and {item.label} name the same {resource.noun}")
@@ -370,6 +386,8 @@ class _BulkReconciler:
     def _found(
         self, work: Progress, by_id: Mapping[str, dict[str, Any]], by_name: Mapping[Any, list[dict[str, Any]]]
     ) -> dict[str, Any] | None:
+        references.resolve_names(work.api, work.desired, work.identifier)
+        self._refuse_other_parent(work.desired)
         if work.identifier:
             found = by_id.get(work.identifier.lower())
             # A list that leaves one out is no proof that it does not exist.
@@ -377,6 +395,12 @@ class _BulkReconciler:
         named = by_name.get(work.options[self.name], [])
         parent = work.desired.values.get(self.parent)
         return lookup.match(work.api, work.desired, lookup.in_parent(self.resource, named, parent))
+
+    def _refuse_other_parent(self, desired: Desired) -> None:
+        """Refuse what belongs elsewhere than the task says; where an identifier is given, that is known before."""
+        wanted, own = self.options.get(self.parent), desired.values.get(self.parent)
+        if wanted and own and wanted.lower() != own.lower():
+            raise InvalidInput([f"{self.parent} is {own}, and not the {self.parent} of the task"])
 
     def _read(self, work: Progress) -> dict[str, Any] | None:
         """Return an object that the list left out; None where there is none, or it belongs elsewhere."""

@@ -17,7 +17,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access impo
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation import (
     Draft,
     TaskInput,
-    validate_id,
+    id_errors,
     validate_task,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.compare import presentable
@@ -60,7 +60,7 @@ def enter(resource: Resource, arguments: Mapping[str, Any], environment: Mapping
 
 
 def _validate(resource: Resource, draft: Draft) -> None:
-    validate_id(resource, draft)
+    draft.problems += id_errors(resource, draft.options)
     draft.shown.update((item.name, draft.options[item.name]) for item in resource.filters if item.name in draft.options)
     for detail in _wanted_details(resource, draft.options):
         if detail.question is None:
@@ -130,10 +130,12 @@ def _find(reader: Reader, options: Mapping[str, Any], warnings: list[str]) -> tu
 
 
 def _shown(resource: Resource, answer: dict[str, Any]) -> dict[str, Any]:
-    """Return an answer in the words of the options, and whether its marks say that a reset is owed."""
+    """Return an answer in the words of the options, whether a reset is owed, and whether it has its companion."""
     shown = presentable(resource, answer)
     if resource.reset_tag:
         shown[RESET_REQUIRED] = resource.reset_tag in resource.marks(answer)
+    if resource.companion:
+        shown[resource.companion.option] = resource.companion.identifier(answer) is not None
     return shown
 
 

@@ -11,7 +11,7 @@ from typing import Any, Iterable, Mapping
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Deadline
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import Ambiguous
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import Desired, Plan
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, REPLACE, Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Reader
 
 
@@ -74,11 +74,19 @@ def match(api: Reader, desired: Desired, listed: Iterable[dict[str, Any]]) -> di
 def with_nested(
     api: Reader, desired: Desired, item: dict[str, Any], deadline: Deadline | None = None
 ) -> dict[str, Any] | None:
-    """Return an entry of a list, read by itself where the list leaves out an object that the task has wishes inside."""
+    """Return an entry of a list, read by itself where it leaves out what the task has wishes about."""
     nested = {path.split(".")[0] for path in desired.values if "." in path}
-    if desired.absent or api.resource.lists_whole or all(item.get(name) for name in nested):
+    whole = api.resource.lists_whole or all(item.get(name) for name in nested)
+    if desired.absent or (whole and not _lacks_list(api.resource, desired, item)):
         return item
     return api.read(item[ID], deadline)
+
+
+def _lacks_list(resource: Resource, desired: Desired, item: Mapping[str, Any]) -> bool:
+    """Return whether an entry leaves out a list that entries are to be added to or removed from."""
+    return desired.list_mode != REPLACE and any(
+        desired.values.get(path) and item.get(path) is None for path in resource.by_entries
+    )
 
 
 def waive_requirements(api: Reader, desired: Desired) -> None:

@@ -15,7 +15,7 @@ from typing import Any, Mapping
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.approval import Approval
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import Desired, Plan, make_plan
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, Resource
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import lookup
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import lookup, references
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Api
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.surroundings import look_around
 
@@ -90,6 +90,7 @@ class Progress:
 
     def load(self) -> None:
         """Look the object up in the cloud, and plan."""
+        references.resolve_names(self.api, self.desired, self.identifier)
         self.accept(lookup.find(self.api, self.desired, self.identifier))
 
     def accept(self, found: dict[str, Any] | None) -> None:
@@ -98,6 +99,7 @@ class Progress:
         if found is not None:
             self.identifier = found[ID]
         desired = self.desired
+        references.resolve_parts(self.api, desired, None if self.is_being_deleted() else found)
         if desired.may_create and not desired.absent and (found is None or self.is_being_deleted()):
             lookup.waive_requirements(self.api, self.desired)
         self.replan(found)

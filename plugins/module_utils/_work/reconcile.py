@@ -32,6 +32,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.stop import 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.surroundings import Surroundings
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.waiters import (
     Turn,
+    UntilAccompanied,
     UntilGone,
     UntilRestored,
     Waiter,
@@ -103,7 +104,9 @@ class Reconciler:
     def _create(self) -> Steps:
         self.surroundings.await_held(self.progress.plan, self.sender.deadline)
         taken_over = yield from self.creation.steps()
-        if taken_over and self.progress.plan.changed:
+        if not taken_over:
+            yield from self._send_companion()
+        elif self.progress.plan.changed:
             yield from self._update()
 
     def _update(self) -> Steps:
@@ -124,6 +127,7 @@ class Reconciler:
             self.sender.persist(lambda plan: plan.changes_tags, self.writes.send_tags)
         if self.progress.written and (self.progress.options["wait"] or self.progress.reported_plan.reset):
             self.progress.last_read = yield self.sender.until_stable(last=not self.progress.reported_plan.reset)
+        yield from self._send_companion()
         if self.progress.reported_plan.reset:
             yield from self._reset(turn)
         else:
@@ -149,6 +153,17 @@ class Reconciler:
         if self.progress.written:
             last = [self.resource.tags] if self.resource.tags and self.resource.tags_last else []
             self.progress.last_read = yield self.sender.until_stable(ignored=[*later, *last])
+
+    def _send_companion(self) -> Steps:
+        """Make or remove the companion, and wait until the object shows that."""
+        companion, wanted = self.resource.companion, self.progress.reported_plan.companion
+        if companion is None or wanted is None:
+            return
+        self.sender.deadline = self.sender.own_deadline()
+        self.sender.persist(lambda plan: plan.companion is not None, self.writes.send_companion)
+        if self.progress.options["wait"]:
+            what, deadline = self.progress.what, self.sender.own_deadline()
+            self.progress.last_read = yield UntilAccompanied(what, self.resource, wanted, self.clock, deadline)
 
     def _reset(self, turn: Turn | None) -> Steps:
         """Reset the object and wait. Once it is stable the reset counts as done, whatever its tunnel does then."""
@@ -178,10 +193,15 @@ class Reconciler:
 
     def _delete(self) -> Steps:
         self.surroundings.clear(self.progress.desired, self.progress.plan.found or {}, self.sender.own_deadline())
+        self.sender.persist(self._is_accompanied, self.writes.remove_companion)
         self.sender.persist(lambda plan: plan.changed, self.writes.send_deletion)
         if self.progress.options["wait"] and self.progress.last_read is not None:
             yield UntilGone(self.progress.what, self.resource.states, self.clock, self.sender.own_deadline())
         self.progress.last_read = None
+
+    def _is_accompanied(self, plan: Plan) -> bool:
+        companion = self.resource.companion
+        return plan.changed and companion is not None and companion.identifier(plan.found) is not None
 
 
 def _changes_by(action: str, plan: Plan) -> bool:

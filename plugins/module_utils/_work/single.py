@@ -38,7 +38,16 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan imp
     Desired,
     Plan,
 )
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import KEEP, RELEASE, Held, Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (
+    ADD,
+    KEEP,
+    LIST_MODE,
+    RELEASE,
+    REMOVE,
+    REPLACE,
+    Held,
+    Resource,
+)
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import outcome
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Api, make_api
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.checks import approve, check_plan
@@ -63,6 +72,8 @@ def item_spec(resource: Resource) -> dict[str, Any]:
         spec[resource.update_option] = {"type": "str", "choices": choices, "default": ON_CREATE, "no_log": False}
     if resource.fingerprint_option:
         spec[resource.fingerprint_option] = {"type": "str", "no_log": True}
+    if resource.by_entries:
+        spec[LIST_MODE] = {"type": "str", "choices": [REPLACE, ADD, REMOVE], "default": REPLACE}
     if resource.purge_option:
         spec[resource.purge_option] = {"type": "bool", "default": False}
     if resource.resettable:
@@ -174,6 +185,9 @@ def desired_from(resource: Resource, options: Mapping[str, Any], values: Mapping
         remember_reset=options.get("remember_reset", True),
         fingerprint_key=options.get(resource.fingerprint_option or "") if update == ON_CHANGE else None,
         fate=options.get(resource.held.option) if resource.held is not None else None,
+        list_mode=options.get(LIST_MODE, REPLACE),
+        companion=options.get(resource.companion.option) if resource.companion else None,
+        names={path: options[by.option] for path, by in resource.by_name.items() if by.option in options},
     )
 
 

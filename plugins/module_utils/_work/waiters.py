@@ -225,6 +225,36 @@ class UntilGone(Waiter):
         return WaitFailed(f"the {self.what} was still there {self.deadline.seconds} seconds after its deletion began")
 
 
+class UntilAccompanied(Waiter):
+    """Waits until the object shows that it has its companion, or has none any more.
+
+    Args:
+        resource: The table.
+        wanted: Whether it shall have one.
+    """
+
+    def __init__(self, what: str, resource: Resource, wanted: bool, clock: Clock, deadline: Deadline) -> None:
+        super().__init__(what, resource.states, clock, deadline)
+        self.resource = resource
+        self.wanted = wanted
+
+    def check(self, found: Found | None) -> bool:
+        if found is None:
+            if self.may_be_stale():
+                return False
+            raise NotFound(f"the change was sent, and the {self.what} does not exist any more")
+        companion = self.resource.companion
+        return companion is None or (companion.identifier(found) is not None) == self.wanted
+
+    def timeout_error(self) -> WaitFailed:
+        companion = self.resource.companion
+        option = companion.option if companion else ""
+        return WaitFailed(
+            f"{option} {str(self.wanted).lower()} was sent, but the {self.what} does not show it after"
+            f" {self.deadline.seconds} seconds"
+        )
+
+
 class Turn:
     """What is yielded in place of a waiter by work that must go on alone.
 

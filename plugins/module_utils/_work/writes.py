@@ -86,6 +86,26 @@ class Writes:
         self.progress.last_read = self._without_state(self.progress.last_read)
         self.progress.reset_due = False
 
+    def send_companion(self) -> None:
+        """Make or remove the companion, as the plan says."""
+        companion, api, last_read = self.resource.companion, self.progress.api, dict(self.progress.last_read or {})
+        if companion is None:
+            return
+        if self.progress.plan.companion:
+            made = self.sender.write(None, api.create_companion, companion, str(self.progress.identifier))
+            last_read[companion.shown_as] = made
+        else:
+            self.remove_companion()
+            last_read.pop(companion.shown_as, None)
+        self.progress.last_read = last_read
+
+    def remove_companion(self) -> None:
+        """Remove the companion that the object was found with."""
+        companion = self.resource.companion
+        identifier = companion.identifier(self.progress.plan.found) if companion else None
+        if identifier:
+            self.sender.write(None, self.progress.api.delete_companion, companion, identifier)
+
     def send_deletion(self) -> None:
         """Delete the object."""
         self.sender.write(None, self.progress.api.delete, self.progress.identifier)

@@ -214,8 +214,9 @@ def plant(cloud, operation=None):
     cloud.reset()
     cloud.service.listeners.clear()
     cloud.switch(dwell=DWELL, **(operation.switches if operation else {}))
-    cloud.add_gateway(id=GATEWAY, eip1={"id": ADDRESS})
-    for identifier in (CUSTOMER,) + CUSTOMERS:
+    cloud.add_gateway(id=GATEWAY, name="hq", eip1={"id": ADDRESS})
+    cloud.add_customer_gateway(id=CUSTOMER, name="branch")
+    for identifier in CUSTOMERS:
         cloud.add_customer_gateway(id=identifier)
     cloud.add_connection(
         id=ID,
@@ -420,6 +421,14 @@ FLEETS = (
 SALT = "0123456789abcdef-salt"
 FINGERPRINT_TAG, RESET_TAG = "ansible_psk_fingerprint", "ansible_reset_required"
 _MARKED = {"id": ID, "psk": NEW_KEY, "update_psk": "on_change", "psk_fingerprint_key": SALT}
+_ADDED = {
+    "id": ID,
+    "peer_subnets": ["192.168.2.0/24"],
+    "policy_rules": [
+        {"source": "10.0.0.0/24", "destination": ["192.168.2.0/24"]},
+        {"source": "10.1.0.0/24", "destination": ["192.168.2.0/24"]},
+    ],
+}
 # Only interrupted, at each request; the kinds of requests that they consist of meet all faults above.
 INTERRUPTED = (
     Operation("psk on change", _MARKED, tuple(_LOOKUP)),
@@ -448,6 +457,32 @@ INTERRUPTED = (
         first={"id": ID, "ikepolicy": {"peer_id": "203.0.113.9"}},
     ),
     Operation("tag replacement", {"id": ID, "tags": {"owner": "ops"}}, tuple(_LOOKUP)),
+    Operation(
+        "create by names, with a monitor",
+        dict(
+            {name: value for name, value in _NEW.items() if name not in ("vgw_id", "cgw_id")},
+            vgw_name="hq",
+            cgw_name="branch",
+            vgw_ip="eip1",
+            monitor=True,
+        ),
+        tuple(_LISTED),
+        switches=_ACCEPTING,
+    ),
+    Operation("add to lists", dict(_ADDED, list_mode="add"), tuple(_LOOKUP)),
+    Operation(
+        "remove from lists", dict(_ADDED, list_mode="remove"), tuple(_LOOKUP), first=dict(_ADDED, list_mode="add")
+    ),
+    Operation("monitor on, with settings", dict(_SETTINGS, id=ID, monitor=True), tuple(_LOOKUP)),
+    Operation(
+        "monitor off, and reset",
+        {"id": ID, "monitor": False, "reset": "if_required", "ikepolicy": {"peer_id": "203.0.113.9"}},
+        tuple(_LOOKUP),
+        first={"id": ID, "monitor": True},
+    ),
+    Operation(
+        "delete with a monitor", {"id": ID, "state": "absent"}, tuple(_LOOKUP), first={"id": ID, "monitor": True}
+    ),
     Operation(
         "create, psk on change",
         dict(_NEW, update_psk="on_change", psk_fingerprint_key=SALT, reset="if_required"),
@@ -785,6 +820,7 @@ def state(cloud):
     Of a fingerprint only whether it is that of the key in the cloud: ids differ from run to run.
     """
     found = {}
+    monitored = {monitor["vpn_connection_id"] for monitor in cloud.monitors()}
     for connection in cloud.connections():
         full, live = cloud.configured(connection["id"]), cloud.negotiated(connection["id"])
         kept = {name: value for name, value in full.items() if not name.startswith("tunnel_")}
@@ -795,6 +831,7 @@ def state(cloud):
             {
                 "configured": kept,
                 "tags": tags,
+                "monitored": connection["id"] in monitored,
                 "negotiated": {"psk": live["psk"], "peer_id": live["ikepolicy"]["peer_id"]},
             }
         )

@@ -341,6 +341,60 @@ AT_THE_DOOR = [
         ["peer_subnets has 52 networks; at most 50 are possible"],
     ),
     # rules
+    # lists by entries
+    (
+        "a list_mode that does not exist",
+        {"list_mode": "append"},
+        ["list_mode must be replace, add or remove, not 'append'"],
+    ),
+    (
+        "a rule to add without destination",
+        {"list_mode": "add", "policy_rules": [{"source": "10.0.0.0/24"}]},
+        ["policy_rules has a rule without destination"],
+    ),
+    (
+        "a rule to remove with a blank destination",
+        {"list_mode": "remove", "policy_rules": [{"source": "10.0.0.0/24", "destination": [""]}]},
+        [
+            "policy_rules has a rule for 10.0.0.0/24 with nothing in destination;"
+            " leave destination out to remove all of it"
+        ],
+    ),
+    (
+        "a rule to remove with an empty list",
+        {"list_mode": "remove", "policy_rules": [{"source": "10.0.0.0/24", "destination": []}]},
+        [
+            "policy_rules has a rule for 10.0.0.0/24 with nothing in destination;"
+            " leave destination out to remove all of it"
+        ],
+    ),
+    (
+        "a rule to remove with and without destination",
+        {"list_mode": "remove", "policy_rules": [RULE, {"source": "10.0.0.7/24"}]},
+        ["policy_rules has rules for 10.0.0.0/24 with and without destination; without, all of it is removed"],
+    ),
+    (
+        "something to remove that is no network",
+        {"list_mode": "remove", "peer_subnets": ["10.0.0.1"], "policy_rules": [{"destination": [NET]}]},
+        [
+            "peer_subnets contains an entry that cannot be used: '10.0.0.1' lacks its prefix length",
+            "policy_rules has a rule without source",
+        ],
+    ),
+    # names
+    (
+        "a gateway by identifier and by name",
+        {"vgw_id": ID, "vpn_gateway_name": "hq"},
+        ["vgw_id and vgw_name are two ways to give one thing; give one of them"],
+    ),
+    (
+        "a customer gateway by identifier and by name",
+        {"customer_gateway_id": ID, "cgw_name": "branch"},
+        ["cgw_id and cgw_name are two ways to give one thing; give one of them"],
+    ),
+    ("an address in capitals", {"vgw_ip": "EIP1"}, ["vgw_ip must be eip1, not 'EIP1'"]),
+    ("an address that is too short", {"vgw_ip": "eip3"}, ["vgw_ip must have 7 to 36 characters, not 4"]),
+    ("a monitor that is no truth value", {"monitor": "maybe"}, ["monitor must be true or false, not 'maybe'"]),
     ("a rule without source", {"policy_rules": [{"destination": [NET]}]}, ["policy_rules has a rule without source"]),
     (
         "a rule without destination",

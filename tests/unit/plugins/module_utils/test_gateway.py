@@ -389,7 +389,7 @@ def test_a_busy_gateway_is_waited_for_whatever_the_refusal_looks_like(cloud, swi
 
     def update(self, *arguments):
         if not tried:
-            cloud.set_gateway_status(identifier, "PENDING_UPDATE", settle_after=0.1)
+            cloud.set_gateway_status(identifier, "PENDING_UPDATE", settle_after=0.5)
         tried.append(arguments)
         return right(self, *arguments)
 
