@@ -24,7 +24,7 @@ Result = Dict[str, Any]
 
 
 class Operation(Protocol):
-    """What a front end runs: a module of this collection with these functions, such as `_single`."""
+    """What a front end runs: a Python module of `_work` with these functions, such as `single`."""
 
     def argument_spec(self, resource: Resource) -> dict[str, Any]:
         """Return the argument specification of the Ansible module for this resource."""

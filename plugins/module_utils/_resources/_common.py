@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import TAGS_CREATE, TAGS_DELETE
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import Tags, Text
 
 # API reference: identifiers of all kinds of objects.
@@ -50,3 +51,15 @@ TAGS = Tags(
     pattern_text="letters, digits, spaces and _.:=+-@",
     system="_sys_",
 )
+
+
+def tag_actions(kind: str) -> dict[str, str]:
+    """Return the operations on the tags of a kind of objects, `{action: path}`; API reference, "Tag Management".
+
+    Args:
+        kind: What the path calls the object, such as `vpn-gateway`.
+    """
+    return {
+        TAGS_CREATE: f"/v5/{{project_id}}/{kind}/{{id}}/tags/create",
+        TAGS_DELETE: f"/v5/{{project_id}}/{kind}/{{id}}/tags/delete",
+    }

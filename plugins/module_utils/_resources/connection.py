@@ -19,6 +19,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common
     NAME,
     RESOURCE_ID,
     TAGS,
+    tag_actions,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection_causes import (
     CONNECTION_DIAGNOSIS,
@@ -123,8 +124,7 @@ CONNECTION = Resource(
     item=CONNECTIONS + "/{id}",
     actions={
         "reset": "/v5/{project_id}/vpn-connection/{id}/reset",
-        "tags_create": "/v5/{project_id}/vpn-connection/{id}/tags/create",
-        "tags_delete": "/v5/{project_id}/vpn-connection/{id}/tags/delete",
+        **tag_actions("vpn-connection"),
     },
     identity=Identity(
         aliases=("vpn_connection_id",),

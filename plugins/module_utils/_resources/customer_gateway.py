@@ -18,6 +18,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common
     NAME,
     RESOURCE_ID,
     TAGS,
+    tag_actions,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.quota import QUOTAS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.constraints import (
@@ -29,8 +30,6 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
     BY_TAGS,
     FIXED,
     READ_ONLY,
-    TAGS_CREATE,
-    TAGS_DELETE,
     Dependent,
     Field,
     Filter,
@@ -67,10 +66,7 @@ CUSTOMER_GATEWAY = Resource(
     noun="customer gateway",
     collection="/v5/{project_id}/customer-gateways",
     item="/v5/{project_id}/customer-gateways/{id}",
-    actions={
-        TAGS_CREATE: "/v5/{project_id}/customer-gateway/{id}/tags/create",
-        TAGS_DELETE: "/v5/{project_id}/customer-gateway/{id}/tags/delete",
-    },
+    actions=tag_actions("customer-gateway"),
     identity=Identity(
         aliases=("cgw_id", "customer_gateway_id"),
         pattern=ID_PATTERN,

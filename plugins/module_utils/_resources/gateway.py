@@ -17,7 +17,9 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common
     NAME,
     RESOURCE_ID,
     TAGS,
+    tag_actions,
 )
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.monitor import MONITOR
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.quota import QUOTAS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.constraints import (
     Excludes,
@@ -34,8 +36,6 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
     CHANGEABLE,
     FIXED,
     READ_ONLY,
-    TAGS_CREATE,
-    TAGS_DELETE,
     ByAction,
     Dependent,
     Field,
@@ -131,8 +131,7 @@ GATEWAY = Resource(
     collection="/v5/{project_id}/vpn-gateways",
     item="/v5/{project_id}/vpn-gateways/{id}",
     actions={
-        TAGS_CREATE: "/v5/{project_id}/vpn-gateway/{id}/tags/create",
-        TAGS_DELETE: "/v5/{project_id}/vpn-gateway/{id}/tags/delete",
+        **tag_actions("vpn-gateway"),
         "update_specification": "/v5/{project_id}/vpn-gateways/{id}/update-specification",
     },
     identity=Identity(
@@ -184,13 +183,12 @@ GATEWAY = Resource(
             option="delete_connections",
             dependents=(
                 Dependent(
-                    "connection monitor",
-                    "connection_monitors",
-                    "/v5/{project_id}/connection-monitors",
+                    MONITOR.noun,
+                    MONITOR.plural,
+                    MONITOR.collection,
                     "vpn_connection_id",
                     on_server=True,
-                    # Terraform provider: also the answer for one that does not exist.
-                    absent=((400, "VPN.0001"),),
+                    absent=MONITOR.absent,
                 ),
             ),
         ),

@@ -247,15 +247,7 @@ def perform(
     user_agent: str,
     lost: Callable[[], str | None] | None = None,
 ) -> dict[str, Any]:
-    """Do what a task asks of all its items, and return the result.
-
-    Args:
-        resource: The table.
-        task_input: The validated task.
-        check_mode: Read and plan only.
-        clock: The clock.
-        user_agent: For the requests.
-        lost: See `Stop`.
+    """Do what a task asks of all its items, and return the result; see `Operation.perform`.
 
     Raises:
         VpnError: Nothing was written, or some items failed; then with the results of all in its details.

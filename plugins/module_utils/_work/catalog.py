@@ -51,18 +51,9 @@ def perform(
     user_agent: str,
     lost: Callable[[], str | None] | None = None,
 ) -> dict[str, Any]:
-    """Return the entries that match, under the catalog's plural.
+    """Return the entries that match, under the catalog's plural; see `Operation.perform`.
 
-    Args:
-        resource: The table, a `Catalog`.
-        task_input: The validated task.
-        check_mode: Without meaning here, since nothing is ever written.
-        clock: The clock.
-        user_agent: For the requests.
-        lost: Without meaning here.
-
-    Raises:
-        VpnError: See `Client.call`.
+    Nothing is ever written: `check_mode` and `lost` have no meaning here.
     """
     catalog = as_catalog(resource)
     reader = make_api(Reader, resource, task_input.access, clock, user_agent)

@@ -91,18 +91,9 @@ def perform(
     user_agent: str,
     lost: Callable[[], str | None] | None = None,
 ) -> dict[str, Any]:
-    """Return what matches: the objects under the resource's plural, and how many there are in all.
+    """Return what matches, under the resource's plural, and how many there are in all; see `Operation.perform`.
 
-    Args:
-        resource: The table.
-        task_input: The validated task.
-        check_mode: Without meaning here, since nothing is ever written.
-        clock: The clock.
-        user_agent: For the requests.
-        lost: Without meaning here.
-
-    Raises:
-        VpnError: See `Client.call`.
+    Nothing is ever written: `check_mode` and `lost` have no meaning here.
     """
     reader = make_api(Reader, resource, task_input.access, clock, user_agent)
     try:

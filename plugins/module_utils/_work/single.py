@@ -199,19 +199,7 @@ def perform(
     user_agent: str,
     lost: Callable[[], str | None] | None = None,
 ) -> dict[str, Any]:
-    """Do what a task asks, and return the result.
-
-    Args:
-        resource: The table.
-        task_input: The validated task.
-        check_mode: Read and plan only.
-        clock: The clock.
-        user_agent: For the requests.
-        lost: See `Stop`.
-
-    Raises:
-        VpnError: With a sentence and further result keys.
-    """
+    """Do what a task asks, and return the result; see `Operation.perform`."""
     api = make_api(Api, resource, task_input.access, clock, user_agent)
     stop = Stop(lost)
     api.client.throttle = Throttle(clock, stop.check)
