@@ -19,7 +19,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import info, single
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.documents import COLLECTION, Place, blocks
-from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access
 
 GATEWAY = "620d99b8-2222-4333-8444-0d1f5a2c7e11"
 ADDRESS = "8d2f3c5a-3333-4444-8555-7b9e1c4d6f22"
@@ -30,7 +30,7 @@ CUSTOMERS = {
 GUIDES = "docs/docsite/rst/"
 
 # Documents that other tests run: the target vpn_connection_examples of the integration tests.
-RUN_ELSEWHERE = {"guide_lifecycle", "guide_adopt"}
+RUN_ELSEWHERE = {"guide_lifecycle"}
 
 
 @pytest.fixture
@@ -172,6 +172,160 @@ def test_authentication(cloud, monkeypatch):
     assert set(re.findall("``((?:HW|HUAWEICLOUD)_[A-Z_]+[A-Z])``", text)) <= read
 
 
+def shown(document, word):
+    """Return the code blocks of a document that contain a word."""
+    return [block for block in blocks(GUIDES + document) if word in block.text]
+
+
+def commands(*found):
+    """Return the command lines of code blocks."""
+    lines = (line for block in found for line in block.text.splitlines())
+    return [line[2:] for line in lines if line.startswith("$ ansible-playbook")]
+
+
+def test_adopting(cloud, place):
+    cloud.add_connection(name="branch-hamburg", vgw_id=GATEWAY, psk=KEY, ikepolicy={"lifetime_seconds": 86400})
+    (adopt,) = commands(*shown("guide_adopt.rst", "huaweicloud.vpn.adopt"))
+    result, output = place.run(adopt)
+    assert result == 0, output
+    described = place.folder / "vpn_connections.yml"
+    (sample,) = (block for block in shown("guide_adopt.rst", "vpn_connections:\n- id") if block.language == "yaml")
+    (entry,) = yaml.safe_load(described.read_text(encoding="utf-8"))["vpn_connections"]
+    assert set(yaml.safe_load(sample.text)["vpn_connections"][0]) <= set(entry)
+    (playbook,) = (block for block in shown("guide_adopt.rst", "vars_files") if block.language == "yaml")
+    written(place, playbook, "apply.yml")
+    unchanged, changed = (block for block in shown("guide_adopt.rst", "$ ansible-playbook apply.yml"))
+    result, output = place.run(*commands(unchanged))
+    assert result == 0 and "changed=0" in output and "ok: [localhost]" in output, output
+    text = described.read_text(encoding="utf-8")
+    described.write_text(text.replace("lifetime_seconds: 86400", "lifetime_seconds: 7200"), encoding="utf-8")
+    result, output = place.run(*commands(changed))
+    expected = [line for line in changed.text.splitlines() if line.startswith(("+", "-"))]
+    assert result == 0 and len(expected) == 2 and all(line in output.splitlines() for line in expected), output
+    place.run("ansible-playbook apply.yml")
+    assert [write.body for write in cloud.writes()] == [
+        {"vpn_connection": {"ikepolicy": {"lifetime_seconds": 7200}}},
+    ]
+
+
+# ---- recipes
+
+RENAMED = "98c5af8a-1111-4222-8333-ae2280a6f4c3"
+KEYS = ("New-Example-Key-1", "New-Example-Key-2", "Loop-Key-Number-1", "Bremen-Key-1", "Bremen-Key-2")
+
+
+@pytest.fixture
+def recipes(cloud, place):
+    """Return what runs the tasks of the recipe that has a word, in a project with some connections."""
+    cloud.add_customer_gateway(name="cgw-bremen")
+    cloud.add_connection(name="branch-hamburg", vgw_id=GATEWAY, psk=KEY, peer_subnets=["192.168.20.0/24"])
+    rules = [{"source": f"10.0.{number}.0/24", "destination": ["192.168.40.0/24"]} for number in (0, 1)]
+    cloud.add_connection(name="branch-ulm", vgw_id=GATEWAY, psk=KEY, style="policy", policy_rules=rules)
+    cloud.add_connection(id=RENAMED, name="branch-keil", vgw_id=GATEWAY, psk=KEY)
+    cloud.clear_journal()
+    variables = {
+        "vault_psk_bremen_1": "Bremen-Key-1",
+        "vault_psk_bremen_2": "Bremen-Key-2",
+        "vault_keys": {"branch-hamburg": "Loop-Key-Number-1"},
+    }
+
+    def run(word, *options):
+        (block,) = (block for block in shown("guide_recipes.rst", word) if block.language == "yaml")
+        play = {"hosts": "localhost", "gather_facts": False, "vars": variables, "tasks": yaml.safe_load(block.text)}
+        (place.folder / "play.yml").write_text(yaml.safe_dump([play], sort_keys=False), encoding="utf-8")
+        result, output = place.run("ansible-playbook play.yml", *options)
+        assert result == 0 and not [key for key in KEYS if key in output], output
+        return output
+
+    return run
+
+
+def by_name(cloud):
+    return {connection["name"]: connection for connection in cloud.connections()}
+
+
+def is_idempotent(cloud, recipes, word):
+    """Run a recipe as a dry run, for real, and again; return what it sent."""
+    assert "changed=1" in recipes(word, "--check") and not cloud.writes()
+    assert "changed=1" in recipes(word)
+    sent = cloud.writes()
+    assert "changed=0" in recipes(word) and cloud.writes() == sent
+    return sent
+
+
+def test_recipe_add_a_subnet(cloud, recipes):
+    is_idempotent(cloud, recipes, "list_mode: add")
+    assert by_name(cloud)["branch-hamburg"]["peer_subnets"] == ["192.168.20.0/24", "192.168.21.0/24"]
+
+
+def test_recipe_remove_a_rule(cloud, recipes):
+    is_idempotent(cloud, recipes, "list_mode: remove")
+    assert [rule["source"] for rule in by_name(cloud)["branch-ulm"]["policy_rules"]] == ["10.0.0.0/24"]
+
+
+def test_recipe_rename(cloud, recipes):
+    (write,) = is_idempotent(cloud, recipes, "branch-kiel")
+    assert write.body == {"vpn_connection": {"name": "branch-kiel"}}
+    assert len(cloud.connections()) == 3
+
+
+def test_recipe_standardize_encryption(cloud, recipes):
+    sent = is_idempotent(cloud, recipes, "Apply the standard")
+    assert len(sent) == 3
+    assert {connection["ikepolicy"]["dh_group"] for connection in cloud.connections()} == {"group20"}
+    assert {connection["ipsecpolicy"]["pfs"] for connection in cloud.connections()} == {"group20"}
+
+
+def test_recipe_ha_pair(cloud, recipes):
+    is_idempotent(cloud, recipes, "vgw_name")
+    pair = [by_name(cloud)[f"branch-bremen-{number}"] for number in (1, 2)]
+    assert pair[0]["vgw_ip"] == ADDRESS != pair[1]["vgw_ip"]
+    assert pair[0]["vgw_id"] == pair[1]["vgw_id"] == GATEWAY and pair[0]["cgw_id"] == pair[1]["cgw_id"]
+
+
+def test_recipe_keys_in_a_loop(cloud, recipes):
+    assert "branch-hamburg" in recipes("loop:")
+    assert cloud.configured(by_name(cloud)["branch-hamburg"]["id"])["psk"] == "Loop-Key-Number-1"
+
+
+def test_recipe_rotate(cloud, place, recipes):
+    for number in (1, 2):
+        cloud.add_connection(name=f"branch-bremen-{number}", vgw_id=GATEWAY, psk=KEY)
+    (keys,) = (block for block in shown("guide_recipes.rst", "vpn_keys:") if block.language == "yaml")
+    written(place, keys, "keys.yml")
+    dry, real = commands(*shown("guide_recipes.rst", "rotate_keys"))
+    for command in (dry, real):
+        result, output = place.run(command)
+        assert result == 0 and not [key for key in KEYS if key in output], output
+    assert [cloud.negotiated(by_name(cloud)[f"branch-bremen-{number}"]["id"])["psk"] for number in (1, 2)] == list(
+        KEYS[:2]
+    )
+
+
+def test_recipes_adopt_and_leave_terraform_and_drift(cloud, place, recipes):
+    (again,) = (block for block in shown("guide_recipes.rst", "vars_files") if block.language == "yaml")
+    written(place, again, "apply.yml")
+    adopt, leave = shown("guide_recipes.rst", "huaweicloud.vpn.adopt")
+    for command in commands(adopt, *shown("guide_recipes.rst", "$ ansible-playbook apply.yml"), leave):
+        result, output = place.run(command)
+        assert result == 0 and "failed=0" in output, output
+    assert not cloud.writes()
+    found = by_name(cloud)
+    cloud.remove_connection(found["branch-ulm"]["id"])
+    cloud.add_connection(id="0c1d5f8a-1111-4222-8333-ae2280a6f4c3", name="somebody-else", vgw_id=GATEWAY)
+    single.perform(
+        CONNECTION,
+        single.enter(CONNECTION, dict(access(cloud), name="branch-hamburg", ikepolicy={"lifetime_seconds": 3600}), {}),
+        False,
+        FastClock(),
+        "tests",
+    )
+    drift = commands(*shown("guide_recipes.rst", "huaweicloud.vpn.drift"))[0]
+    result, _output = place.run(drift)
+    (report,) = (block for block in shown("guide_recipes.rst", "HAS DRIFT") if block.language == "text")
+    assert result == 2 and (place.folder / "vpn_drift.txt").read_text(encoding="utf-8") == report.text
+
+
 def test_the_pod_of_the_guide_on_awx_has_the_file_that_its_credential_names():
     (block,) = (block for block in blocks(GUIDES + "guide_awx.rst") if block.language == "yaml")
     pod = yaml.safe_load(block.text)["spec"]
@@ -217,7 +371,7 @@ def texts_of(file):
 
 def test_no_guide_is_forgotten():
     run_here = {"guide_authentication", "guide_awx", "guide_first_steps", "guide_many_connections"}
-    run_here.add("guide_troubleshooting")
+    run_here |= {"guide_adopt", "guide_recipes", "guide_troubleshooting"}
     settings_only = {"guide_speed"}
     with_code = {
         file.stem
