@@ -29,8 +29,8 @@ CUSTOMERS = {
 }
 GUIDES = "docs/docsite/rst/"
 
-# Documents that other tests run: the target vpn_connection_examples of the integration tests.
-RUN_ELSEWHERE = {"guide_lifecycle"}
+# Documents that other tests run: the target vpn_connection_examples of the integration tests, and test_site_playbook.
+RUN_ELSEWHERE = {"guide_lifecycle", "guide_branch"}
 
 
 @pytest.fixture
