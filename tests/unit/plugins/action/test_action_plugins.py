@@ -44,8 +44,8 @@ def test_module_and_action_plugin_call_the_same(name):
     "name, absent",
     [
         ("vpn_gateway_info", WRITES | {"connection", "customer_gateway"}),
-        ("vpn_connection_info", WRITES | {"customer_gateway"}),
-        ("vpn_connection", {"bulk", "scheduler", "info", "customer_gateway"}),
+        ("vpn_connection_info", WRITES | {"peer_device"}),
+        ("vpn_connection", {"bulk", "scheduler", "info", "peer_device"}),
     ],
 )
 def test_nothing_is_loaded_that_is_not_needed(name, absent):
