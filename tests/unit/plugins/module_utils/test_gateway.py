@@ -110,7 +110,7 @@ def test_an_option_never_stands_in_for_another_one_in_a_request(cloud):
 
 
 def test_existing_addresses_are_waited_for(cloud):
-    eips = [cloud.add_eip(status="PENDING_CREATE", settle_after=0.05)["id"], cloud.add_eip()["id"]]
+    eips = [cloud.add_eip(status="PENDING_CREATE", settle_after=0.3)["id"], cloud.add_eip()["id"]]
     wanted = dict(PUBLIC, eip1={"id": eips[0]}, eip2={"id": eips[1]}, eip_endpoint=cloud.url)
     cloud.clear_journal()
     made = run(cloud, GATEWAY, wanted)
