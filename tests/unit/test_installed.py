@@ -110,6 +110,10 @@ def test_each_variable_is_documented_at_the_top_and_in_the_guide(path):
     used = set(re.findall(r"\b(vpn_\w+)\b", body)) - {
         "vpn_connections",
         "vpn_connection_info",
+        "vpn_customer_gateway",
+        "vpn_customer_gateway_info",
+        "vpn_gateway_info",
+        "vpn_gateways",
         "vpn_plan_artifact",
         "vpn_drift",
         "vpn_doctor",
