@@ -183,6 +183,14 @@ def test_a_process_that_ends_after_each_write(cloud, place):
         assert writes == [] and holdings(cloud) == goal
 
 
+def test_a_gateway_whose_second_address_is_a_standby(cloud, place):
+    cloud.add_gateway(name="standby", ha_mode="active-standby")
+    _output, writes = play(cloud, place, OPEN + ' -e {"vpn_gateway_name":"standby","vpn_monitor":false}')
+    assert writes == ["createCustomerGateway", "createVpnConnection", "createVpnConnection"]
+    roles = {item["name"]: item["ha_role"] for item in cloud.connections() if item["tags"]}
+    assert roles == {"hamburg-1": "master", "hamburg-2": "slave"}
+
+
 def test_a_mistake_does_not_leave_half_a_branch(cloud, place):
     output, writes = play(cloud, place, OPEN + ' -e {"vpn_tunnels":[{},{"psk":"short"}]}', result=2)
     assert writes == [] and "psk must have 8 to 128 characters" in output
