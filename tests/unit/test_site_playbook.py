@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pathlib
 import re
 import signal
 import subprocess
@@ -69,8 +70,11 @@ def play(cloud, place, command, result=0):
 
 def descendants(number):
     """Return the processes below a process (list of int). Core's workers have sessions of their own."""
-    listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-    parents = {int(child): int(parent) for child, parent in map(str.split, listed.splitlines())}
+    parents = {}
+    for status in pathlib.Path("/proc").glob("[0-9]*/status"):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            line = re.search("^PPid:\\s*([0-9]+)$", status.read_text(encoding="utf-8"), re.MULTILINE)
+            parents[int(status.parent.name)] = int(line.group(1)) if line else 0
     found = [number]
     for process in found:
         found += [child for child, parent in parents.items() if parent == process]
