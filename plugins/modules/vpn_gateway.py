@@ -936,8 +936,8 @@ diff:
       sample: VPN gateway vpngw-frankfurt (620d99b8-2222-4333-8444-0d1f5a2c7e11)
     prepared:
       description:
-        - What Ansible prints below the difference, one item per line. What the change may interrupt, and what a deletion takes along. The plan ID, so that the output of C(--check --diff)
-          is enough to approve the plan with O(expect_plan).
+        - What Ansible prints below the difference, one item per line. What the change may interrupt, and what a deletion takes
+          along. The plan ID, so that the output of C(--check --diff) is enough to approve the plan with O(expect_plan).
       returned: when something changes
       type: str
       sample: |

@@ -221,7 +221,7 @@ class Identity:
             raise _bad_body() from None
         if method not in ("token", "assume_role"):
             raise _bad_body()
-        if type(seconds) is not int or not SHORTEST_KEYS <= seconds <= LONGEST_KEYS:
+        if isinstance(seconds, bool) or not isinstance(seconds, int) or not SHORTEST_KEYS <= seconds <= LONGEST_KEYS:
             raise ApiError("IAM.0073", "Invalid value for duration_seconds.", 400, shape="iam")
         if method == "token":
             account = self._by_token(request, content, expired_code)

@@ -82,7 +82,7 @@ def test_the_first_command_of_the_readme_proves_the_credentials(readme):
 
 def test_the_dry_run_of_the_readme_prints_what_is_shown(cloud, readme):
     shown = next(block.text for block in blocks("README.md") if "--check" in block.text)
-    command, _, expected = shown.partition("\n")
+    command, _newline, expected = shown.partition("\n")
     result, output = readme.run(command[2:])
     assert result == 0 and without_trailing_blanks(output) == without_trailing_blanks(expected)
     assert not cloud.writes()

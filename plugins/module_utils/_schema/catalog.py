@@ -91,7 +91,9 @@ class Rest:
     def of(self, entry: Mapping[str, Any]) -> int | None:
         """Return the rest; None where an entry does not tell."""
         whole, part = entry.get(self.whole), entry.get(self.part)
-        return max(0, whole - part) if type(whole) is int and type(part) is int else None
+        if isinstance(whole, bool) or isinstance(part, bool):
+            return None
+        return max(0, whole - part) if isinstance(whole, int) and isinstance(part, int) else None
 
 
 class Catalog(Resource):

@@ -49,7 +49,7 @@ def test_every_switch_has_a_row():
     assert {name for name, _value in ROWS} == set(FAMILY)
 
 
-@pytest.mark.parametrize("name, value", ROWS, ids=lambda part: str(part))
+@pytest.mark.parametrize("name, value", ROWS, ids=str)
 def test_row(cloud, name, value):
     problems = {}
     for step in STEPS:
