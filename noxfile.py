@@ -368,8 +368,8 @@ def importer(session: nox.Session) -> None:
         session.chdir(here.tree)
         session.env.update(GALAXY_IMPORTER_CHECK_REQUIRED_TAGS="yes", GALAXY_IMPORTER_RUN_ANSIBLE_TEST="no")
         log = here.output("bash", "-c", 'python -m galaxy_importer.main "$1" 2>&1', "_", built)
-        # The importer always exits with 0; findings are only in its log. It has ansible-lint look for collections one folder
-        # too deep, where playbooks of this collection that others import are not found.
+        # The importer always exits with 0; findings are only in its log. It has ansible-lint look for collections one
+        # folder too deep, where playbooks of this collection that others import are not found.
         own = re.compile(r"^WARNING: ERROR +Failed to find huaweicloud\.vpn\.(\w+) playbook\.$", re.MULTILINE)
         missing = [name for name in own.findall(log) if not (here.tree / PLACE / "playbooks" / f"{name}.yml").exists()]
         findings = re.search("^(WARNING|ERROR|CRITICAL)", own.sub("", log), re.MULTILINE)
