@@ -121,13 +121,13 @@ EXAMPLES = r"""
 
 - name: Create a connection between gateways that are set by name
   huaweicloud.vpn.vpn_connection:
-    name: branch-munich
+    name: branch-leipzig
     vgw_name: vpngw-frankfurt
     vgw_ip: eip1
-    cgw_name: cgw-munich
+    cgw_name: cgw-leipzig
     peer_subnets:
-      - 192.168.30.0/24
-    psk: "{{ vault_psk_munich }}"
+      - 192.168.40.0/24
+    psk: "{{ vault_psk_leipzig }}"
 
 - name: Monitor a connection
   huaweicloud.vpn.vpn_connection:
