@@ -139,7 +139,7 @@ EXAMPLES = r"""
     name: branch-hamburg
     list_mode: add
     peer_subnets:
-      - 192.168.21.0/24
+      - 192.168.22.0/24
 
 - name: Remove everything that a policy-based connection protects for one source
   huaweicloud.vpn.vpn_connection:
