@@ -487,10 +487,9 @@ def life(session: nox.Session) -> None:
 @nox.session
 @other_cores
 def smoke(session: nox.Session, core: str) -> None:
-    """Some targets of ansible-test integration: as modules with the oldest core, in-process otherwise."""
+    """Some targets of ansible-test integration, as modules (the main session runs them in the controller's process)."""
     with checkout(session, "core", core) as here:
-        if core == OTHERS[0]:  # to start a process for each task takes most of the time
-            pathlib.Path("tests/integration/integration_config.yml").write_text("vpn_as_module: true\n")
+        pathlib.Path("tests/integration/integration_config.yml").write_text("vpn_as_module: true\n")
         here.run(*here.ansible_test("integration", "--continue-on-error", *(session.posargs or SMOKE)))
 
 

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
 from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
-from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import Interrupted, Killed
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import CloudClock, Interrupted, Killed
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.convergence import assert_converges
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.creations import STYLES, new, only
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, run_task
@@ -221,10 +221,11 @@ def test_creation_waits_for_a_deletion_under_way(cloud):
     wanted = new(cloud)
     run_task(cloud, wanted)
     old = only(cloud)["id"]
-    cloud.set_status(old, "PENDING_DELETE")
+    cloud.set_status(old, "PENDING_DELETE", settle_after=float("inf"))
     dry = run_task(cloud, wanted, check_mode=True)
     assert (dry["changed"], dry["changes"][0]["before"], len(dry["warnings"])) == (True, None, 1)
-    assert run_task(cloud, wanted)["changed"] is True
+    cloud.set_status(old, "PENDING_DELETE", settle_after=5)
+    assert run_task(cloud, wanted, clock=CloudClock(cloud))["changed"] is True
     assert only(cloud)["id"] != old
 
 
