@@ -254,8 +254,9 @@ def test_deletion_converges(cloud, by, status):
 
 def test_a_deletion_under_way_is_no_change_and_is_waited_for(cloud):
     connection = cloud.add_connection(name="office")
-    cloud.set_status(connection["id"], "PENDING_DELETE")
+    cloud.set_status(connection["id"], "PENDING_DELETE", settle_after=float("inf"))
     assert run_task(cloud, {"name": "office", "state": "absent"}, check_mode=True)["changed"] is False
+    cloud.set_status(connection["id"], "PENDING_DELETE", settle_after=0.05)
     assert run_task(cloud, {"name": "office", "state": "absent"})["changed"] is False
     assert (cloud.connections(), cloud.writes()) == ([], [])
 

@@ -230,9 +230,10 @@ def test_a_write_to_a_stuck_connection_is_sent(cloud, status):
 
 def test_pending_is_waited_out_before_a_write(cloud):
     example_connection(cloud)
-    cloud.set_status(ID, "PENDING_UPDATE")
+    cloud.set_status(ID, "PENDING_UPDATE", settle_after=float("inf"))
     dry = run_task(cloud, {"id": ID, "name": "new"}, check_mode=True)
     assert (dry["changed"], len(dry["warnings"])) == (True, 1)
+    cloud.set_status(ID, "PENDING_UPDATE", settle_after=0.05)
     assert run_task(cloud, {"id": ID, "name": "new"})["changed"] is True
     assert [entry.status for entry in cloud.writes()] == [200]
 

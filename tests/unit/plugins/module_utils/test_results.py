@@ -382,6 +382,6 @@ def test_what_exists_is_changed_and_deleted_without_creation(cloud):
 
 def test_a_connection_on_its_way_out_is_not_made_again(cloud):
     found = cloud.add_connection(name="office")
-    cloud.set_status(found["id"], "PENDING_DELETE")
+    cloud.set_status(found["id"], "PENDING_DELETE", settle_after=float("inf"))
     with pytest.raises(_errors.NotFound, match="was found but one that is being deleted, and create is false"):
         run_task(cloud, {"name": "office", "create": False})
