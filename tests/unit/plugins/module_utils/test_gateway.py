@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
@@ -613,11 +615,16 @@ def test_a_deletion_that_still_shows_active_is_waited_for(cloud):
 
 
 def test_a_gateway_that_is_being_deleted_is_made_anew(cloud):
-    seed(cloud, **{name: value for name, value in PUBLIC.items() if not name.startswith("eip")})
+    settings = {name: value for name, value in PUBLIC.items() if not name.startswith("eip")}
+    old = seed(cloud, **settings)
     run(cloud, GATEWAY, dict(GONE, wait=False))
+    # For a moment after a deletion has begun the API still shows the old status.
+    while any(gateway["status"] == "ACTIVE" for gateway in cloud.gateways()):
+        time.sleep(0.005)
     made = run(cloud, GATEWAY, PUBLIC)
-    assert made["action"] in ("create", "none")
-    assert [gateway["status"] for gateway in cloud.gateways()][-1] == "ACTIVE"
+    assert made["action"] == "create"
+    (gateway,) = cloud.gateways()
+    assert gateway["status"] == "ACTIVE" and gateway["id"] == made["vpn_gateway"]["id"] != old["id"]
 
 
 # -- feeding back -----------------------------------------------------------------------------------------------------------
