@@ -21,24 +21,12 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.auth import 
     RenewedKeysAuth,
     TokenAuth,
 )
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.chain import Chain
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.chain import Chain, Origin
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client import Client
 
 
-class Access(Protocol):
+class Access(Origin, Protocol):
     """How to reach and authenticate to the cloud, as far as it matters here."""
-
-    @property
-    def auth_method(self) -> str:
-        """Return one of the ways to authenticate that `auth` names."""
-
-    @property
-    def credentials(self) -> Mapping[str, str]:
-        """Return the options of that way."""
-
-    @property
-    def agency(self) -> tuple[str, str] | None:
-        """Return the agency to assume and the account it belongs to; None for none."""
 
     @property
     def endpoint(self) -> str | None:
@@ -71,10 +59,6 @@ class Access(Protocol):
     @property
     def host_origins(self) -> Mapping[str, str]:
         """Return a sentence for each of `endpoint` and `auth_url` on where its host name comes from."""
-
-    @property
-    def secrets(self) -> set[str]:
-        """Return the secrets of the task, to which tokens and keys that arise are added."""
 
 
 def open_session(access: Access, clock: Clock, user_agent: str) -> tuple[Client, str]:

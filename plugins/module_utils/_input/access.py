@@ -57,6 +57,8 @@ AUTH_OPTIONS: dict[str, dict[str, Any]] = {
     "max_retries": {"type": "int", "default": 5},
 }
 
+FILE_VARIABLE = "HUAWEICLOUD_SDK_CREDENTIALS_FILE"
+
 # Environment variables by option; the first that is not empty counts.
 ENVIRONMENT = {
     "region": ("HW_REGION_NAME",),
@@ -65,7 +67,7 @@ ENVIRONMENT = {
     "auth_url": ("HW_AUTH_URL",),
     "project_id": ("HW_PROJECT_ID", "HUAWEICLOUD_SDK_PROJECT_ID"),
     "project_name": ("HW_PROJECT_NAME",),
-    "credentials_file": ("HUAWEICLOUD_SDK_CREDENTIALS_FILE",),
+    "credentials_file": (FILE_VARIABLE,),
     "agency_name": ("HW_ASSUME_ROLE_AGENCY_NAME",),
     "agency_domain_name": ("HW_ASSUME_ROLE_DOMAIN_NAME",),
     "max_retries": ("HW_MAX_RETRIES",),
@@ -109,8 +111,6 @@ BY_IAM = (PASSWORD, ID_TOKEN)
 # These travel in headers, where a stray line break would be an error of Python's; an ID token has no such characters.
 IN_HEADERS = ("access_key", "secret_key", "security_token", "auth_token", "idp_id", "id_token")
 HEADER_VALUE = re.compile(r"[!-~]+")
-
-FILE_VARIABLE = "HUAWEICLOUD_SDK_CREDENTIALS_FILE"
 
 # Families of variables: a security token belongs to the access key of its own family.
 FAMILIES = (

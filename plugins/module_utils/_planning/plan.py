@@ -595,7 +595,7 @@ class _Update(_Planner):
 
     def _takes_away(self, path: str) -> bool:
         """Return whether a change takes away what was there; that of a list may only add."""
-        found, wanted = self.shown.get(path), self.desired.values[path]
+        found, wanted = self.shown.get(path), self.wanted[path]
         return not isinstance(found, list) or not set(found) <= set(wanted)
 
     def _changing(self) -> list[str]:

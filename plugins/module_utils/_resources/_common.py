@@ -39,6 +39,11 @@ FLAVORS = (
     "GM",
 )
 
+# API reference: what the vendor advises against as weak.
+WEAK_HASHES = ("sha1", "md5")
+WEAK_CIPHERS = ("3des",)
+WEAK_GROUPS = ("group1", "group2", "group5", "group14")
+
 # Paths that several tables mention, since one kind of object keeps another from being deleted.
 CONNECTIONS = "/v5/{project_id}/vpn-connection"
 

@@ -19,6 +19,9 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common
     NAME,
     RESOURCE_ID,
     TAGS,
+    WEAK_CIPHERS,
+    WEAK_GROUPS,
+    WEAK_HASHES,
     tag_actions,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection_causes import (
@@ -79,10 +82,9 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.networks i
 UPDATE_PAGE = "update page, API reference"
 IPV6 = "help pages, SDK"
 
-_AUTHENTICATION = Choice("sha2-512", "sha2-384", "sha2-256", "sha1", "md5", weak=("sha1", "md5"))
-_ENCRYPTION = Choice("aes-256-gcm-16", "aes-128-gcm-16", "aes-256", "aes-192", "aes-128", "3des", weak=("3des",))
+_AUTHENTICATION = Choice("sha2-512", "sha2-384", "sha2-256", "sha1", "md5", weak=WEAK_HASHES)
+_ENCRYPTION = Choice("aes-256-gcm-16", "aes-128-gcm-16", "aes-256", "aes-192", "aes-128", "3des", weak=WEAK_CIPHERS)
 _GROUPS = ("group1", "group2", "group5", "group14", "group15", "group16", "group19", "group20", "group21")
-_WEAK_GROUPS = ("group1", "group2", "group5", "group14")
 _ID = RESOURCE_ID
 _ADDRESS = Text(minimum=7, maximum=36, any_case=True)
 # API reference: options in lowercase; the API answers in upper case, and older playbooks do so too.
@@ -289,7 +291,7 @@ CONNECTION = Resource(
                 ),
                 _phase1("authentication_algorithm", _AUTHENTICATION),
                 _phase1("encryption_algorithm", _ENCRYPTION),
-                _phase1("dh_group", Choice(*_GROUPS, weak=_WEAK_GROUPS)),
+                _phase1("dh_group", Choice(*_GROUPS, weak=WEAK_GROUPS)),
                 _phase1("authentication_method", Choice("pre-share"), "API reference", change=FIXED),
                 _phase1("lifetime_seconds", Integer(60, 604800)),
                 Field(
@@ -325,7 +327,7 @@ CONNECTION = Resource(
             Object(
                 _phase2("authentication_algorithm", _AUTHENTICATION),
                 _phase2("encryption_algorithm", _ENCRYPTION),
-                _phase2("pfs", Choice("disable", *_GROUPS, weak=("disable", *_WEAK_GROUPS))),
+                _phase2("pfs", Choice("disable", *_GROUPS, weak=("disable", *WEAK_GROUPS))),
                 _phase2("transform_protocol", Choice("esp")),
                 _phase2("lifetime_seconds", Integer(30, 604800, unusual_below=60)),
                 _phase2("encapsulation_mode", Choice("tunnel")),

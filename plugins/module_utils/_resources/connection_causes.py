@@ -10,6 +10,11 @@ repair is not published, the row has `suggested`.
 
 from __future__ import annotations
 
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common import (
+    WEAK_CIPHERS,
+    WEAK_GROUPS,
+    WEAK_HASHES,
+)
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.causes import (
     BOTH,
     CLOUD,
@@ -928,7 +933,6 @@ CONNECTION_DIAGNOSIS = Diagnosis(
 _WEAK_HASH = "which is weak"
 _SET_HASH = "set sha2-256 or longer"
 _WEAK_GROUP = "which is weak"
-_WEAK_GROUPS = ("group1", "group2", "group5", "group14")
 
 CONNECTION_POSTURE = Posture(
     habits=(
@@ -945,9 +949,9 @@ CONNECTION_POSTURE = Posture(
             values=("aggressive",),
             only_with=("ikepolicy.ike_version", ("v1",)),
         ),
-        Habit("ikepolicy.encryption_algorithm", "which is weak", "set aes-128 or stronger", values=("3des",)),
-        Habit("ikepolicy.authentication_algorithm", _WEAK_HASH, _SET_HASH, values=("sha1", "md5")),
-        Habit("ikepolicy.dh_group", _WEAK_GROUP, "set group15 or higher", values=_WEAK_GROUPS),
+        Habit("ikepolicy.encryption_algorithm", "which is weak", "set aes-128 or stronger", values=WEAK_CIPHERS),
+        Habit("ikepolicy.authentication_algorithm", _WEAK_HASH, _SET_HASH, values=WEAK_HASHES),
+        Habit("ikepolicy.dh_group", _WEAK_GROUP, "set group15 or higher", values=WEAK_GROUPS),
         Habit(
             "ikepolicy.lifetime_seconds",
             "which is outside the usual 3600 to 86400 seconds",
@@ -962,15 +966,15 @@ CONNECTION_POSTURE = Posture(
             missing=True,
             only_with=("ikepolicy.peer_id_type", ("ip",)),
         ),
-        Habit("ipsecpolicy.encryption_algorithm", "which is weak", "set aes-128 or stronger", values=("3des",)),
-        Habit("ipsecpolicy.authentication_algorithm", _WEAK_HASH, _SET_HASH, values=("sha1", "md5")),
+        Habit("ipsecpolicy.encryption_algorithm", "which is weak", "set aes-128 or stronger", values=WEAK_CIPHERS),
+        Habit("ipsecpolicy.authentication_algorithm", _WEAK_HASH, _SET_HASH, values=WEAK_HASHES),
         Habit(
             "ipsecpolicy.pfs",
             "so that one broken key reveals the traffic of all others",
             "set group15 or higher at both ends",
             values=("disable",),
         ),
-        Habit("ipsecpolicy.pfs", _WEAK_GROUP, "set group15 or higher", values=_WEAK_GROUPS),
+        Habit("ipsecpolicy.pfs", _WEAK_GROUP, "set group15 or higher", values=WEAK_GROUPS),
         Habit(
             "ipsecpolicy.lifetime_seconds",
             "which is outside the usual 900 to 86400 seconds",

@@ -79,8 +79,8 @@ class SameNetwork(Constraint):
             yield f"{' and '.join(self.paths)} must differ, both are {one}"
 
 
-class Excludes(Constraint):
-    """A member beside which certain others must not be given.
+class Beside(Constraint):
+    """Something about a member and certain others.
 
     Args:
         path: The member.
@@ -91,6 +91,10 @@ class Excludes(Constraint):
         super().__init__(path, *others)
         self.path = path
         self.others = others
+
+
+class Excludes(Beside):
+    """A member beside which certain others must not be given."""
 
     def errors(self, case: Case) -> Iterable[str]:
         given = [path for path in self.others if path in case.given and path in case.effective]
@@ -98,18 +102,8 @@ class Excludes(Constraint):
             yield f"{self.path} must not be given together with {' or '.join(given)}"
 
 
-class Needs(Constraint):
-    """A member beside which one of certain others has to be given.
-
-    Args:
-        path: The member.
-        others: The others.
-    """
-
-    def __init__(self, path: str, *others: str) -> None:
-        super().__init__(path, *others)
-        self.path = path
-        self.others = others
+class Needs(Beside):
+    """A member beside which one of certain others has to be given."""
 
     def errors(self, case: Case) -> Iterable[str]:
         if self.path in case.changing and not any(case.effective.get(path) for path in self.others):
