@@ -9,7 +9,8 @@ Paths, envelopes and filters come from the resource's table; requests go through
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Sequence, TypeVar
+import contextlib
+from typing import Any, Iterator, Mapping, Sequence, TypeVar
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock, Deadline
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, NoResponse, VpnError
@@ -228,10 +229,14 @@ class Api(Reader):
 
     def delete(self, identifier: str) -> None:
         """Start a deletion; an object that is gone already is not an error."""
+        self.delete_other(self.resource, identifier)
+
+    def delete_other(self, kind: Resource | Dependent, identifier: str) -> None:
+        """Start the deletion of an object of another kind; one that is gone already is not an error."""
         try:
-            self.client.call("DELETE", self._path(self.resource.item, identifier))
+            self.client.call("DELETE", self._path(kind.item, identifier))
         except ApiError as error:
-            if not _says_absent(self.resource, error):
+            if not _says_absent(kind, error):
                 raise
 
     def create_companion(self, companion: Companion, owner: str) -> str | None:
@@ -246,22 +251,6 @@ class Api(Reader):
         made: dict[str, Any] = answer.data[name]
         return made.get(ID)
 
-    def delete_companion(self, companion: Companion, identifier: str) -> None:
-        """Start the deletion of a companion; one that is gone already is not an error."""
-        try:
-            self.client.call("DELETE", self._path(companion.resource.item, identifier))
-        except ApiError as error:
-            if not _says_absent(companion.resource, error):
-                raise
-
-    def delete_dependent(self, dependent: Dependent, identifier: str) -> None:
-        """Start the deletion of an object of another kind; one that is gone already is not an error."""
-        try:
-            self.client.call("DELETE", self._path(dependent.item, identifier))
-        except ApiError as error:
-            if not _says_absent(dependent, error):
-                raise
-
     def detach(self, held: Held, identifier: str) -> None:
         """Detach what an object holds."""
         self._held_client().call("POST", self._path(held.detach, identifier))
@@ -269,6 +258,17 @@ class Api(Reader):
     def act(self, action: str, identifier: str, body: Any = None) -> None:
         """Call one of the object's further operations, by its name in the table."""
         self.client.call("POST", self._path(self.resource.actions[action], identifier), body=body)
+
+
+@contextlib.contextmanager
+def naming_requests(client: Client) -> Iterator[None]:
+    """Have every failure inside carry the ids of all requests that were answered before it."""
+    try:
+        yield
+    except VpnError as error:
+        if client.request_ids:
+            error.details.setdefault("request_ids", list(client.request_ids))
+        raise
 
 
 def _says_absent(resource: Resource | Dependent, error: ApiError) -> bool:

@@ -57,7 +57,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan imp
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import lookup, outcome, references
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Api, make_api
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Api, make_api, naming_requests
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.checks import approve, check_plan
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.defaults import OPTION as DEFAULTS_OPTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.defaults import Defaults, spec_option
@@ -256,14 +256,10 @@ def perform(
     stop = Stop(lost)
     api.client.throttle = AdaptiveThrottle(clock, stop.check)
     bulk = _BulkReconciler(resource, task_input, api, clock, stop)
-    try:
+    with naming_requests(api.client):
         bulk.plan(check_mode)
         if not check_mode:
             bulk.apply(task_input.access.request_timeout)
-    except VpnError as error:
-        if api.client.request_ids:
-            error.details.setdefault("request_ids", list(api.client.request_ids))
-        raise
     return bulk.result(check_mode)
 
 

@@ -12,12 +12,12 @@ from __future__ import annotations
 from typing import Any, Callable, Mapping
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock, Deadline
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, VpnError
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import AUTH_OPTIONS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation import Draft, TaskInput, validate_task
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.catalog import Catalog
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Reader, make_api
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Reader, make_api, naming_requests
 
 HTTP_NOT_FOUND = 404
 
@@ -58,12 +58,8 @@ def perform(
     catalog = as_catalog(resource)
     reader = make_api(Reader, resource, task_input.access, clock, user_agent)
     warnings: list[str] = []
-    try:
+    with naming_requests(reader.client):
         entries = read_catalog(reader, catalog, warnings)
-    except VpnError as error:
-        if reader.client.request_ids:
-            error.details.setdefault("request_ids", list(reader.client.request_ids))
-        raise
     shown = (catalog.shown(entry, task_input.options) for entry in entries)
     result = {"changed": False, catalog.plural: [entry for entry in shown if entry is not None], "warnings": warnings}
     if reader.client.request_ids:

@@ -14,7 +14,7 @@ from typing import Any, Callable, Iterable, Mapping, NamedTuple
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._diagnosis.posture import assess
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, VpnError
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import AUTH_OPTIONS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation import (
     Draft,
@@ -34,7 +34,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import Object
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Reader, make_api
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Reader, make_api, naming_requests
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.cause import diagnosis_of, says_unavailable
 
 # How many objects are asked for their details at the same time.
@@ -96,12 +96,8 @@ def perform(
     Nothing is ever written: `check_mode` and `lost` have no meaning here.
     """
     reader = make_api(Reader, resource, task_input.access, clock, user_agent)
-    try:
+    with naming_requests(reader.client):
         return _collect(reader, task_input.options)
-    except VpnError as error:
-        if reader.client.request_ids:
-            error.details.setdefault("request_ids", list(reader.client.request_ids))
-        raise
 
 
 def _collect(reader: Reader, options: Mapping[str, Any]) -> dict[str, Any]:

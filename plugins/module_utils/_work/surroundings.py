@@ -113,7 +113,7 @@ class Surroundings:
         for inner in dependent.dependents:
             for item in self.api.list_dependents(inner, identifier):
                 self._delete(inner, item[ID], deadline)
-        self._send(deadline, self.api.delete_dependent, dependent, identifier)
+        self._send(deadline, self.api.delete_other, dependent, identifier)
 
         def look() -> bool | None:
             try:

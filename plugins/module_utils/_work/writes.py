@@ -103,8 +103,8 @@ class Writes:
         """Remove the companion that the object was found with."""
         companion = self.resource.companion
         identifier = companion.identifier(self.progress.plan.found) if companion else None
-        if identifier:
-            self.sender.write(None, self.progress.api.delete_companion, companion, identifier)
+        if companion and identifier:
+            self.sender.write(None, self.progress.api.delete_other, companion.resource, identifier)
 
     def send_deletion(self) -> None:
         """Delete the object."""
