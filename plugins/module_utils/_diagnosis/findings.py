@@ -42,12 +42,14 @@ class Observed(NamedTuple):
     Attributes:
         members: The object.
         status: Its state, in upper case.
+        up: Whether it works.
         log: The entries of its log, the oldest first; None if it has no log.
         associations: Its security associations; None if they could not be read.
     """
 
     members: Values
     status: str
+    up: bool
     log: Sequence[Entry] | None
     associations: Sequence[Values] | None
 
@@ -61,8 +63,7 @@ def diagnose(table: Diagnosis, observed: Observed) -> list[dict[str, Any]]:
         table: What is known of such objects.
         observed: What was read of the object.
     """
-    up = observed.status in table.up
-    ranked = _from_log(table, _since_success(observed.log or ()), up) + _from_signals(table, observed)
+    ranked = _from_log(table, _since_success(observed.log or ()), observed.up) + _from_signals(table, observed)
     # Of the same rank, the newest comes first; what has no time keeps the order of the table.
     ranked.sort(key=lambda entry: (entry[0], -entry[1]))
     return [finding for _rank, _time, finding in ranked]

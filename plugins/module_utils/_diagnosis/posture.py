@@ -20,25 +20,28 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._diagnosis.values 
     parsed,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.causes import Habit, Posture
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import printable
 
 Values = Mapping[str, Any]
 
 
-def assess(table: Posture, members: Values, all_objects: Sequence[Values] | None) -> list[str]:
-    """Return sentences about the settings of an object.
+def assess(resource: Resource, members: Values, all_objects: Sequence[Values] | None) -> list[str]:
+    """Return sentences about the settings of an object; none where the table has no word about them.
 
     Args:
-        table: What is weak.
+        resource: The table.
         members: The object.
         all_objects: All objects of its parent, itself included; None if not all of them were read.
     """
+    table = resource.posture
+    if table is None:
+        return []
     found = [sentence for habit in table.habits for sentence in _habit(habit, members)]
     found += _reserved(table, members)
     found += _overlapping_rules(table, members)
     if all_objects is not None:
-        neighbors = [item for item in all_objects if _is_neighbor(table, members, item)]
+        neighbors = [item for item in all_objects if _is_neighbor(resource, members, item)]
         found += _beside(table, members, neighbors)
     return list(dict.fromkeys(found))
 
@@ -116,11 +119,12 @@ def _shown(flow: tuple[Network | None, Network]) -> str:
 # -- beside others
 
 
-def _is_neighbor(table: Posture, members: Values, item: Values) -> bool:
+def _is_neighbor(resource: Resource, members: Values, item: Values) -> bool:
+    parent = resource.identity.parent or ""
     return (
         item.get(ID) != members.get(ID)
-        and item.get(table.parent) == members.get(table.parent)
-        and str(item.get(table.status)).upper() not in table.deleting
+        and item.get(parent) == members.get(parent)
+        and str(resource.states.of(item)) not in resource.states.deleting
     )
 
 

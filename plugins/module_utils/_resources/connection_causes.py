@@ -925,7 +925,6 @@ CONNECTION_DIAGNOSIS = Diagnosis(
     causes=CAUSES,
     unknown=UNKNOWN,
     signals=SIGNALS,
-    up=("ACTIVE",),
     # Device references: "IPSec tunnel is established."
     success=("established",),
 )
@@ -989,7 +988,6 @@ CONNECTION_POSTURE = Posture(
     rules=("policy_rules", "policy_rules_v6"),
     rule_source="source",
     rule_destinations="destination",
-    parent="vgw_id",
     address="vgw_ip",
     partner="cgw_id",
     created="created_at",
@@ -1010,6 +1008,4 @@ CONNECTION_POSTURE = Posture(
         "ipsecpolicy.pfs",
         "ipsecpolicy.lifetime_seconds",
     ),
-    deleting=("PENDING_DELETE",),
-    status="status",
 )

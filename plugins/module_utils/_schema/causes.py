@@ -103,7 +103,6 @@ class Diagnosis(NamedTuple):
         causes: The keywords of the log.
         unknown: What is said of other keywords; it has none.
         signals: Findings without a line of the log.
-        up: States in which it works.
         success: Words of a line without a cause that says that it works.
     """
 
@@ -113,7 +112,6 @@ class Diagnosis(NamedTuple):
     causes: Sequence[Cause]
     unknown: Cause
     signals: Sequence[Signal]
-    up: Sequence[str]
     success: Sequence[str]
 
 
@@ -151,13 +149,10 @@ class Posture(NamedTuple):
         rules: Members with rules, each with a network on this side and several on the other.
         rule_source: See above.
         rule_destinations: See above.
-        parent: The member that says whom the object belongs to.
         address: The member with the parent's address, in which the two of a pair differ.
         partner: The member with the other end.
         created: The member with the time of creation.
         alike: Paths of what has to be equal within a pair.
-        deleting: States of objects that do not count any more.
-        status: The member with the state.
     """
 
     habits: Sequence[Habit]
@@ -166,10 +161,7 @@ class Posture(NamedTuple):
     rules: Sequence[str]
     rule_source: str
     rule_destinations: str
-    parent: str
     address: str
     partner: str
     created: str
     alike: Sequence[str]
-    deleting: Sequence[str]
-    status: str

@@ -69,11 +69,13 @@ def diagnosis_of(
     details = {detail.name: detail for detail in reader.resource.details}
     read = {name: _read(reader, details[name], shown, known) for name in (table.log, table.associations)}
     form = details[table.log].log
-    status = str(shown.get(reader.resource.states.member or "") or "").upper()
+    states = reader.resource.states
+    status = str(shown.get(states.member or "") or "").upper()
     associations = read[table.associations]
     observed = Observed(
         shown,
         status,
+        status in states.active,
         None if form is None or read[table.log] is None else read_log(form, read[table.log], table.success),
         [item for item in associations if isinstance(item, dict)] if isinstance(associations, list) else None,
     )

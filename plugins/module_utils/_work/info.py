@@ -225,7 +225,7 @@ def _details(
     for detail in _wanted_details(resource, options):
         details[detail.name] = _read_detail(reader, detail, shown, options, warnings)
     if resource.posture and POSTURE in options["details"]:
-        details[POSTURE] = assess(resource.posture, shown, neighbors)
+        details[POSTURE] = assess(resource, shown, neighbors)
     if resource.diagnosis and DIAGNOSIS in options["details"]:
         details[DIAGNOSIS] = diagnosis_of(reader, resource.diagnosis, shown, details)
     return details

@@ -75,7 +75,7 @@ def line(cause, when=1735024112, form="published"):
 
 def findings(entries, status="DOWN", associations=(), **members):
     log = None if entries is None else read_log(LOG, entries, TABLE.success)
-    return diagnose(TABLE, Observed(members, status, log, associations))
+    return diagnose(TABLE, Observed(members, status, status == "ACTIVE", log, associations))
 
 
 def causes(*arguments, **members):
@@ -180,7 +180,7 @@ def test_any_text_is_read(before, cause):
     )
 )
 def test_any_answer_is_read(raw):
-    diagnose(TABLE, Observed({}, "DOWN", read_log(LOG, raw, TABLE.success), None))
+    diagnose(TABLE, Observed({}, "DOWN", False, read_log(LOG, raw, TABLE.success), None))
 
 
 @pytest.mark.parametrize("part", ["(", "a=[", "(a=[b], ", "established ", "x" * 40 + "=[", " \x1b[2J", "{{ 7*7 }}"])
@@ -269,7 +269,7 @@ PARTNER = dict(GOOD, id="two", name="two", vgw_ip="eip2")
 def posture(changes=None, neighbors=None, **members):
     changed = {name: dict(GOOD[name], **values) for name, values in (changes or {}).items()}
     subject = dict(GOOD, **changed, **members)
-    return assess(CONNECTION.posture, subject, None if neighbors is None else [subject, *neighbors])
+    return assess(CONNECTION, subject, None if neighbors is None else [subject, *neighbors])
 
 
 def test_a_good_connection_has_no_sentences():
@@ -339,7 +339,7 @@ def test_the_two_of_a_pair_are_alike():
     )
 )
 def test_any_object_has_a_posture(members):
-    assess(CONNECTION.posture, members, [members, {}, GOOD])
+    assess(CONNECTION, members, [members, {}, GOOD])
 
 
 # -- the module -------------------------------------------------------------------------------------------------------
