@@ -9,7 +9,7 @@ Private to this collection; no stable interface.
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._diagnosis.values import (
     Network,
@@ -24,15 +24,50 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import printable
 
 Values = Mapping[str, Any]
+# From a network, or from anywhere, to a network.
+Flow = Tuple[Optional[Network], Network]
 
 
-def assess(resource: Resource, members: Values, all_objects: Sequence[Values] | None) -> list[str]:
+class Neighbor(NamedTuple):
+    """An object beside others of its parent, with its flows."""
+
+    members: Values
+    flows: Sequence[Flow]
+
+
+# The objects of each parent.
+Neighbors = Mapping[str, Sequence[Neighbor]]
+
+
+def survey(resource: Resource, objects: Iterable[Values]) -> Neighbors:
+    """Return objects by their parent, without those that are on their way out.
+
+    Args:
+        resource: The table.
+        objects: All objects of each parent that occurs among them.
+    """
+    found: dict[str, list[Neighbor]] = {}
+    table = resource.posture
+    if table is None:
+        return found
+    for members in objects:
+        if str(resource.states.of(members)) not in resource.states.deleting:
+            own = Neighbor(members, _flows(table, members))
+            found.setdefault(_parent_of(resource, members), []).append(own)
+    return found
+
+
+def _parent_of(resource: Resource, members: Values) -> str:
+    return str(members.get(resource.identity.parent or ""))
+
+
+def assess(resource: Resource, members: Values, neighbors: Neighbors | None) -> list[str]:
     """Return sentences about the settings of an object; none where the table has no word about them.
 
     Args:
         resource: The table.
         members: The object.
-        all_objects: All objects of its parent, itself included; None if not all of them were read.
+        neighbors: What `survey` returned, the object included; None if not all of its parent's objects were read.
     """
     table = resource.posture
     if table is None:
@@ -40,9 +75,9 @@ def assess(resource: Resource, members: Values, all_objects: Sequence[Values] | 
     found = [sentence for habit in table.habits for sentence in _habit(habit, members)]
     found += _reserved(table, members)
     found += _overlapping_rules(table, members)
-    if all_objects is not None:
-        neighbors = [item for item in all_objects if _is_neighbor(resource, members, item)]
-        found += _beside(table, members, neighbors)
+    if neighbors is not None:
+        others = neighbors.get(_parent_of(resource, members), ())
+        found += _beside(table, members, [other for other in others if other.members.get(ID) != members.get(ID)])
     return list(dict.fromkeys(found))
 
 
@@ -88,7 +123,7 @@ def _other_networks(table: Posture, members: Values) -> Iterator[tuple[str, Netw
         yield from ((path, destination) for _source, destination in _rules(table, members, path))
 
 
-def _rules(table: Posture, members: Values, path: str) -> Iterator[tuple[Network | None, Network]]:
+def _rules(table: Posture, members: Values, path: str) -> Iterator[Flow]:
     for rule in as_list(members.get(path)):
         if isinstance(rule, dict):
             for text in as_list(rule.get(table.rule_destinations)):
@@ -106,39 +141,29 @@ def _overlapping_rules(table: Posture, members: Values) -> Iterator[str]:
                     yield f"{path} has rules that overlap, {_shown(one)} and {_shown(other)}; make them disjoint"
 
 
-def _meet(one: tuple[Network | None, Network], other: tuple[Network | None, Network]) -> bool:
+def _meet(one: Flow, other: Flow) -> bool:
     """Return whether two flows have traffic in common. A flow without source comes from anywhere."""
     anywhere = one[0] is None or other[0] is None
     return overlap(one[1], other[1]) and (anywhere or overlap(one[0], other[0]))  # type: ignore[arg-type]
 
 
-def _shown(flow: tuple[Network | None, Network]) -> str:
+def _shown(flow: Flow) -> str:
     return str(flow[1]) if flow[0] is None else f"{flow[0]} to {flow[1]}"
 
 
 # -- beside others
 
 
-def _is_neighbor(resource: Resource, members: Values, item: Values) -> bool:
-    parent = resource.identity.parent or ""
-    return (
-        item.get(ID) != members.get(ID)
-        and item.get(parent) == members.get(parent)
-        and str(resource.states.of(item)) not in resource.states.deleting
-    )
-
-
-def _flows(table: Posture, members: Values) -> list[tuple[Network | None, Network]]:
+def _flows(table: Posture, members: Values) -> list[Flow]:
     """Return the flows of an object: those of its rules, otherwise whatever goes to its networks."""
     ruled = [flow for path in table.rules for flow in _rules(table, members, path)]
     return ruled or [(None, found) for _path, found in _other_networks(table, members)]
 
 
-def _beside(table: Posture, members: Values, neighbors: Iterable[Values]) -> Iterator[str]:
+def _beside(table: Posture, members: Values, neighbors: Iterable[Neighbor]) -> Iterator[str]:
     flows = _flows(table, members)
     partners = []
-    for item in neighbors:
-        others = _flows(table, item)
+    for item, others in neighbors:
         if _is_pair(table, members, item, flows, others):
             partners.append(item)
             continue
@@ -158,8 +183,8 @@ def _is_pair(
     table: Posture,
     members: Values,
     item: Values,
-    flows: Sequence[tuple[Network | None, Network]],
-    others: Sequence[tuple[Network | None, Network]],
+    flows: Sequence[Flow],
+    others: Sequence[Flow],
 ) -> bool:
     if item.get(table.address) == members.get(table.address):
         return False

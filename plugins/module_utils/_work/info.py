@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable, Iterable, Mapping, NamedTuple
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._diagnosis.posture import assess
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._diagnosis.posture import Neighbors, assess, survey
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import AUTH_OPTIONS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation import (
@@ -200,10 +200,14 @@ def _add_details(reader: Reader, found: _Found, options: Mapping[str, Any], warn
     if not wanted or not found.objects:
         return
 
+    around = None
+    if POSTURE in wanted and found.neighbors is not None:
+        around = survey(reader.resource, found.neighbors)
+
     def add(shown: dict[str, Any]) -> tuple[list[str], list[str]]:
         own = reader.clone()
         told: list[str] = []
-        shown.update(_details(own, shown, found.neighbors, options, told))
+        shown.update(_details(own, shown, around, options, told))
         return told, own.client.request_ids
 
     with ThreadPoolExecutor(min(MAX_THREADS, len(found.objects))) as pool:
@@ -215,7 +219,7 @@ def _add_details(reader: Reader, found: _Found, options: Mapping[str, Any], warn
 def _details(
     reader: Reader,
     shown: Mapping[str, Any],
-    neighbors: list[dict[str, Any]] | None,
+    neighbors: Neighbors | None,
     options: Mapping[str, Any],
     warnings: list[str],
 ) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._diagnosis.lines i
     find_cause,
     read_log,
 )
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._diagnosis.posture import assess
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._diagnosis.posture import assess, survey
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import info
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import CloudClock
@@ -269,7 +269,7 @@ PARTNER = dict(GOOD, id="two", name="two", vgw_ip="eip2")
 def posture(changes=None, neighbors=None, **members):
     changed = {name: dict(GOOD[name], **values) for name, values in (changes or {}).items()}
     subject = dict(GOOD, **changed, **members)
-    return assess(CONNECTION, subject, None if neighbors is None else [subject, *neighbors])
+    return assess(CONNECTION, subject, None if neighbors is None else survey(CONNECTION, [subject, *neighbors]))
 
 
 def test_a_good_connection_has_no_sentences():
@@ -339,7 +339,7 @@ def test_the_two_of_a_pair_are_alike():
     )
 )
 def test_any_object_has_a_posture(members):
-    assess(CONNECTION, members, [members, {}, GOOD])
+    assess(CONNECTION, members, survey(CONNECTION, [members, {}, GOOD]))
 
 
 # -- the module -------------------------------------------------------------------------------------------------------
