@@ -513,7 +513,7 @@ vpn_gateway:
         - The first EIP. With V(active-standby), the EIP of the master.
       returned: for a public gateway, once it is ready
       type: dict
-      contains:
+      contains: &eip
         id:
           description: ID of the EIP. Use it as O(huaweicloud.vpn.vpn_connection#module:vgw_ip).
           returned: success
@@ -579,67 +579,7 @@ vpn_gateway:
         - The second EIP. With V(active-standby), the EIP of the slave.
       returned: for a public gateway, once it is ready
       type: dict
-      contains:
-        id:
-          description: ID of the EIP. Use it as O(huaweicloud.vpn.vpn_connection#module:vgw_ip).
-          returned: success
-          type: str
-          sample: 8d2f3c5a-3333-4444-8555-7b9e1c4d6f23
-        ip_address:
-          description: The address.
-          returned: when the API returns it
-          type: str
-          sample: 203.0.113.11
-        ip_version:
-          description: IP version of the address.
-          returned: when the API returns it
-          type: int
-          sample: 4
-        type:
-          description: Type of the EIP.
-          returned: when the API returns it
-          type: str
-          sample: 5_bgp
-        charge_mode:
-          description: Whether bandwidth or traffic is billed.
-          returned: when the API returns it
-          type: str
-          sample: bandwidth
-        bandwidth_id:
-          description: ID of the bandwidth.
-          returned: when the API returns it
-          type: str
-          sample: e1a2b3c4-7777-4888-8999-0a1b2c3d4e5f
-        bandwidth_size:
-          description: Bandwidth in Mbit/s.
-          returned: when the API returns it
-          type: int
-          sample: 300
-        bandwidth_name:
-          description: Name of the bandwidth.
-          returned: when the API returns it
-          type: str
-          sample: vpngw-bandwidth-1391
-        share_type:
-          description: Whether the bandwidth belongs to this EIP alone (V(PER)) or is shared (V(WHOLE)).
-          returned: when the API returns it
-          type: str
-          sample: PER
-        ip_billing_info:
-          description: Order of the address, for a yearly or monthly gateway.
-          returned: when the API returns it
-          type: str
-          sample: CS2301011230ABCDE:product:0605768a0c5bd5f1bd3f9a2f5c0d1c2e:e1a2b3c4
-        bandwidth_billing_info:
-          description: Order of the bandwidth, for a yearly or monthly gateway.
-          returned: when the API returns it
-          type: str
-          sample: CS2301011230ABCDF:product:0605768a0c5bd5f1bd3f9a2f5c0d1c2e:e1a2b3c5
-        network_type:
-          description: Deprecated by the vendor.
-          returned: when the API returns it
-          type: str
-          sample: public
+      contains: *eip
     access_private_ip_1:
       description: The first private address. Use it as O(huaweicloud.vpn.vpn_connection#module:vgw_ip).
       returned: for a private gateway

@@ -475,6 +475,13 @@ def test_a_connection_is_documented_alike_wherever_it_is_returned():
     } == single
 
 
+@pytest.mark.parametrize("name, plural", [("customer_gateway", "customer_gateways"), ("vpn_gateway", "vpn_gateways")])
+def test_an_object_is_documented_alike_wherever_it_is_returned(name, plural):
+    module = f"vpn_{name.removeprefix('vpn_')}"
+    listed, single = outline(returned(f"{module}_info", plural))[2], outline(returned(module, name))[2]
+    assert single and {member: listed.get(member) for member in single} == single
+
+
 # -- the tables of the family -------------------------------------------------------------------------------------------
 
 
