@@ -17,7 +17,7 @@ import requests
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, scheduler, single, writes
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, info, scheduler, single, writes
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.stop import Stop
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access
@@ -254,3 +254,16 @@ def interrupted_at(monkeypatch, number, carried_out):
         return answer
 
     return send, lambda: len(after)
+
+
+# -- reading in parallel -----------------------------------------------------------------------------------------------
+
+
+def test_details_are_not_asked_for_once_the_time_is_up(cloud, alarm):
+    for number in range(80):
+        cloud.add_connection(name="c%d" % number)
+    cloud.fault("slow_headers", path="/log", seconds=0.2, times=None)
+    alarm(0.5)
+    with pytest.raises(OutOfTime):
+        perform(info, cloud, {"details": ["log"]})
+    assert 0 < sum(entry.path.endswith("/log") for entry in cloud.journal()) < 50
