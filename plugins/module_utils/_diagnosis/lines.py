@@ -10,6 +10,7 @@ A log comes from outside: parts of it are chosen by whoever negotiates. Nothing 
 from __future__ import annotations
 
 import datetime
+import functools
 import re
 from typing import Any, Iterable, Mapping, NamedTuple, Sequence
 
@@ -102,5 +103,6 @@ def find_cause(causes: Iterable[Cause], word: str) -> Cause | None:
     return next((row for row in causes if wanted and wanted in map(_bare, row.keywords)), None)
 
 
+@functools.lru_cache(maxsize=1024)
 def _bare(word: str) -> str:
     return _DECORATION.sub("", word.lower())
