@@ -12,7 +12,6 @@ the connection.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable, Iterable, Iterator, Mapping
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock, Deadline
@@ -61,6 +60,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import A
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.checks import approve, check_plan
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.defaults import OPTION as DEFAULTS_OPTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.defaults import Defaults, spec_option
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.pool import in_parallel
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.progress import Progress
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.quota import quota_warnings
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.reconcile import Reconciler, Steps
@@ -520,9 +520,7 @@ class _BulkReconciler:
 
     def _explain(self, failed: Mapping[_Entry, VpnError]) -> None:
         """Add to failures what the logs say, several of which are read at a time."""
-        if failed:
-            with ThreadPoolExecutor(self.options["concurrency"]) as pool:
-                list(pool.map(lambda entry: outcome.explain(entry.progress, failed[entry]), failed))
+        in_parallel(lambda entry: outcome.explain(entry.progress, failed[entry]), failed, self.options["concurrency"])
 
     def _holding_back(self, entry: _Entry, culprit: _Entry) -> VpnError:
         """Return why an entry was not gone on with."""

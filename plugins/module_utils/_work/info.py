@@ -9,7 +9,6 @@ Plain dictionary in, result dictionary or exception out, as in `single`; but not
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable, Iterable, Mapping, NamedTuple
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
@@ -36,6 +35,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds impo
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Reader, make_api, naming_requests
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.cause import diagnosis_of, says_unavailable
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.pool import in_parallel
 
 # How many objects are asked for their details at the same time.
 MAX_THREADS = 8
@@ -197,7 +197,7 @@ def _with_nested(reader: Reader, item: dict[str, Any]) -> dict[str, Any] | None:
 def _add_details(reader: Reader, found: _Found, options: Mapping[str, Any], warnings: list[str]) -> None:
     """Add to each object what was asked for, several objects at a time."""
     wanted = options.get("details") or ()
-    if not wanted or not found.objects:
+    if not wanted:
         return
 
     around = None
@@ -210,10 +210,9 @@ def _add_details(reader: Reader, found: _Found, options: Mapping[str, Any], warn
         shown.update(_details(own, shown, around, options, told))
         return told, own.client.request_ids
 
-    with ThreadPoolExecutor(min(MAX_THREADS, len(found.objects))) as pool:
-        for told, request_ids in pool.map(add, found.objects):
-            warnings += told
-            reader.client.request_ids.extend(request_ids)
+    for told, request_ids in in_parallel(add, found.objects, MAX_THREADS):
+        warnings += told
+        reader.client.request_ids.extend(request_ids)
 
 
 def _details(

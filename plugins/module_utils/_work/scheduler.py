@@ -22,13 +22,13 @@ Nothing here knows what a job does, or what is read.
 
 from __future__ import annotations
 
-import queue
 import threading
 from collections import deque
 from typing import Any, Callable, Generator, Generic, Hashable, Iterable, Mapping, TypeVar, Union
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock, Deadline, pauses
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError, as_failure
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.pool import Pool
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.stop import Stop
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.waiters import Turn, Waiter
 
@@ -114,7 +114,7 @@ class Scheduler(Generic[JobT]):
         for job in jobs:
             self._queue_of[job] = self._queues.setdefault(job.queue(), _Queue())
             self._queue_of[job].add(job)
-        self._pool = _Pool(min(concurrency, len(self._queues)))
+        self._pool = Pool(min(concurrency, len(self._queues)))
 
     def run(self) -> None:
         """Do all jobs; return once each is done or has failed."""
@@ -340,32 +340,6 @@ class _Queue(Generic[JobT]):
         if not self._left:
             found.update(self.begin_phase())
         return found
-
-
-class _Pool:
-    """Threads that work off what is submitted.
-
-    Those of concurrent.futures are joined when the interpreter ends, so that a task that was told to end would wait.
-    """
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self._submitted: queue.Queue[tuple[Callable[..., None], tuple[Any, ...]] | None] = queue.Queue()
-        for _number in range(size):
-            threading.Thread(target=self._run, daemon=True).start()
-
-    def submit(self, function: Callable[..., None], *arguments: Any) -> None:
-        """Have a function called by one of the threads, after what was submitted before."""
-        self._submitted.put((function, arguments))
-
-    def close(self) -> None:
-        """Let the threads end once there is nothing left to do."""
-        for _number in range(self.size):
-            self._submitted.put(None)
-
-    def _run(self) -> None:
-        for function, arguments in iter(self._submitted.get, None):
-            function(*arguments)
 
 
 class _PollSchedule:

@@ -18,6 +18,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, info, scheduler, single, writes
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.pool import in_parallel
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.stop import Stop
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access
@@ -267,3 +268,34 @@ def test_details_are_not_asked_for_once_the_time_is_up(cloud, alarm):
     with pytest.raises(OutOfTime):
         perform(info, cloud, {"details": ["log"]})
     assert 0 < sum(entry.path.endswith("/log") for entry in cloud.journal()) < 50
+
+
+def test_what_is_done_in_parallel_keeps_its_order():
+    assert in_parallel(lambda number: number * 2, range(50), 4) == [number * 2 for number in range(50)]
+    assert in_parallel(str, [], 4) == []
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
+def test_what_is_done_in_parallel_ends_with_the_first_failure(error):
+    begun = []
+
+    def work(number):
+        begun.append(number)
+        if number == 3:
+            raise error
+        time.sleep(0.05)
+
+    with pytest.raises(error):
+        in_parallel(work, range(500), 4)
+    assert 3 in begun and len(begun) < 50
+
+
+def test_nobody_waits_for_what_hangs(alarm):
+    """A read may take a minute. A task that is told to end ends."""
+    hanging = threading.Event()
+    began = time.monotonic()
+    alarm(0.2)
+    with pytest.raises(OutOfTime):
+        in_parallel(lambda number: hanging.wait(20), range(50), 4)
+    assert time.monotonic() - began < 5
+    hanging.set()

@@ -136,7 +136,7 @@ def test_the_causes_of_many_are_read_at_the_same_time(cloud):
     cloud.fault("slow_headers", path="/log", seconds=1.0, times=None)
     began = time.monotonic()
     with pytest.raises(_errors.VpnError) as caught:
-        run_fleet(cloud, wanted, clock=CloudClock(cloud), expect_active=True, wait_timeout=60)
+        run_fleet(cloud, wanted, clock=CloudClock(cloud, pace=0.002), expect_active=True, wait_timeout=60)
     for entry in caught.value.details["connections"]:
         assert "names the cause 'version mismatch': " in entry["error"]["msg"]
         assert (
