@@ -90,8 +90,6 @@ class Checkout:
         self.python = venv / "bin" / "python"
         self.log = BUILD / "logs" / f"{self.label}.log"
         home = venv.resolve() / "home"
-        # Ansible does not quote the path of its temporary folder, so this one is below the plain path.
-        self.base_temp = venv / "home" / f"tmp-{self.label}"
         for folder in (home, *(BUILD / name for name in ("cache", "junit", "logs", "notes", "tmp"))):
             folder.mkdir(parents=True, exist_ok=True)
         for old in (self.log, BUILD / "notes" / self.label, *BUILD.glob(f"junit/{self.label}*")):
@@ -106,6 +104,7 @@ class Checkout:
             ANSIBLE_NOCOLOR="1",
             HOME=str(home),
             LC_ALL="C.UTF-8",
+            PLAIN_TMP=str(venv / "home" / "tmp"),
             PATH=f"{venv / 'bin'}{os.pathsep}{os.environ['PATH']}",
             PIP_DISABLE_PIP_VERSION_CHECK="1",
             TMPDIR=str(BUILD / "tmp"),
@@ -158,7 +157,6 @@ class Checkout:
 
     def pytest(self, *arguments: object, **environment: str) -> None:
         options = ("-p", "no:cacheprovider", "--import-mode", "importlib", "--rootdir", ".", "-q", "-r", "fE")
-        options += ("--basetemp", str(self.base_temp))
         junit = ("--junit-xml", BUILD / "junit" / f"{self.label}.xml")
         self.run("python", "-m", "pytest", *options, *junit, *arguments, PYTHONPATH=str(self.tree), **environment)
 

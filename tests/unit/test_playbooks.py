@@ -20,7 +20,7 @@ from ansible.release import __version__ as version
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import single
 from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
-from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access, remote_tmp
 
 ID = "98c5af8a-1111-4222-8333-ae2280a6f4c3"
 OTHER = "98c5af8a-1111-4222-8333-ae2280a6f4c4"
@@ -119,7 +119,7 @@ def told(request, tmp_path_factory):
             PYTHONPATH=os.pathsep.join(path for path in sys.path if path),
             ANSIBLE_COLLECTIONS_PATH=str(pathlib.Path(single.__file__).parents[5]),
             ANSIBLE_LOCAL_TEMP=str(folder),
-            ANSIBLE_REMOTE_TMP=str(folder),
+            ANSIBLE_REMOTE_TMP=remote_tmp(folder),
             ANSIBLE_HOME=str(folder),
             ANSIBLE_NOCOLOR="1",
             LC_ALL="C.UTF-8",

@@ -19,7 +19,7 @@ import pytest
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import single
 from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
-from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access, remote_tmp
 
 # A gateway with a long queue writes all the time; the others are busy, and have their write repeated for as long as a task lives.
 QUEUED, BUSY_GATEWAYS = 400, 6
@@ -71,7 +71,7 @@ def environment(folder):
         PYTHONPATH=os.pathsep.join(path for path in sys.path if path),
         ANSIBLE_COLLECTIONS_PATH=str(pathlib.Path(single.__file__).parents[5]),
         ANSIBLE_LOCAL_TEMP=str(folder),
-        ANSIBLE_REMOTE_TMP=str(folder),
+        ANSIBLE_REMOTE_TMP=remote_tmp(folder),
         ANSIBLE_HOME=str(folder),
         ANSIBLE_NOCOLOR="1",
         LC_ALL="C.UTF-8",

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import single
 from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import remote_tmp
 
 COLLECTION = pathlib.Path(single.__file__).parents[3]
 FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
@@ -58,7 +59,7 @@ class Place:
             ANSIBLE_COLLECTIONS_PATH=str(COLLECTION.parents[2]),
             ANSIBLE_HOME=str(folder / ".ansible"),
             ANSIBLE_LOCAL_TEMP=str(folder / ".ansible"),
-            ANSIBLE_REMOTE_TMP=str(folder / ".ansible"),
+            ANSIBLE_REMOTE_TMP=remote_tmp(folder / ".ansible"),
             ANSIBLE_LOCALHOST_WARNING="false",
             ANSIBLE_INVENTORY_UNPARSED_WARNING="false",
             ANSIBLE_NOCOLOR="1",

@@ -18,7 +18,7 @@ import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import single
-from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import access
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import access, remote_tmp
 
 PASSWORD = "Vault-Password-1"
 KEYS = {
@@ -100,7 +100,7 @@ def play(folder, interpreter, cloud):
         PYTHONPATH=os.pathsep.join(filter(None, sys.path)),
         ANSIBLE_COLLECTIONS_PATH=str(pathlib.Path(single.__file__).parents[5]),
         ANSIBLE_LOCAL_TEMP=str(folder),
-        ANSIBLE_REMOTE_TMP=str(folder),
+        ANSIBLE_REMOTE_TMP=remote_tmp(folder),
         ANSIBLE_HOME=str(folder),
         ANSIBLE_NOCOLOR="1",
         LC_ALL="C.UTF-8",
