@@ -209,10 +209,10 @@ EXAMPLES = r"""
     details:
       - peer_configuration
     peer_device:
-      vendor: strongSwan
-      type: Software
-      model: strongSwan
-      version: "5.9"
+      vendor: Huawei
+      type: Router
+      model: AR1000
+      version: V300R019
     show_secrets: true
   register: hamburg
   no_log: true

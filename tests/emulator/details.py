@@ -18,7 +18,6 @@ from .states import read
 DEVICES = (
     {"vendor": "Huawei", "type": "Firewall", "model": "USG6000", "version": "V500R005"},
     {"vendor": "Huawei", "type": "Router", "model": "AR1000", "version": "V300R019"},
-    {"vendor": "strongSwan", "type": "Software", "model": "strongSwan", "version": "5.9"},
 )
 _OLD_FLAVORS = ("V300", "V1G")
 

@@ -352,10 +352,9 @@ CONNECTION = Resource(
         MustDiffer("ikepolicy.local_id", "ikepolicy.peer_id"),
         IkeIdFormat("ikepolicy.local_id_type", "ikepolicy.local_id", "ip", "fqdn", FQDN_PATTERN, FQDN_TEXT),
         IkeIdFormat("ikepolicy.peer_id_type", "ikepolicy.peer_id", "ip", "fqdn", FQDN_PATTERN, FQDN_TEXT),
-        # User guide: the 256-bit GCM cipher needs IKEv2; of the 128-bit one it says so less plainly.
-        RequiresValue("ikepolicy.encryption_algorithm", ("aes-256-gcm-16",), "ikepolicy.ike_version", ("v2",)),
+        # RFC 5282 defines GCM in phase 1 for IKEv2 only; the user guide says so plainly of the 256-bit cipher alone.
         RequiresValue(
-            "ikepolicy.encryption_algorithm", ("aes-128-gcm-16",), "ikepolicy.ike_version", ("v2",), certain=False
+            "ikepolicy.encryption_algorithm", ("aes-256-gcm-16", "aes-128-gcm-16"), "ikepolicy.ike_version", ("v2",)
         ),
     ),
 )

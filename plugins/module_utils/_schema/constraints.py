@@ -187,29 +187,19 @@ class RequiresValue(Constraint):
         values: Its values that require something.
         other: The other member.
         needed: The values it must have then.
-        certain: Whether the vendor says so plainly: an error; otherwise a warning.
     """
 
-    def __init__(
-        self, path: str, values: Iterable[str], other: str, needed: Iterable[str], certain: bool = True
-    ) -> None:
+    def __init__(self, path: str, values: Iterable[str], other: str, needed: Iterable[str]) -> None:
         super().__init__(path, other)
         self.path = path
         self.values = frozenset(values)
         self.other = other
         self.needed = frozenset(needed)
-        self.certain = certain
 
-    def _sentences(self, case: Case) -> Iterable[str]:
+    def errors(self, case: Case) -> Iterable[str]:
         value, other = case.effective.get(self.path), case.effective.get(self.other)
         if self.concerns(case) and value in self.values and other is not None and other not in self.needed:
             yield f"{self.path} {value} needs {self.other} {' or '.join(sorted(self.needed))}, not {other}"
-
-    def errors(self, case: Case) -> Iterable[str]:
-        return self._sentences(case) if self.certain else ()
-
-    def warnings(self, case: Case) -> Iterable[str]:
-        return () if self.certain else self._sentences(case)
 
 
 class IkeIdFormat(Constraint):

@@ -136,7 +136,7 @@ def test_details(cloud, vpn):
     associations = vpn.list_connection_ipsec_sa(sdk.ListConnectionIpsecSaRequest(made["id"])).sa_infos
     assert [(found.source_ip_cidr, found.dest_ip_cidr) for found in associations] == [("10.0.0.0/24", "192.168.0.0/24")]
     devices = vpn.list_peer_configuration_supported_devices(sdk.ListPeerConfigurationSupportedDevicesRequest())
-    assert {"Huawei", "strongSwan"} == {device.vendor for device in devices.supported_devices}
+    assert {"V500R005", "V300R019"} == {device.version for device in devices.supported_devices}
 
 
 def test_gateways_and_quotas(cloud, vpn):

@@ -192,7 +192,7 @@ def test_zones_quotas_and_devices(cloud, vpn):
     quotas = {quota.type: quota for quota in vpn.show_quotas_info(sdk.ShowQuotasInfoRequest()).quotas.resources}
     assert (quotas["vpn_gateway"].quota, quotas["vpn_gateway"].used) == (3, 1)
     devices = vpn.list_peer_configuration_supported_devices(sdk.ListPeerConfigurationSupportedDevicesRequest())
-    assert {device.vendor for device in devices.supported_devices} == {"Huawei", "strongSwan"}
+    assert {device.version for device in devices.supported_devices} == {"V500R005", "V300R019"}
 
 
 def test_tags_of_gateways(cloud, vpn):

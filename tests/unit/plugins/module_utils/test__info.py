@@ -23,7 +23,7 @@ from ansible_collections.huaweicloud.vpn.tests.emulator.switches import SWITCHES
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import CloudClock
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access, run_task, settings_of
 
-DEVICE = {"vendor": "strongSwan", "type": "Software", "model": "strongSwan", "version": "5.9"}
+DEVICE = {"vendor": "Huawei", "type": "Router", "model": "AR1000", "version": "V300R019"}
 DETAILS = {"details": ["log", "ipsec_sa", "peer_configuration"], "peer_device": DEVICE}
 NOWHERE = "6d3c1e52-0000-4000-8000-000000000000"
 

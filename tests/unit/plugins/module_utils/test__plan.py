@@ -363,6 +363,10 @@ def test_reset_always_is_a_change_of_its_own():
             {"ikepolicy": {"ike_version": "v1", "encryption_algorithm": "aes-256-gcm-16"}},
             ["ikepolicy.encryption_algorithm aes-256-gcm-16 needs"],
         ),
+        (
+            {"ikepolicy": {"ike_version": "v1", "encryption_algorithm": "aes-128-gcm-16"}},
+            ["ikepolicy.encryption_algorithm aes-128-gcm-16 needs"],
+        ),
     ],
     ids=str,
 )

@@ -1005,6 +1005,12 @@ AFTER_READING = [
         ["ikepolicy.encryption_algorithm aes-256-gcm-16 needs ikepolicy.ike_version v2, not v1"],
     ),
     (
+        "a shorter cipher that IKEv1 lacks",
+        {"ikepolicy": V1},
+        ike(encryption_algorithm="aes-128-gcm-16"),
+        ["ikepolicy.encryption_algorithm aes-128-gcm-16 needs ikepolicy.ike_version v2, not v1"],
+    ),
+    (
         "IKEv1 for a cipher that it lacks",
         {"ikepolicy": {"encryption_algorithm": "aes-256-gcm-16"}},
         ike(ike_version="v1"),
