@@ -105,13 +105,18 @@ _KEY_TAKES_EFFECT = Depends("ikepolicy.ike_version", AFTER_RESET, v1=NEXT_PHASE1
 
 
 def _phase1(
-    name: str, kind: Kind, source: str = UPDATE_PAGE, change: str = CHANGEABLE, only_with: OnlyWith | None = None
+    name: str,
+    kind: Kind,
+    peer: str,
+    source: str = UPDATE_PAGE,
+    change: str = CHANGEABLE,
+    only_with: OnlyWith | None = None,
 ) -> Field:
-    return Field(name, kind, source, change=change, takes_effect=NEXT_PHASE1, only_with=only_with)
+    return Field(name, kind, source, change=change, takes_effect=NEXT_PHASE1, only_with=only_with, peer=peer)
 
 
-def _phase2(name: str, kind: Kind) -> Field:
-    return Field(name, kind, UPDATE_PAGE, takes_effect=NEXT_PHASE2)
+def _phase2(name: str, kind: Kind, peer: str) -> Field:
+    return Field(name, kind, UPDATE_PAGE, takes_effect=NEXT_PHASE2, peer=peer)
 
 
 def _read_only(name: str, option_type: str = "str") -> Field:
@@ -208,6 +213,7 @@ CONNECTION = Resource(
             "name",
             NAME,
             "update page; China-region help pages for Chinese characters",
+            peer="name",
         ),
         Field(
             "vgw_id",
@@ -225,8 +231,8 @@ CONNECTION = Resource(
             change=FIXED,
             part_of=PartOf("vgw_id", GATEWAY, ("eip1", "eip2"), "id", "ip_address"),
         ),
-        Field("style", _STYLE, "API reference, SDK", change=FIXED),
-        Field("ha_role", Choice("master", "slave"), "API reference", change=FIXED),
+        Field("style", _STYLE, "API reference, SDK", change=FIXED, peer="style"),
+        Field("ha_role", Choice("master", "slave"), "API reference", change=FIXED, peer="ha_role"),
         Field(
             "enable_nqa",
             Boolean(),
@@ -243,10 +249,17 @@ CONNECTION = Resource(
             sent_with=("ikepolicy.peer_id",),
             by_name=ByName("cgw_name", CUSTOMER_GATEWAY, aliases=("customer_gateway_name",)),
         ),
-        Field("peer_subnets", Networks(4, 50, reserved=_RESERVED), UPDATE_PAGE, by_entries=True),
-        Field("peer_subnets_v6", Networks(6, 50), IPV6, by_entries=True),
-        Field("tunnel_local_address", _TUNNEL, UPDATE_PAGE, only_with=_ROUTE_MODE),
-        Field("tunnel_peer_address", _TUNNEL, UPDATE_PAGE, only_with=_ROUTE_MODE),
+        Field(
+            "peer_subnets",
+            Networks(4, 50, reserved=_RESERVED),
+            UPDATE_PAGE,
+            by_entries=True,
+            peer="local.networks",
+        ),
+        Field("peer_subnets_v6", Networks(6, 50), IPV6, by_entries=True, peer="local.networks"),
+        # What is local to the cloud is remote to the customer's device, and the other way round.
+        Field("tunnel_local_address", _TUNNEL, UPDATE_PAGE, only_with=_ROUTE_MODE, peer="remote.tunnel_address"),
+        Field("tunnel_peer_address", _TUNNEL, UPDATE_PAGE, only_with=_ROUTE_MODE, peer="local.tunnel_address"),
         Field("enable_hub", Boolean(), "update page, SDK", only_with=OnlyWith("style", ("bgp",), default="static")),
         Field(
             "policy_rules",
@@ -254,6 +267,7 @@ CONNECTION = Resource(
             UPDATE_PAGE,
             only_with=_POLICY_MODE,
             by_entries=True,
+            peer="traffic",
         ),
         Field(
             "policy_rules_v6",
@@ -261,6 +275,7 @@ CONNECTION = Resource(
             IPV6,
             only_with=_POLICY_MODE,
             by_entries=True,
+            peer="traffic",
         ),
         Field(
             "psk",
@@ -283,39 +298,48 @@ CONNECTION = Resource(
             "ikepolicy",
             Object(
                 # User guide: a change of the version works at once.
-                Field("ike_version", Choice("v1", "v2"), UPDATE_PAGE, takes_effect=IMMEDIATELY),
+                Field("ike_version", Choice("v1", "v2"), UPDATE_PAGE, takes_effect=IMMEDIATELY, peer="ike.version"),
                 _phase1(
                     "phase1_negotiation_mode",
                     Choice("main", "aggressive"),
+                    "ike.aggressive",
                     only_with=OnlyWith("ikepolicy.ike_version", ("v1",), default="v2"),
                 ),
-                _phase1("authentication_algorithm", _AUTHENTICATION),
-                _phase1("encryption_algorithm", _ENCRYPTION),
-                _phase1("dh_group", Choice(*_GROUPS, weak=WEAK_GROUPS)),
-                _phase1("authentication_method", Choice("pre-share"), "API reference", change=FIXED),
-                _phase1("lifetime_seconds", Integer(60, 604800)),
+                _phase1("authentication_algorithm", _AUTHENTICATION, "ike.integrity"),
+                _phase1("encryption_algorithm", _ENCRYPTION, "ike.encryption"),
+                _phase1("dh_group", Choice(*_GROUPS, weak=WEAK_GROUPS), "ike.group"),
+                _phase1(
+                    "authentication_method",
+                    Choice("pre-share"),
+                    "ike.authentication",
+                    source="API reference",
+                    change=FIXED,
+                ),
+                _phase1("lifetime_seconds", Integer(60, 604800), "ike.lifetime"),
                 Field(
                     "local_id_type",
                     _ID_TYPE,
                     UPDATE_PAGE,
                     takes_effect=_KEY_TAKES_EFFECT,
                     sent_with=("ikepolicy.local_id",),
+                    peer="remote.id_type",
                 ),
-                Field("local_id", IkeId(), UPDATE_PAGE, takes_effect=_KEY_TAKES_EFFECT),
+                Field("local_id", IkeId(), UPDATE_PAGE, takes_effect=_KEY_TAKES_EFFECT, peer="remote.id"),
                 Field(
                     "peer_id_type",
                     _ID_TYPE,
                     UPDATE_PAGE,
                     takes_effect=_KEY_TAKES_EFFECT,
                     sent_with=("ikepolicy.peer_id",),
+                    peer="local.id_type",
                 ),
-                Field("peer_id", IkeId(), UPDATE_PAGE, takes_effect=_KEY_TAKES_EFFECT),
+                Field("peer_id", IkeId(), UPDATE_PAGE, takes_effect=_KEY_TAKES_EFFECT, peer="local.id"),
                 Field(
                     "dpd",
                     Object(
-                        Field("timeout", Integer(2, 60), UPDATE_PAGE),
-                        Field("interval", Integer(10, 3600), UPDATE_PAGE),
-                        Field("msg", Choice("seq-hash-notify", "seq-notify-hash"), UPDATE_PAGE),
+                        Field("timeout", Integer(2, 60), UPDATE_PAGE, peer="ike.dpd.timeout"),
+                        Field("interval", Integer(10, 3600), UPDATE_PAGE, peer="ike.dpd.interval"),
+                        Field("msg", Choice("seq-hash-notify", "seq-notify-hash"), UPDATE_PAGE, peer="ike.dpd.msg"),
                     ),
                     UPDATE_PAGE,
                 ),
@@ -325,12 +349,12 @@ CONNECTION = Resource(
         Field(
             "ipsecpolicy",
             Object(
-                _phase2("authentication_algorithm", _AUTHENTICATION),
-                _phase2("encryption_algorithm", _ENCRYPTION),
-                _phase2("pfs", Choice("disable", *_GROUPS, weak=("disable", *WEAK_GROUPS))),
-                _phase2("transform_protocol", Choice("esp")),
-                _phase2("lifetime_seconds", Integer(30, 604800, unusual_below=60)),
-                _phase2("encapsulation_mode", Choice("tunnel")),
+                _phase2("authentication_algorithm", _AUTHENTICATION, "ipsec.integrity"),
+                _phase2("encryption_algorithm", _ENCRYPTION, "ipsec.encryption"),
+                _phase2("pfs", Choice("disable", *_GROUPS, weak=("disable", *WEAK_GROUPS)), "ipsec.group"),
+                _phase2("transform_protocol", Choice("esp"), "ipsec.protocol"),
+                _phase2("lifetime_seconds", Integer(30, 604800, unusual_below=60), "ipsec.lifetime"),
+                _phase2("encapsulation_mode", Choice("tunnel"), "ipsec.mode"),
             ),
             UPDATE_PAGE,
         ),

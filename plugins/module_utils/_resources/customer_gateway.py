@@ -52,8 +52,8 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds impo
 _REMEDY = "create another customer gateway, and set cgw_id of its connections to that"
 
 
-def _fixed(name: str, kind: Kind, source: str, only_with: OnlyWith | None = None) -> Field:
-    return Field(name, kind, source, change=FIXED, only_with=only_with, remedy=_REMEDY)
+def _fixed(name: str, kind: Kind, source: str, peer: str, only_with: OnlyWith | None = None) -> Field:
+    return Field(name, kind, source, change=FIXED, only_with=only_with, remedy=_REMEDY, peer=peer)
 
 
 def _read_only(name: str, option_type: str = "str") -> Field:
@@ -90,9 +90,15 @@ CUSTOMER_GATEWAY = Resource(
     filters=(Filter("name", Text()), Filter("id_value", Text(any_case=True))),
     fields=(
         Field("name", NAME, "API reference"),
-        _fixed("id_type", Choice("ip", "fqdn"), "API reference; help pages for fqdn"),
-        _fixed("id_value", Text(minimum=1, maximum=128), "API reference"),
-        _fixed("bgp_asn", Integer(1, 4294967295), "API reference", only_with=OnlyWith("id_type", ("ip",), "ip")),
+        _fixed("id_type", Choice("ip", "fqdn"), "API reference; help pages for fqdn", "local.id_type"),
+        _fixed("id_value", Text(minimum=1, maximum=128), "API reference", "local.id"),
+        _fixed(
+            "bgp_asn",
+            Integer(1, 4294967295),
+            "API reference",
+            "local.asn",
+            only_with=OnlyWith("id_type", ("ip",), "ip"),
+        ),
         Field(
             "ca_certificate",
             Object(

@@ -86,8 +86,10 @@ _ENCRYPTION = Choice("aes-256-gcm-16", "aes-128-gcm-16", "aes-256", "aes-192", "
 _GROUPS = ("group14", "group15", "group16", "group19", "group20", "group21")
 
 
-def _fixed(name: str, kind: Kind, only_with: OnlyWith | None = None, read_from: str | None = None) -> Field:
-    return Field(name, kind, _SOURCE, change=FIXED, only_with=only_with, read_from=read_from, remedy=_REMEDY)
+def _fixed(
+    name: str, kind: Kind, only_with: OnlyWith | None = None, read_from: str | None = None, peer: str | None = None
+) -> Field:
+    return Field(name, kind, _SOURCE, change=FIXED, only_with=only_with, read_from=read_from, remedy=_REMEDY, peer=peer)
 
 
 def _read_only(name: str, option_type: str = "str") -> Field:
@@ -227,7 +229,7 @@ GATEWAY = Resource(
         Field("name", NAME, _SOURCE),
         _fixed("network_type", Choice("public", "private")),
         _fixed("attachment_type", Choice("vpc", "er")),
-        _fixed("ip_version", Choice("ipv4", "ipv6")),
+        _fixed("ip_version", Choice("ipv4", "ipv6"), peer="traffic_version"),
         # API reference: a gateway at an enterprise router shows only the VPC and the subnet of its access.
         _fixed("vpc_id", RESOURCE_ID, read_from="access_vpc_id"),
         _fixed("er_id", RESOURCE_ID, only_with=_ROUTER),
@@ -237,6 +239,7 @@ GATEWAY = Resource(
             _SOURCE,
             only_with=_VPC,
             interrupts="traffic of local subnets that are removed may be interrupted",
+            peer="remote.networks",
         ),
         Field(
             "local_subnets_v6",
@@ -244,9 +247,10 @@ GATEWAY = Resource(
             "help pages, SDK",
             only_with=_VPC,
             interrupts="traffic of local subnets that are removed may be interrupted",
+            peer="remote.networks",
         ),
         _fixed("connect_subnet", RESOURCE_ID, read_from="access_subnet_id"),
-        _fixed("bgp_asn", Integer(1, 4294967295)),
+        _fixed("bgp_asn", Integer(1, 4294967295), peer="remote.asn"),
         Field(
             "flavor",
             Choice(*FLAVORS, exact=False),

@@ -321,6 +321,8 @@ class Field:
         only_later: Whether a creation does not take the member.
         targets: The member of an answer that lists what this one can be changed to; None where nothing does.
         interrupts: What a change may interrupt, as a sentence; of a list only one that takes something away.
+        peer: Dotted path of where the member stands in the settings of the other end; None where the other end has no
+            use for it. Lists of one path are joined.
     """
 
     def __init__(
@@ -344,6 +346,7 @@ class Field:
         only_later: bool = False,
         targets: str | None = None,
         interrupts: str = "",
+        peer: str | None = None,
     ) -> None:
         if not isinstance(change, ByAction) and change not in (CHANGEABLE, FIXED, AT_CREATION, READ_ONLY, BY_TAGS):
             raise ValueError(f"{name}: unknown way to change {change!r}")
@@ -378,6 +381,7 @@ class Field:
         self.only_later = only_later
         self.targets = targets
         self.interrupts = interrupts
+        self.peer = peer
 
     @property
     def compared(self) -> bool:
