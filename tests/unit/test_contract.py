@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import inspect
 import pathlib
 import re
 
@@ -138,6 +139,37 @@ def test_no_private_name_crosses_files(path):
 def test_the_core_is_pure(path):
     outside = {"ansible", "requests", "urllib3", "socket", "ssl", "os", "subprocess", "select"}
     assert not outside & {name.split(".")[0] for name in imports(path)}
+
+
+FILTERS = sorted((PLUGINS / "filter").glob("*.py"))
+# What filters use stands beside the rooms, since filters exist in the controller's process only.
+FILTER_CORE = {
+    "_peer_settings": {"_errors", "_resources", "_schema", "_text"},
+    "_swanctl": {"_resources", "_text"},
+}
+
+
+@pytest.mark.parametrize("name", sorted(FILTER_CORE))
+def test_the_core_of_the_filters_is_pure(name):
+    names = imports(PLUGINS / "plugin_utils" / f"{name}.py")
+    assert not {"ansible", "requests", "urllib3", "jinja2", "socket", "os"} & {used.split(".")[0] for used in names}
+    assert rooms(names) <= FILTER_CORE[name]
+
+
+@pytest.mark.parametrize("path", FILTERS, ids=lambda path: path.stem)
+def test_a_filter_is_documentation_and_a_call(path):
+    assert not rooms(imports(path))
+    module = importlib.import_module(f"{OWN}plugins.filter.{path.stem}")
+    assert list(module.FilterModule().filters()) == [path.stem] == [yaml.safe_load(module.DOCUMENTATION)["name"]]
+    documentation = yaml.safe_load(module.DOCUMENTATION)
+    function = module.FilterModule().filters()[path.stem]
+    taken = list(inspect.signature(function).parameters.values())
+    assert [parameter.name for parameter in taken[1:]] == list(documentation["options"])[1:]
+    given = [parameter.name for parameter in taken[1:] if parameter.default is parameter.empty]
+    assert given == documentation["positional"].split(", ")
+    assert given == [name for name, option in documentation["options"].items() if option.get("required")][1:]
+    for parameter in taken[1 + len(given) :]:
+        assert parameter.default == documentation["options"][parameter.name]["default"]
 
 
 @pytest.mark.parametrize("path", RESOURCES, ids=lambda path: path.name)
