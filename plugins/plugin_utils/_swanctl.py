@@ -292,7 +292,12 @@ def _identity(end: Values) -> str:
     """Return an identity with its type. The sign @, which also means a name, does not take one with an equals sign."""
     if end["id_type"] == ANY:
         return "%any"
-    return f"fqdn:{end['id']}" if end["id_type"] == FQDN else str(end["id"])
+    identity = str(end["id"])
+    if end["id_type"] != FQDN:
+        return identity
+    # Texts beyond ASCII are refused by strongSwan, and a number sign announces hexadecimal digits.
+    plain = identity.isascii() and not identity.startswith("#")
+    return f"fqdn:{identity}" if plain else f"fqdn:#{identity.encode().hex()}"
 
 
 def _if_id(settings: Values, if_ids: Any) -> int | None:

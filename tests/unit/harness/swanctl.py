@@ -75,6 +75,14 @@ def unquoted(kind: str, text: str) -> str:
     return re.sub(r"\\(.)", lambda found: ESCAPES.get(found.group(1), found.group(1)), text[1:-1], flags=re.DOTALL)
 
 
+def identity(text: str) -> bytes:
+    """Return the name that strongSwan takes from the value of an identity."""
+    if not text.isascii() or not text.startswith("fqdn:"):
+        raise ValueError(f"{text!r} is no name")
+    name = text[len("fqdn:") :]
+    return bytes.fromhex(name[1:]) if name.startswith("#") else name.encode()
+
+
 def secret(text: str) -> bytes:
     """Return the key that strongSwan takes from the value of a secret."""
     if text.startswith("0x"):

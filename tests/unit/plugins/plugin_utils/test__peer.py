@@ -27,6 +27,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MA
 from ansible_collections.huaweicloud.vpn.plugins.plugin_utils import _filters, _peer_settings
 from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._swanctl import ACTIONS, connections_text, warnings
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import ALGORITHMS, GROUPS, KEY
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.swanctl import identity as swanctl_identity
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.swanctl import parsed, secret
 
 GATEWAY_ID = "620d99b8-2222-4333-8444-0d1f5a2c7e11"
@@ -434,11 +435,13 @@ PSKS = (
 @example("@at")
 @example("include")
 @example("Größe")
+@example("#12")
 def test_every_identity_stays_in_its_place(identity):
     found = section(**{"ikepolicy.peer_id_type": "fqdn", "ikepolicy.peer_id": identity})
-    assert found["local"] == {"auth": "psk", "id": f"fqdn:{identity}"}
-    assert set(found) == set(section())
-    assert keys(**{"ikepolicy.peer_id_type": "fqdn", "ikepolicy.peer_id": identity})["id-1"] == f"fqdn:{identity}"
+    assert swanctl_identity(found["local"].pop("id")) == identity.encode()
+    assert found["local"] == {"auth": "psk"} and set(found) == set(section())
+    made = keys(**{"ikepolicy.peer_id_type": "fqdn", "ikepolicy.peer_id": identity})
+    assert swanctl_identity(made["id-1"]) == identity.encode()
 
 
 @given(
