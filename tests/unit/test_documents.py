@@ -388,14 +388,17 @@ def test_links_to_the_web_site_lead_to_pages(document):
     linked = re.findall(r"huaweicloud-vpn\.github\.io/huaweicloud\.vpn/collections/huaweicloud/vpn/(\S+?)\.html", text)
     guides = {f"docsite/{file.stem}" for file in (COLLECTION / GUIDES).glob("*.rst")}
     modules = {f"{file.stem}_module" for file in (COLLECTION / "plugins/modules").glob("*.py")}
-    assert linked and set(linked) <= guides | modules | {"index", "vpn_gateways_inventory"}
+    filters = {f"{file.stem}_filter" for file in (COLLECTION / "plugins/filter").glob("*.py")}
+    assert linked and set(linked) <= guides | modules | filters | {"index", "vpn_gateways_inventory"}
     assert ".rst)" not in text and "plugins/modules/" not in text
 
 
-def test_every_module_and_guide_is_linked_to():
+def test_every_module_filter_and_guide_is_linked_to():
     readme = (COLLECTION / "README.md").read_text(encoding="utf-8")
     overview = (COLLECTION / "docs/README.md").read_text(encoding="utf-8")
     for file in (COLLECTION / "plugins/modules").glob("*.py"):
         assert f"/{file.stem}_module.html" in readme
+    for file in (COLLECTION / "plugins/filter").glob("*.py"):
+        assert f"/{file.stem}_filter.html" in readme
     for file in (COLLECTION / GUIDES).glob("*.rst"):
         assert f"/{file.stem}.html" in overview
