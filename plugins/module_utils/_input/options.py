@@ -108,19 +108,28 @@ def is_broken(value: object) -> bool:
     return isinstance(value, str) and _LONE_SURROGATE.search(value) is not None
 
 
-def broken_texts(value: Any, path: str = "") -> Iterator[str]:
-    """Yield the path of each text in a value, names of members included, that has half a character in it."""
+def broken_texts(value: Any, names: tuple[object, ...] = ()) -> Iterator[str]:
+    """Yield the path of each text in a value, names of members included, that has half a character in it.
+
+    Args:
+        value: Arguments of a task.
+        names: Those of the members that lead to the value.
+    """
     if is_broken(value):
-        yield path
+        yield _shown_path(names)
     elif isinstance(value, dict):
         for name, item in value.items():
-            inner = ".".join(filter(None, (path, shown_name(name))))
+            inner = (*names, name)
             if is_broken(name):
-                yield f"the name {inner}"
+                yield f"the name {_shown_path(inner)}"
             yield from broken_texts(item, inner)
     elif isinstance(value, list):
         for item in value:
-            yield from broken_texts(item, path)
+            yield from broken_texts(item, names)
+
+
+def _shown_path(names: tuple[object, ...]) -> str:
+    return ".".join(map(shown_name, names))
 
 
 def resolve_alias(spec: Spec, word: str) -> str:

@@ -11,6 +11,7 @@ alike. Nothing here knows where a form came from.
 from __future__ import annotations
 
 import copy
+import functools
 from typing import Any, Mapping
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
@@ -40,11 +41,17 @@ def nest(form: Form) -> dict[str, Any]:
     tree: dict[str, Any] = {}
     for path, value in form.items():
         branch = tree
-        *parents, leaf = path.split(".")
+        *parents, leaf = _split(path)
         for parent in parents:
             branch = branch.setdefault(parent, {})
         branch[leaf] = value
     return tree
+
+
+@functools.lru_cache(maxsize=None)
+def _split(path: str) -> tuple[str, ...]:
+    """Return the names in a path of a table: there are few, and each is split for every object."""
+    return tuple(path.split("."))
 
 
 def merge(target: dict[str, Any], changes: Mapping[str, Any]) -> None:

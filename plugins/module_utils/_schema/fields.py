@@ -12,7 +12,7 @@ not change after creation.
 from __future__ import annotations
 
 import re
-from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Callable, Iterable, Iterator, Mapping, NamedTuple, Optional, Sequence
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.causes import Diagnosis, Posture
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import (
@@ -695,6 +695,7 @@ class Resource:
         self.collection = collection
         self.item = item
         self.fields = tuple(fields)
+        self._readers = _readers(self.fields)
         self.identity = identity
         self.constraints = tuple(constraints)
         self.states = states or States()
@@ -818,24 +819,50 @@ class Resource:
         Returns:
             `{dotted path: canonical value}`.
         """
-        return dict(_normalized(self.fields, values, "", values if answer else None))
+        form: dict[str, Any] = {}
+        _read(self._readers, values, values if answer else None, form)
+        return form
 
 
-def _normalized(
-    fields: Iterable[Field], values: Values, prefix: str, whole: Values | None
-) -> Iterator[tuple[str, Any]]:
+class _Reader(NamedTuple):
+    """How a member is read; `inner` holds the members of an object, and is None for all others."""
+
+    name: str
+    path: str
+    read_from: str | None
+    inner: tuple[_Reader, ...] | None
+    normalize: Callable[[Any], Any]
+
+
+def _readers(fields: Iterable[Field], prefix: str = "") -> tuple[_Reader, ...]:
+    found = []
     for field in fields:
-        value = values.get(field.name)
-        if value is None and field.read_from and whole is not None:
-            value = _lookup(whole, field.read_from)
-        if value is None or field.change == READ_ONLY:
+        if field.change == READ_ONLY:
             continue
-        if isinstance(field.kind, Object):
-            if isinstance(value, dict):
-                yield from _normalized(field.kind.fields, value, prefix + field.name + ".", whole)
-        else:
-            # A write-only value stays the masked text that it travels as.
-            yield prefix + field.name, value if field.write_only else field.kind.normalize(value)
+        path = prefix + field.name
+        inner = _readers(field.kind.fields, f"{path}.") if isinstance(field.kind, Object) else None
+        # A write-only value stays the masked text that it travels as.
+        normalize = _as_it_is if field.write_only else field.kind.normalize
+        found.append(_Reader(field.name, path, field.read_from, inner, normalize))
+    return tuple(found)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _read(readers: tuple[_Reader, ...], values: Values, whole: Values | None, form: dict[str, Any]) -> None:
+    """Put the members of an object, or of one within it, into a normal form."""
+    for name, path, read_from, inner, normalize in readers:
+        value = values.get(name)
+        if value is None and read_from and whole is not None:
+            value = _lookup(whole, read_from)
+        if value is None:
+            continue
+        if inner is None:
+            form[path] = normalize(value)
+        elif isinstance(value, dict):
+            _read(inner, value, whole, form)
 
 
 def _lookup(values: Any, path: str) -> Any:
