@@ -208,6 +208,54 @@ def test_adopting(cloud, place):
     ]
 
 
+def test_what_is_shown_below_a_diff_is_printed_there(cloud, place):
+    names = [f"branch-{number:02}" for number in range(1, 29)]
+    for name in names:
+        cloud.add_connection(name=name, vgw_id=GATEWAY, psk=KEY, ikepolicy={"dh_group": "group14"})
+    cloud.add_connection(name="branch-munich", vgw_id=GATEWAY, psk=KEY, peer_subnets=["192.168.40.0/24"])
+    (task,) = (block for block in shown("guide_lifecycle.rst", "approved_plan") if block.language == "yaml")
+    fleet = {"connections": [{"name": name, "ikepolicy": {"dh_group": "group21"}} for name in names]}
+    tasks = [*yaml.safe_load(task.text), {"name": "Standard", "huaweicloud.vpn.vpn_connections": fleet}]
+    play = {"hosts": "localhost", "gather_facts": False, "tasks": tasks}
+    (place.folder / "play.yml").write_text(yaml.safe_dump([play], sort_keys=False), encoding="utf-8")
+    result, output = place.run("ansible-playbook play.yml --check --diff")
+    assert result == 0 and not cloud.writes(), output
+    for guide in ("guide_lifecycle.rst", "guide_many_connections.rst"):
+        (text,) = (block.text for block in shown(guide, "plan_id: v1.") if block.language == "text")
+        text = text.replace("branch-03, ...", ", ".join(names[2:])).partition("plan_id")[0]
+        assert f"{text}plan_id: v1." in output, output
+
+
+def test_the_connection_by_names_is_that_of_the_complete_playbook():
+    """The integration target vpn_gateway_info runs the complete playbook."""
+    (block,) = (block for block in shown("guide_adopt.rst", "ha_role") if block.language == "yaml")
+    (task,) = yaml.safe_load(block.text)
+    (play,) = yaml.safe_load((COLLECTION / "docs/examples/create_by_names.yml").read_text(encoding="utf-8"))
+    (complete,) = (other for other in play["tasks"] if other["name"] == task["name"])
+    assert task.items() <= complete.items()
+    (command,) = (block.text for block in shown("guide_adopt.rst", "create_by_names.yml --check"))
+    given = re.findall(r"-e (\w+)=", command)
+    assert given and set(given) <= set(re.findall(r"\w+", str(play)))
+
+
+def test_commands_name_playbooks_and_variables_that_exist():
+    """test_installed runs each playbook by name."""
+    lines = [
+        line
+        for file in sorted((COLLECTION / GUIDES).glob("*.rst"))
+        for line in commands(*blocks(GUIDES + file.name))
+        if "huaweicloud.vpn." in line
+    ]
+    assert len(lines) > 10
+    for line in lines:
+        _program, name, *options = line.split()
+        text = (COLLECTION / "playbooks" / f"{name.rpartition('.')[2]}.yml").read_text(encoding="utf-8")
+        documented = set(re.findall(r"^#   (vpn_\w+) ", text, re.MULTILINE))
+        known = {"-e", "-i", "--check", "--diff", "--ask-vault-pass"}
+        others = [option for option in options if option not in known and not option.endswith(".yml")]
+        assert {option.partition("=")[0] for option in others} <= documented, line
+
+
 # ---- recipes
 
 RENAMED = "98c5af8a-1111-4222-8333-ae2280a6f4c3"
