@@ -303,6 +303,14 @@ def format_plan_id(state: str, intent: str) -> str:
     return f"v1.{state[:PLAN_ID_DIGITS]}.{intent[:PLAN_ID_DIGITS]}"
 
 
+def id_of_all(plans: Iterable[Plan]) -> str:
+    """Return the id of several plans as one: the halves of `Plan.plan_id`, hashed over the plans in order."""
+    plans = list(plans)
+    state = sha256_of([plan.current for plan in plans])
+    secrets = [secret for plan in plans for secret in plan.secrets()]
+    return format_plan_id(state, sha256_of([[plan.intent for plan in plans], derive_key(secrets, state)]))
+
+
 def describe_mismatch(expected: str, actual: str) -> str:
     """Return which parts of two plan ids differ, in words."""
     parts = zip(("version", "found state", "intended changes"), expected.split("."), actual.split("."))

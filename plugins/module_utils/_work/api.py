@@ -271,6 +271,11 @@ def naming_requests(client: Client) -> Iterator[None]:
         raise
 
 
+def request_ids(client: Client) -> dict[str, list[str]]:
+    """Return the result key with the vendor's ids of a client's requests; nothing where none were answered."""
+    return {"request_ids": list(client.request_ids)} if client.request_ids else {}
+
+
 def _says_absent(resource: Resource | Dependent, error: ApiError) -> bool:
     """Return whether a refusal means that there is no such object."""
     return error.missing or (error.status, error.code) in resource.absent
