@@ -30,9 +30,9 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.options imp
     without_blanks,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (
     AT_CREATION,
-    ID,
     LIST_MODE,
     READ_ONLY,
     REPLACE,

@@ -20,9 +20,9 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.compare 
     nest,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.fingerprint import fingerprint
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (
     AFTER_RESET,
-    ID,
     REPLACE,
     Field,
     Required,

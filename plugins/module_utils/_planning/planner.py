@@ -30,15 +30,14 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan imp
     late_paths,
     wanted_fingerprint,
 )
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID, RELEASE
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.constraints import Case
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (
     AT_CREATION,
     BY_TAGS,
     FIXED,
-    ID,
     IMMEDIATELY,
     LIST_MODE,
-    RELEASE,
     REMOVE,
     REPLACE,
     ByAction,

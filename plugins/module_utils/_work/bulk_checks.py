@@ -14,7 +14,7 @@ from typing import Any, Mapping
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput, VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import CREATE, DELETE, describe_mismatch
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk_outcome
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.bulk_progress import PRUNING, BulkProgress, Entry
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.checks import approve, check_plan, mismatch

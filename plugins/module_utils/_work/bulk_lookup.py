@@ -20,7 +20,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import (
     VpnError,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import Desired
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import lookup
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Reader
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.bulk_progress import BulkProgress, Item

@@ -18,7 +18,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.effects 
     prepared_text,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import id_of_all
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import outcome
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import request_ids
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.bulk_progress import (

@@ -15,7 +15,7 @@ from typing import Any, Callable, Mapping
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock, Deadline
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import CREATE
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import (
     bulk_checks,
     bulk_lookup,

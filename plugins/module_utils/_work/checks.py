@@ -19,7 +19,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import (
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.approval import Approval
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import CREATE, DELETE, describe_mismatch
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import outcome
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.progress import Progress
 

@@ -22,13 +22,11 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation 
     validate_task,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.compare import presentable
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID, Detail, Filter
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (
     DIAGNOSIS,
-    ID,
     POSTURE,
     RESET_REQUIRED,
-    Detail,
-    Filter,
     Resource,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import Object

@@ -18,7 +18,8 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan imp
     RESET_IF_REQUIRED,
     predicted_marks,
 )
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, RESET_REQUIRED
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import RESET_REQUIRED
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import request_ids
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.cause import newest_cause
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.progress import Progress

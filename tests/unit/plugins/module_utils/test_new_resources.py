@@ -20,13 +20,13 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.planner 
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common import TAGS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import Identity
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (
     BY_TAGS,
     TAGS_CREATE,
     TAGS_DELETE,
     ByAction,
     Field,
-    Identity,
     Required,
     Resource,
 )
