@@ -15,12 +15,14 @@ from typing import Any, Callable, Iterable, Iterator, Mapping, Sequence
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import (
     AUTH_OPTIONS,
-    CREDENTIALS,
     ENVIRONMENT,
     Access,
+    validate_access,
+)
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.credentials import (
+    CREDENTIALS,
     Choice,
     choose_auth_method,
-    validate_access,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.options import (
     LONE_SURROGATE_TEXT,

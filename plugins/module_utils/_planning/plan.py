@@ -15,10 +15,7 @@ import hashlib
 import json
 from typing import Any, Iterable, Mapping, Sequence
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.compare import (
-    merge,
-    nest,
-)
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.compare import merge, nest
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.fingerprint import fingerprint
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (

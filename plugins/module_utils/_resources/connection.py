@@ -28,9 +28,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connect
     CONNECTION_DIAGNOSIS,
     CONNECTION_POSTURE,
 )
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.customer_gateway import (
-    CUSTOMER_GATEWAY,
-)
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.customer_gateway import CUSTOMER_GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.monitor import MONITOR
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.quota import QUOTAS

@@ -19,10 +19,7 @@ from typing import Any, Callable, Iterator, Mapping
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.throttle import AdaptiveThrottle
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import AUTH_OPTIONS, out_of_range
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.options import (
-    report_unknown,
-    without_blanks,
-)
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.options import report_unknown, without_blanks
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation import (
     Draft,
     TaskInput,

@@ -13,13 +13,8 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, Mapping, Optional
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.approval import Approval
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import (
-    Desired,
-    Plan,
-)
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.planner import (
-    make_plan,
-)
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import Desired, Plan
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.planner import make_plan
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import lookup, references
