@@ -124,7 +124,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Cloc
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput, VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.auth import ECS, PASSWORD
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.chain import read_id_token
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client import REQUESTS_PROBLEM, user_agent
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.transport import REQUESTS_PROBLEM, user_agent
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import AUTH_OPTIONS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.options import shown_name
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation import TaskInput

@@ -30,7 +30,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._execute import (
     failure,
     read_input,
 )
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client import REQUESTS_PROBLEM, user_agent
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.transport import REQUESTS_PROBLEM, user_agent
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation import TaskInput
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._lifeline import parent_lost
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker

@@ -19,7 +19,8 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.customer_gateway import CUSTOMER_GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import printable
 
 Values = Mapping[str, Any]

@@ -182,13 +182,13 @@ def test_a_resource_is_data(path):
     ]
 
 
-def test_only_the_client_knows_requests():
+def test_only_the_transport_knows_requests():
     users = {
         str(path.relative_to(UTILS))
         for path in FILES
         if {"requests", "urllib3"} & {name.split(".")[0] for name in imports(path)}
     }
-    assert users == {"_http/client.py"}
+    assert users == {"_http/transport.py"}
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ import pytest
 import yaml
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http import metadata
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import ENVIRONMENT, FAMILIES
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import ENVIRONMENT
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.credentials import FAMILIES
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY as GATEWAY_TABLE
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import info, single

@@ -14,8 +14,8 @@ import functools
 import re
 from typing import Any, Iterable, Mapping, NamedTuple, Sequence
 
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import Log
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.causes import Cause
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Log
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import printable
 
 # How much of a line is shown, and how much of a cause, in characters.

@@ -19,8 +19,9 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._diagnosis.values 
     overlap,
     parsed,
 )
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.causes import Habit, Posture
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import printable
 
 Values = Mapping[str, Any]

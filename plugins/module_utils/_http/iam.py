@@ -16,8 +16,9 @@ from typing import Any, Mapping
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import NoResponse, NotFound
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.auth import Keys
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client import Client, Response
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client import Client
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.responses import member, moment
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.transport import Response
 
 TOKENS_PATH = "/v3/auth/tokens"
 PROJECTS_PATH = "/v3/projects"

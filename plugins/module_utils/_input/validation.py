@@ -15,12 +15,14 @@ from typing import Any, Callable, Iterable, Iterator, Mapping, Sequence
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import (
     AUTH_OPTIONS,
-    CREDENTIALS,
     ENVIRONMENT,
     Access,
+    validate_access,
+)
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.credentials import (
+    CREDENTIALS,
     Choice,
     choose_auth_method,
-    validate_access,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.options import (
     LONE_SURROGATE_TEXT,
@@ -30,9 +32,9 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.options imp
     without_blanks,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (
     AT_CREATION,
-    ID,
     LIST_MODE,
     READ_ONLY,
     REPLACE,

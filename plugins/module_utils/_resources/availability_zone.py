@@ -10,8 +10,8 @@ Sources: help pages, "Querying the AZs of a VPN Gateway" V5.1 and V5; API refere
 from __future__ import annotations
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common import FLAVORS
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import Filter
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.catalog import Catalog, Pivot, Source
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Filter
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import Text
 
 _MEMBER = "availability_zones"

@@ -28,12 +28,17 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connect
     CONNECTION_DIAGNOSIS,
     CONNECTION_POSTURE,
 )
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.customer_gateway import (
-    CUSTOMER_GATEWAY,
-)
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.customer_gateway import CUSTOMER_GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.monitor import MONITOR
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.quota import QUOTAS
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import (
+    Detail,
+    Filter,
+    Identity,
+    Log,
+    States,
+)
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.constraints import (
     IkeIdFormat,
     MustDiffer,
@@ -53,18 +58,13 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
     ByName,
     Companion,
     Depends,
-    Detail,
     Field,
-    Filter,
-    Identity,
-    Log,
     OnlyWith,
     Parent,
     PartOf,
     Quota,
     Required,
     Resource,
-    States,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import (
     Boolean,

@@ -21,6 +21,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common
     tag_actions,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.quota import QUOTAS
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import Dependent, Filter, Identity
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.constraints import (
     DeviceAddress,
     Excludes,
@@ -30,10 +31,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
     BY_TAGS,
     FIXED,
     READ_ONLY,
-    Dependent,
     Field,
-    Filter,
-    Identity,
     OnlyWith,
     Quota,
     Required,

@@ -21,6 +21,13 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.monitor import MONITOR
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.quota import QUOTAS
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import (
+    Dependent,
+    Filter,
+    Held,
+    Identity,
+    States,
+)
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.constraints import (
     Excludes,
     ExistsWith,
@@ -37,16 +44,11 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
     FIXED,
     READ_ONLY,
     ByAction,
-    Dependent,
     Field,
-    Filter,
-    Held,
-    Identity,
     OnlyWith,
     Quota,
     Required,
     Resource,
-    States,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import (
     Choice,

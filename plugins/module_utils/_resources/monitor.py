@@ -10,12 +10,8 @@ Source: API reference, "VPN Connection Monitoring".
 from __future__ import annotations
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common import ID_PATTERN, RESOURCE_ID
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (
-    FIXED,
-    Field,
-    Identity,
-    Resource,
-)
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import Identity
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import FIXED, Field, Resource
 
 MONITOR = Resource(
     name="connection_monitor",

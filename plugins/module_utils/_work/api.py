@@ -18,15 +18,9 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client impor
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.session import open_session
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.signing import encode
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import Access
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID, Dependent, Detail, Held
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.catalog import Source
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (
-    ID,
-    Companion,
-    Dependent,
-    Detail,
-    Held,
-    Resource,
-)
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Companion, Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import reveal
 
 Query = Sequence["tuple[str, Any]"]
@@ -269,6 +263,11 @@ def naming_requests(client: Client) -> Iterator[None]:
         if client.request_ids:
             error.details.setdefault("request_ids", list(client.request_ids))
         raise
+
+
+def request_ids(client: Client) -> dict[str, list[str]]:
+    """Return the result key with the vendor's ids of a client's requests; nothing where none were answered."""
+    return {"request_ids": list(client.request_ids)} if client.request_ids else {}
 
 
 def _says_absent(resource: Resource | Dependent, error: ApiError) -> bool:

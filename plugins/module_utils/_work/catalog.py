@@ -17,7 +17,12 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access impo
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation import Draft, TaskInput, validate_task
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.catalog import Catalog
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Reader, make_api, naming_requests
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import (
+    Reader,
+    make_api,
+    naming_requests,
+    request_ids,
+)
 
 HTTP_NOT_FOUND = 404
 
@@ -62,9 +67,7 @@ def perform(
         entries = read_catalog(reader, catalog, warnings)
     shown = (catalog.shown(entry, task_input.options) for entry in entries)
     result = {"changed": False, catalog.plural: [entry for entry in shown if entry is not None], "warnings": warnings}
-    if reader.client.request_ids:
-        result["request_ids"] = list(reader.client.request_ids)
-    return result
+    return {**result, **request_ids(reader.client)}
 
 
 def read_catalog(

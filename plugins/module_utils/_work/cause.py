@@ -11,8 +11,8 @@ from typing import Any, Mapping
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._diagnosis.findings import Observed, check_of, diagnose
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._diagnosis.lines import Entry, find_cause, read_log
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, VpnError
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID, Detail
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.causes import Diagnosis
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, Detail
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Reader
 
 

@@ -9,6 +9,8 @@ Asked before the first write, and again each time the object was read and planne
 
 from __future__ import annotations
 
+from typing import Any
+
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import (
     InvalidInput,
     NotFound,
@@ -17,7 +19,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import (
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.approval import Approval
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import CREATE, DELETE, describe_mismatch
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import outcome
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.progress import Progress
 
@@ -94,14 +96,26 @@ def _refuse_unapproved(progress: Progress) -> None:
 
 
 def _mismatch(progress: Progress, halves: str) -> PlanMismatch:
-    sent = "what was sent before stays, and the rest was not sent" if progress.written else "nothing was sent"
-    return PlanMismatch(
-        f"the plan is not the approved one: the {halves} moved; {sent}",
+    return mismatch(
+        halves,
+        progress.written,
         plan_id=progress.plan.plan_id(),
         action=progress.plan.action,
         changes=progress.plan.changes,
         diff=outcome.diff(progress),
     )
+
+
+def mismatch(halves: str, written: bool = False, **details: Any) -> PlanMismatch:
+    """Return the exception for a plan that is not the approved one.
+
+    Args:
+        halves: Which parts of its id are different, in words.
+        written: Whether anything has been written.
+        details: Further result keys.
+    """
+    sent = "what was sent before stays, and the rest was not sent" if written else "nothing was sent"
+    return PlanMismatch(f"the plan is not the approved one: the {halves} moved; {sent}", **details)
 
 
 def _warn_of_status(progress: Progress, check_mode: bool) -> None:

@@ -20,7 +20,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import (
     VpnError,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import remaining
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import lookup
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.checks import check_plan
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.marks import Marks

@@ -24,7 +24,8 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation 
     member_errors,
     without_secret,
 )
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
 
 OPTION = "defaults"
 

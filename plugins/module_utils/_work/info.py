@@ -22,18 +22,21 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation 
     validate_task,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.compare import presentable
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID, Detail, Filter
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (
     DIAGNOSIS,
-    ID,
     POSTURE,
     RESET_REQUIRED,
-    Detail,
-    Filter,
     Resource,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import Object
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Reader, make_api, naming_requests
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import (
+    Reader,
+    make_api,
+    naming_requests,
+    request_ids,
+)
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.cause import diagnosis_of, says_unavailable
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.pool import in_parallel
 
@@ -107,9 +110,7 @@ def _collect(reader: Reader, options: Mapping[str, Any]) -> dict[str, Any]:
     objects, total = found.objects, found.total
     _add_details(reader, found, options, warnings)
     result = {"changed": False, resource.plural: objects, "total_count": total, "warnings": warnings}
-    if reader.client.request_ids:
-        result["request_ids"] = list(reader.client.request_ids)
-    return result
+    return {**result, **request_ids(reader.client)}
 
 
 class _Found(NamedTuple):
@@ -210,9 +211,9 @@ def _add_details(reader: Reader, found: _Found, options: Mapping[str, Any], warn
         shown.update(_details(own, shown, around, options, told))
         return told, own.client.request_ids
 
-    for told, request_ids in in_parallel(add, found.objects, MAX_THREADS):
+    for told, noted in in_parallel(add, found.objects, MAX_THREADS):
         warnings += told
-        reader.client.request_ids.extend(request_ids)
+        reader.client.request_ids.extend(noted)
 
 
 def _details(

@@ -11,7 +11,8 @@ from typing import Any, Iterable, Mapping
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Deadline
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import Ambiguous
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import Desired, Plan
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, REPLACE, Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import REPLACE, Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Reader
 
 

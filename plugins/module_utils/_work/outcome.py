@@ -18,7 +18,9 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan imp
     RESET_IF_REQUIRED,
     predicted_marks,
 )
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, RESET_REQUIRED
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import RESET_REQUIRED
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import request_ids
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.cause import newest_cause
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.progress import Progress
 
@@ -45,9 +47,7 @@ def result(progress: Progress, check_mode: bool) -> dict[str, Any]:
         keys[RESET_REQUIRED] = plan.reset_required
     if plan.body is not None:
         keys["request_body"] = plan.shown_body
-    if progress.api.client.request_ids:
-        keys["request_ids"] = list(progress.api.client.request_ids)
-    return keys
+    return {**keys, **request_ids(progress.api.client)}
 
 
 def _shown_object(progress: Progress, check_mode: bool) -> dict[str, Any] | None:
@@ -103,9 +103,7 @@ def owed_reset_note(progress: Progress) -> str:
 
 def failure_details(progress: Progress) -> dict[str, Any]:
     """Return the result keys that a failure carries too."""
-    details: dict[str, Any] = {}
-    if progress.api.client.request_ids:
-        details["request_ids"] = list(progress.api.client.request_ids)
+    details: dict[str, Any] = dict(request_ids(progress.api.client))
     if progress.written:
         plan = progress.reported_plan
         details.update(changed=True, action=plan.action, changes=plan.changes)

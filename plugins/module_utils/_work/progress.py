@@ -10,14 +10,19 @@ The files of this package that work on one object share a `Progress`: `checks` d
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from typing import Any, Callable, Dict, Mapping, Optional
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.approval import Approval
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import Desired, Plan, make_plan
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import Desired, Plan
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.planner import make_plan
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import lookup, references
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Api
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Api, Reader
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.surroundings import look_around
+
+# Returns the object that a task means, as `lookup.find` does.
+Find = Callable[[Reader, Desired, Optional[str]], Optional[Dict[str, Any]]]
 
 
 class Sent:
@@ -88,10 +93,14 @@ class Progress:
         """Return the plan that the result tells of."""
         return self.initial_plan or self.plan
 
-    def load(self) -> None:
-        """Look the object up in the cloud, and plan."""
+    def load(self, find: Find = lookup.find) -> None:
+        """Look the object up, and plan.
+
+        Args:
+            find: How it is looked up: in the cloud, or in what was read for many.
+        """
         references.resolve_names(self.api, self.desired, self.identifier)
-        self.accept(lookup.find(self.api, self.desired, self.identifier))
+        self.accept(find(self.api, self.desired, self.identifier))
 
     def accept(self, found: dict[str, Any] | None) -> None:
         """Plan from what was found."""

@@ -14,7 +14,8 @@ from typing import Any, Iterable, Mapping
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import Ambiguous, NotFound, first_of
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import Desired
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, ByName, PartOf
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ByName, PartOf
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Reader
 
 # Addresses that are never public: RFC 1918 and RFC 6598.

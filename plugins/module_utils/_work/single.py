@@ -38,14 +38,12 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan imp
     Desired,
     Plan,
 )
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import KEEP, RELEASE, Held
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (
     ADD,
-    KEEP,
     LIST_MODE,
-    RELEASE,
     REMOVE,
     REPLACE,
-    Held,
     Resource,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import outcome

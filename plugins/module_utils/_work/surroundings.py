@@ -14,7 +14,7 @@ from typing import Any, Callable, Mapping
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Deadline, pauses, poll
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError, WaitFailed, first_of
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import Desired, Plan
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, KEEP, Dependent, Held
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID, KEEP, Dependent, Held
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Api, Reader
 
 Write = Callable[..., Any]

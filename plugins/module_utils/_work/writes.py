@@ -16,7 +16,8 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import Api
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.approval import BODY, TAGS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.compare import merge
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import Plan, remaining
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import ID, RESET, TAGS_CREATE, TAGS_DELETE
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import RESET, TAGS_CREATE, TAGS_DELETE
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.progress import Progress
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.sender import Sender
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.waiters import listed_values

@@ -10,6 +10,7 @@ They show that a new resource is a table. Their facts are those of the API's con
 from __future__ import annotations
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common import ID_PATTERN, RESOURCE_ID, TAGS
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import Identity, States
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (
     BY_TAGS,
     FIXED,
@@ -18,10 +19,8 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
     TAGS_DELETE,
     ByAction,
     Field,
-    Identity,
     Required,
     Resource,
-    States,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import (
     Choice,

@@ -18,7 +18,14 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._execute import ex
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning import plan as planning
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, scheduler, sender, waiters, writes
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import (
+    bulk,
+    bulk_outcome,
+    scheduler,
+    sender,
+    waiters,
+    writes,
+)
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock, Interrupted
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access, run_fleet, settings_of
 
@@ -660,7 +667,7 @@ def test_when_many_fail_the_message_names_twenty_and_the_results_all(cloud, cloc
     with pytest.raises(_errors.VpnError) as caught:
         run_fleet(cloud, pfs_for(found), clock=clock)
     assert caught.value.message.startswith("30 of 30 VPN connections failed: ")
-    assert caught.value.message.count("address occupied") == bulk.MAX_FAILURES_SHOWN
+    assert caught.value.message.count("address occupied") == bulk_outcome.MAX_FAILURES_SHOWN
     assert [name for name in names(found) if "(%s)" % name in caught.value.message] == names(found)[:20]
     assert caught.value.message.endswith(", 10 more")
     assert failed_items(caught.value.details) == list(range(30))

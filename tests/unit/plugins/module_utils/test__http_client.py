@@ -31,7 +31,8 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import (
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http import iam
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.auth import AkSkAuth, TokenAuth
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client import Client, user_agent
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client import Client
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.transport import user_agent
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock, StillClock
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access, run_task
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.wire import HOST, make_certificate

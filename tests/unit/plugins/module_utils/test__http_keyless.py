@@ -600,7 +600,7 @@ def test_the_metadata_is_asked_past_every_proxy(cloud, monkeypatch):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.setattr(
-        "ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client.is_loopback", lambda host: False
+        "ansible_collections.huaweicloud.vpn.plugins.module_utils._http.transport.is_loopback", lambda host: False
     )
     keys = metadata.Metadata(FastClock(), "tests", set()).keys()
     assert keys.security_token and len(cloud.metadata.requests) == 2

@@ -22,9 +22,9 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan imp
     NOTHING,
     UPDATE,
     Desired,
-    make_plan,
     remaining,
 )
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.planner import make_plan
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK, SecretText, reveal
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import examples, settings_of

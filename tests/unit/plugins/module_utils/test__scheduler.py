@@ -10,7 +10,7 @@ import pytest
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Deadline
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import States
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import States
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.scheduler import Job, Scheduler
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.stop import Stop
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.waiters import Turn, Waiter

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import KEYS, PASSWORD, TOKEN
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.auth import KEYS, PASSWORD, TOKEN
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.options import without_blanks
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK, reveal

@@ -12,16 +12,17 @@ import pytest
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._execute import execute
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import Desired, make_plan
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import Desired
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.planner import make_plan
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common import TAGS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import Identity
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (
     BY_TAGS,
     TAGS_CREATE,
     TAGS_DELETE,
     ByAction,
     Field,
-    Identity,
     Required,
     Resource,
 )

@@ -14,6 +14,7 @@ from ansible.plugins.callback import CallbackBase
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning import plan as planning
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.planner import make_plan
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Api
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.creations import new
@@ -301,7 +302,7 @@ def test_before_is_what_the_api_showed(cloud):
 
 def plan_of(**members):
     found = {"id": "1", "name": "office", "style": "BGP", "status": "ACTIVE", **members}
-    return planning.make_plan(CONNECTION, planning.Desired({"enable_hub": True}), found)
+    return make_plan(CONNECTION, planning.Desired({"enable_hub": True}), found)
 
 
 def test_a_member_shown_as_false_and_one_left_out_have_one_plan_id():
