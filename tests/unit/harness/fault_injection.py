@@ -42,6 +42,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk,
 from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
 from ansible_collections.huaweicloud.vpn.tests.emulator.faults import DEFORMS, FAULTS, STORM
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import CloudClock, Killed
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.sameness import at_rest
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import access
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.wire import (
     HOST,
@@ -867,6 +868,8 @@ class Bench:
         self.cloud = Emulator(dwell=DWELL)
         self.elsewhere = Emulator()
         self.goals = {}
+        # (operation, way, whether its object is gone, cloud) from where reruns did as they should.
+        self.converged = set()
         self._stack = contextlib.ExitStack()
         self._routes = {}
         self._certificate = None
@@ -1139,7 +1142,10 @@ class _Cell:
             self._require(len(found) == 1, "%d connections are named %s", len(found), name)
 
     def _examine_rerun(self, outcome, goal):
-        """Once the fault is over a rerun converges, and a further run finds nothing to do."""
+        """Once the fault is over a rerun converges, and a further run finds nothing to do.
+
+        Most faults leave the cloud as another one has left it before. What a task does there has then been seen.
+        """
         self.cloud.clear_faults()
         self.cloud.service.listeners.clear()
         for connection in self.cloud.connections():
@@ -1150,6 +1156,15 @@ class _Cell:
             and self.operation.arguments.get("id")
             and self.operation.arguments.get("state") != "absent"
         )
+        place = (self.operation.label, self.way, lost, at_rest(self.cloud))
+        if place in self.bench.converged:
+            return
+        before = len(self.problems)
+        self._rerun(lost, goal)
+        if place[-1] is not None and len(self.problems) == before:
+            self.bench.converged.add(place)
+
+    def _rerun(self, lost, goal):
         again = self._run()
         if lost:
             self._require(again.outcome == "NotFound", "a rerun ends in %s: %s", again.outcome, again.error)
@@ -1351,6 +1366,7 @@ class Storm:
 
     def __init__(self, cloud, seed=1, probability=0.3):
         self.cloud = cloud
+        self.seed = seed
         self.chance = random.Random(seed)
         self.probability = probability
         self.model = {}
@@ -1362,6 +1378,8 @@ class Storm:
 
     def perform(self, operations):
         """Carry out this many operations, and hold the state against the model."""
+        # The same storm, whatever the emulator has been used for before.
+        self.cloud.service.rng.seed(self.seed)
         plant(self.cloud)
         for connection in self.cloud.connections():
             self.cloud.remove_connection(connection["id"])
@@ -1482,7 +1500,8 @@ A cell has two marks: the fault strikes once, and for as long as the task runs.
   W  WaitFailed: it will not become stable     M  Missing: it does not exist (any more)
   E  VpnError: another clear sentence          .  not applicable, see the reasons below
   !  a violation, listed at the end
-After each cell the task was run again without the fault, which had to succeed, and once more, which had to find nothing to do."""
+After each cell the task was run again without the fault, which had to succeed, and once more, which had to find nothing to do;
+of cells that leave the very same cloud behind, after the first of them."""
 
 
 def grid(verdicts):

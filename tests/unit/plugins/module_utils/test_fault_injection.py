@@ -10,6 +10,7 @@ import pytest
 
 from ansible_collections.huaweicloud.vpn.tests.emulator.faults import FAULTS
 from ansible_collections.huaweicloud.vpn.tests.unit.harness import fault_injection
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.sameness import at_rest
 
 # One of each kind that the client tells apart. What differs only in code, status or body is left to tests/fault_injection.
 TYPICAL = (
@@ -117,3 +118,81 @@ def test_storm(bench, seed):
     assert storm.problems == []
     # It was one: without faults no run would have failed.
     assert sum(storm.told.values()) > 10
+
+
+def _configure(path, value):
+    """Return a function that changes a member of the stored connection, past the API."""
+
+    def change(cloud):
+        *parents, leaf = path.split(".")
+        members = cloud.service.store.connections.find(fault_injection.ID).configured
+        for name in parents:
+            members = members[name]
+        members[leaf] = value
+
+    return change
+
+
+def _negotiate(cloud):
+    cloud.service.store.connections.find(fault_injection.ID).negotiated["psk"] = fault_injection.NEW_KEY
+
+
+def _tag(cloud):
+    cloud.service.store.connections.find(fault_injection.ID).tags["owner"] = "ops"
+
+
+def _remove(cloud):
+    cloud.remove_connection(cloud.connections()[-1]["id"])
+
+
+# What a task could see or run into, each of which makes another cloud.
+DIFFERENCES = {
+    "name": _configure("name", "other"),
+    "a policy": _configure("ikepolicy.lifetime_seconds", 7200),
+    "key": _configure("psk", fault_injection.NEW_KEY),
+    "gateway of another": _configure("cgw_id", fault_injection.CUSTOMERS[1]),
+    "key in use": _negotiate,
+    "tag": _tag,
+    "status": lambda cloud: cloud.set_status(fault_injection.ID, "ERROR"),
+    "status after work": lambda cloud: cloud.set_status(fault_injection.ID, "ACTIVE"),
+    "one less": _remove,
+    "monitor": lambda cloud: cloud.add_monitor(fault_injection.ID),
+    "address": lambda cloud: cloud.add_eip(),
+    "gateway": lambda cloud: cloud.set_gateway_status(fault_injection.GATEWAY, "FAULT"),
+    "switch": lambda cloud: cloud.switch(page_cap=1),
+}
+
+
+@pytest.mark.parametrize("change", DIFFERENCES.values(), ids=DIFFERENCES)
+def test_a_cloud_is_only_taken_for_another_one_that_no_task_could_tell_from_it(bench, change):
+    fault_injection.plant(bench.cloud)
+    once = at_rest(bench.cloud)
+    fault_injection.plant(bench.cloud)
+    assert at_rest(bench.cloud) == once is not None
+    change(bench.cloud)
+    assert at_rest(bench.cloud) not in (once, None)
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        lambda cloud: cloud.set_status(fault_injection.ID, "PENDING_UPDATE", settle_after=5),
+        lambda cloud: cloud.set_gateway_status(fault_injection.GATEWAY, "PENDING_UPDATE"),
+        lambda cloud: cloud.switch(rate_limit=5),
+        lambda cloud: cloud.set_device(fault_injection.ID, psk="Other-Key-1"),
+    ],
+    ids=["a connection is being changed", "a gateway is being changed", "requests count", "a tunnel is negotiated"],
+)
+def test_a_cloud_in_which_time_counts_is_like_no_other(bench, begin):
+    fault_injection.plant(bench.cloud)
+    begin(bench.cloud)
+    assert at_rest(bench.cloud) is None
+
+
+def test_reads_that_lag_make_time_count(bench):
+    fault_injection.plant(bench.cloud)
+    bench.cloud.switch(stale_seconds=6)
+    before = at_rest(bench.cloud)
+    fault_injection.run(bench.cloud, {"id": fault_injection.ID, "name": "other"})
+    bench.cloud.service.store.connections.find(fault_injection.ID).stale.until = bench.cloud.service.clock.now() + 60
+    assert (before is None, at_rest(bench.cloud)) == (False, None)
