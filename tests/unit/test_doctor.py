@@ -55,13 +55,22 @@ def run(cloud, folder, *arguments):
     )
 
 
+def gateway(cloud, **members):
+    """Return the ID of a new gateway, and its addresses by the halves of a pair."""
+    site = cloud.add_gateway(**members)
+    return site["id"], {"a": site["eip1"]["id"], "b": site["eip2"]["id"]}
+
+
+def flat(text):
+    """Return a text without its line breaks."""
+    return " ".join(text.split())
+
+
 @pytest.fixture
 def sites():
     """Fifteen pairs of connections that are up, and eight faults."""
     with Emulator(dwell=0.04) as cloud:
-        ids = {}
-        site = cloud.add_gateway()
-        addresses = {"a": site["eip1"]["id"], "b": site["eip2"]["id"]}
+        ids, site, addresses = {}, *gateway(cloud)
         for number in range(15):
             customer = cloud.add_customer_gateway()["id"]
             for half, address in addresses.items():
@@ -69,7 +78,7 @@ def sites():
                 name = "site%02d%s" % (number, half)
                 tags = {"ansible_reset_required": "psk"} if name == "site07a" else {}
                 made = cloud.add_connection(
-                    name=name, status="ACTIVE", tags=tags, vgw_id=site["id"], vgw_ip=address, **members
+                    name=name, status="ACTIVE", tags=tags, vgw_id=site, vgw_ip=address, **members
                 )
                 ids[name] = made["id"]
         for name, (differences, _cause, _field) in FAULTS.items():
@@ -85,16 +94,81 @@ def test_thirty_connections_with_eight_faults(sites, tmp_path):
     assert not cloud.writes()
     text = (tmp_path / "vpn_doctor.txt").read_text(encoding="utf-8")
     assert text.startswith("The project: 30 connections, 7 down, 1 up but at risk, 0 with weak settings\n")
-    sections = {part.split(" ", 1)[0]: part for part in re.split(r"^  (?=site)", text, flags=re.MULTILINE)[1:]}
+    assert "WEAK" not in text and "LITTLE" not in text
+    findings, rest = text.split("\n\nUP, WITHOUT FINDINGS\n")
+    fine, quota = rest.split("\n\nQUOTA\n")
+    assert quota.splitlines()[1] == "  vpn_connection: 30 of 5000 used, 4970 left"
+    sections = {part.split(" ", 1)[0]: part for part in re.split(r"^  (?=site)", findings, flags=re.MULTILINE)[1:]}
     assert sorted(sections) == ["site%02da" % number for number in range(8)]
+    assert sorted(re.findall(r"site\d\d[ab]", fine)) == sorted(set(ids) - set(sections))
+    headings = [line for line in findings.splitlines() if line and not line.startswith(" ")]
+    assert headings[1:] == ["DOWN", "RESET OWED"]
     for name, (_differences, cause, field) in FAULTS.items():
-        assert "    %s, 3 times, last " % cause in sections[name] and field in sections[name], name
+        assert "    %s, 3 times, last " % cause in sections[name] and field in flat(sections[name]), name
         assert sections[name].count("      evidence: ") == 1
     assert "    connection frozen: " in sections["site06a"] and "    reset owed: " in sections["site07a"]
     for ending in ("md", "html"):
         report = (tmp_path / ("vpn_doctor." + ending)).read_text(encoding="utf-8")
-        assert set(re.findall(r"site\d\d[ab]", report)) == set(sections)
+        findings, fine = report.split("Up, without findings")
+        assert set(re.findall(r"site\d\d[ab]", findings)) == set(sections)
+        assert set(re.findall(r"site\d\d[ab]", fine)) == set(ids) - set(sections)
     assert KEY not in done.stdout + text
+
+
+# What is different at some sites, for both connections unless a half is named, and the sentences about each.
+OVERLAP = "on the same gateway, which matches in order of creation"
+WEAK = {
+    "site00": ({"ikepolicy": {"ike_version": "v1"}}, ["ikepolicy.ike_version is v1, which is deprecated; set v2"]),
+    "site01": ({"ikepolicy": {"dh_group": "group2"}}, ["ikepolicy.dh_group is group2, which is weak; set group15"]),
+    "site02": ({"ipsecpolicy": {"pfs": "disable"}}, ["ipsecpolicy.pfs is disable, so that one broken key reveals"]),
+    "site03": ({"peer_subnets": ["100.64.0.0/24"]}, ["peer_subnets contains 100.64.0.0/24, which overlaps"]),
+    "site04": (
+        {"ikepolicy": {"ike_version": "v1", "phase1_negotiation_mode": "aggressive"}},
+        ["ikepolicy.ike_version is v1", "ikepolicy.phase1_negotiation_mode is aggressive"],
+    ),
+    "site05a": ({"ipsecpolicy": {"lifetime_seconds": 600}}, ["ipsecpolicy.lifetime_seconds is 600, which", "but 3600"]),
+    "site05b": ({}, ["ipsecpolicy.lifetime_seconds is 3600, but 600 in site05a, the other connection of the pair"]),
+    "site06": ({"peer_subnets": ["192.168.8.128/25"]}, [OVERLAP, OVERLAP]),
+    "site07": ({}, ["cgw_id has only this tunnel to the gateway"]),
+    "site08": ({}, [OVERLAP, OVERLAP]),
+}
+
+
+def test_thirty_connections_with_eight_weaknesses(tmp_path):
+    ids = {}
+    with Emulator(dwell=0.04) as cloud:
+        site, addresses = gateway(cloud)
+        for number in range(15):
+            customers = [cloud.add_customer_gateway()["id"] for _half in addresses]
+            for half, address in addresses.items():
+                name = "site%02d%s" % (number, half)
+                own = {"cgw_id": customers[0], "peer_subnets": ["192.168.%d.0/24" % number]}
+                if name == "site07b":  # it belongs to another site
+                    name, own = "site15a", {"cgw_id": customers[1], "peer_subnets": ["192.168.77.0/24"]}
+                members = dict(GOOD, ipsecpolicy=dict(GOOD["ipsecpolicy"], lifetime_seconds=3600), **own)
+                for member, value in WEAK.get(name, WEAK.get(name[:-1], ({}, [])))[0].items():
+                    members[member] = dict(members[member], **value) if isinstance(value, dict) else value
+                ids[name] = cloud.add_connection(
+                    name=name, status="ACTIVE", vgw_id=site, vgw_ip=address, **members
+                )["id"]  # fmt: skip
+        done = run(cloud, tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    text = (tmp_path / "vpn_doctor.txt").read_text(encoding="utf-8")
+    wanted = {name: WEAK.get(name, WEAK.get(name[:-1], ({}, [])))[1] for name in ids}
+    wanted.update(site15a=WEAK["site07"][1])
+    wanted = {name: sentences for name, sentences in wanted.items() if sentences}
+    assert text.startswith("The project: 30 connections, 0 down, 0 up but at risk, 18 with weak settings\n")
+    weak, fine = text.split("\nWEAK SETTINGS\n")[1].split("\n\nUP, WITHOUT FINDINGS\n")
+    sections = {part.split(" ", 1)[0]: part for part in re.split(r"^  (?=site)", weak, flags=re.MULTILINE)[1:]}
+    found = {name: re.split(r"^    (?! )", part, flags=re.MULTILINE)[1:] for name, part in sections.items()}
+    assert set(found) == set(wanted)
+    for name, sentences in wanted.items():
+        assert len(found[name]) == len(sentences), found[name]
+        for sentence, words in zip(found[name], sentences):
+            assert words in flat(sentence), name
+    assert set(re.findall(r"site\d\d[ab]", fine)) == set(ids) - set(wanted)
+    html = (tmp_path / "vpn_doctor.html").read_text(encoding="utf-8")
+    assert set(re.findall(r"<td><strong>(site\d\d[ab])", html)) == set(wanted)
 
 
 def test_what_makes_it_fail(sites, tmp_path):
