@@ -237,7 +237,7 @@ def _traffic_evidence(form: Associations, wanted: str, observed: Observed) -> st
     else:
         sent = growth(observed.associations, observed.later, form.identifier, form.sent)
         received = growth(observed.associations, observed.later, form.identifier, form.received)
-        period = f"within {observed.seconds} seconds"
+        period = f"within {observed.seconds} second{'s' if observed.seconds > 1 else ''}"
     if sent is None or received is None:
         return None
     patterns = {"sent only": (True, False), "received only": (False, True), "none": (False, False)}

@@ -180,6 +180,12 @@ def test_any_text_is_read(before, cause):
             assert len(finding["evidence"]) <= MAX_LINE + len("status DOWN, newest line: ")
 
 
+def test_halves_of_characters_are_not_shown():
+    """JSON may hold them, and no file and no terminal takes them."""
+    (finding,) = findings([{"time": 1, "raw_message": "a \ud800 (Reason=[b \udfff])"}])
+    assert (finding["cause"], finding["evidence"]) == ("b", "a (Reason=[b ])")
+
+
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.text(),
