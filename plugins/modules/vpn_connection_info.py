@@ -88,7 +88,8 @@ options:
       - V(monitor_status) is the connection monitor (health check).
       - V(posture) lists weak, deprecated and unusual settings. Other connections of the gateway are only taken into account
         if all of them were read, that is without O(id), O(vgw_ip) and O(enterprise_project_id).
-      - V(diagnosis) tells why a tunnel is down, or what will interrupt it. It reads V(log) and V(ipsec_sa).
+      - V(diagnosis) tells why a tunnel is down, or what will interrupt it. It reads V(log) and V(ipsec_sa),
+        and with O(traffic_seconds) the latter twice.
       - Not every cloud provides these operations.
     type: list
     elements: str
@@ -99,6 +100,14 @@ options:
       - monitor_status
       - posture
       - diagnosis
+  traffic_seconds:
+    description:
+      - For V(diagnosis) in O(details), read the traffic of the tunnels twice, so many seconds apart, and judge what passes in
+        between. 1 to 300 seconds. All tunnels are read at the same time.
+      - If not set, the traffic is read once, and judged since the keys of the tunnel were last renewed.
+        A tunnel whose traffic stopped after that therefore looks sound.
+      - Costs one more request for each tunnel that is up. A tunnel that nobody uses during this time is reported as C(no traffic).
+    type: int
   show_secrets:
     description:
       - Whether to return the text of RV(vpn_connections[].peer_configuration). It may contain the pre-shared key.
@@ -694,7 +703,7 @@ vpn_connections:
       description:
         - Why the tunnel is down, or what will interrupt it, the likeliest first. Empty if the tunnel is up and nothing was found.
         - A failure in the log that is older than a success is history, and not listed.
-        - The traffic of the tunnel is read once. Its counters begin when its keys are renewed.
+        - The traffic of the tunnel is read once, unless O(traffic_seconds) is set. Its counters begin when its keys are renewed.
       returned: when O(details) contains V(diagnosis)
       type: list
       elements: dict
@@ -707,7 +716,7 @@ vpn_connections:
         kind:
           description:
             - The sort of fault. One of C(proposal), C(identity), C(flow), C(reachability), C(nat), C(capacity), C(certificate),
-              C(protocol), C(peer), C(routing), C(traffic), C(state), C(pending), C(normal), C(internal), C(unused) and C(unknown).
+              C(protocol), C(peer), C(routing), C(traffic), C(stability), C(state), C(pending), C(normal), C(internal), C(unused) and C(unknown).
           returned: success
           type: str
           sample: proposal

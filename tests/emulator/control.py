@@ -17,6 +17,9 @@ arrive under another host name (DNS rebinding).
     GET    connections/{id}                     stored, configured, negotiated, status
     POST   connections/{id}/status {status}     PENDING_* settles after settle_after seconds (default: the dwell time)
     POST   connections/{id}/renegotiate {phase} 1, 2 or nothing for both
+    POST   connections/{id}/device {...}        settings in which the device differs
+    POST   connections/{id}/log {entries}       {time, raw_message} of each
+    POST   connections/{id}/traffic {sent, received}  packets a second, of each security association
     POST   gateways/{id}/status {status}        settle_after seconds (default: never); lock_status 1 or 2 of FREEZED
     POST   eips/{id}/status {status}            settle_after seconds (default: never)
     POST   clock {advance: seconds}
@@ -166,6 +169,15 @@ _ROUTES: dict[tuple[str, ...], Route] = {
     ("GET", "connections", "*"): _connection,
     ("POST", "connections", "*", "status"): _set_status,
     ("POST", "connections", "*", "renegotiate"): _renegotiate,
+    ("POST", "connections", "*", "device"): _done(
+        lambda emulator, parts, given: emulator.set_device(parts[1], **given)
+    ),
+    ("POST", "connections", "*", "log"): _done(
+        lambda emulator, parts, given: emulator.set_log(parts[1], given["entries"])
+    ),
+    ("POST", "connections", "*", "traffic"): _done(
+        lambda emulator, parts, given: emulator.set_traffic(parts[1], **given)
+    ),
     ("POST", "gateways", "*", "status"): _done(
         lambda emulator, parts, given: emulator.set_gateway_status(parts[1], **given)
     ),

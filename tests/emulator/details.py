@@ -30,6 +30,8 @@ def show_log(call: Call) -> Answer:
         raise ApiError("VPN.0305")
     if call.store.gateways.members(view.configured["vgw_id"]).get("flavor") in _OLD_FLAVORS:
         raise ApiError("VPN.0304")
+    if connection.log is not None:
+        return Answer(200, {"logs": connection.log})
     policy = view.configured["ikepolicy"]
     peer = call.store.ids(view.configured)[1]
     begun = int(parse_stamp(connection.created_at).timestamp() * 1000)
@@ -64,16 +66,17 @@ def list_security_associations(call: Call) -> Answer:
     connection, view = read(call, call.store.connections, "vpn_connection_id")
     found = []
     if view.status == "ACTIVE":
+        sent, received = connection.packets(call.now)
         for number, (source, destination) in enumerate(_selectors(call, view.configured)):
             found.append(
                 {
                     "id": f"{connection.id[:24]}{number:012x}",
                     "source_ip_cidr": source,
                     "dest_ip_cidr": destination,
-                    "packets_recv": 100,
-                    "packets_sent": 120,
-                    "traffic_recv": 8000,
-                    "traffic_sent": 9600,
+                    "packets_recv": received,
+                    "packets_sent": sent,
+                    "traffic_recv": 80 * received,
+                    "traffic_sent": 80 * sent,
                     "collected_at": call.store.clock.stamp(),
                 }
             )

@@ -294,6 +294,17 @@ class Emulator(Holdings):
             found.resting = "ACTIVE"
             found.touch()
 
+    def set_log(self, connection_id: str, entries: t.Sequence[t.Any]) -> None:
+        """Give a connection these entries in its log ({"time": ..., "raw_message": ...}), instead of the usual ones."""
+        with self.service.lock:
+            self.service.store.connections.find(connection_id).log = list(entries)
+
+    def set_traffic(self, connection_id: str, sent: float, received: float) -> None:
+        """Let each security association of a connection send and receive so many packets a second, from now on."""
+        with self.service.lock:
+            found = self.service.store.connections.find(connection_id)
+            found.traffic = (self.service.clock.now(), sent, received)
+
     def renegotiate(self, connection_id: str, phase: int | None = None) -> None:
         """Make the tunnel renew its keys as at the end of a lifetime. phase: 1, 2, or None for both."""
         with self.service.lock:

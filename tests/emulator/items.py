@@ -177,6 +177,8 @@ class Connection(Item):
     negotiated: the values that the tunnel uses. cache: the JSON text of the list item, and the key of its version.
     down: from when to when the tunnel is being established anew. device: the settings of the customer's device; None if
     it agrees with everything. attempt: the configured values with automatic IDs, as an attempt to negotiate uses them.
+    log: the entries of its log; None for the usual ones. traffic: since when, and how many packets it sends and
+    receives each second; None for the usual numbers.
     """
 
     settled: str = "DOWN"
@@ -186,6 +188,8 @@ class Connection(Item):
     cache: tuple[t.Any, str] | None = None
     device: Values | None = None
     attempt: t.Callable[[], Values] | None = None
+    log: list[Values] | None = None
+    traffic: tuple[float, float, float] | None = None
 
     STATUSES: t.ClassVar[tuple[str, ...]] = ("ACTIVE", "DOWN", "ERROR", "FREEZED", "UNKNOWN", *_PENDING_STATUSES)
     FAILURE: t.ClassVar[str] = "ERROR"
@@ -203,6 +207,13 @@ class Connection(Item):
         if self.device is None or self.attempt is None or failure(self.negotiated, self.device) is None:
             return None
         return failure(self.attempt(), self.device)
+
+    def packets(self, now: float) -> tuple[int, int]:
+        """How many packets each of its security associations has sent and received."""
+        if self.traffic is None:
+            return 120, 100
+        since, sent, received = self.traffic
+        return int(sent * (now - since)), int(received * (now - since))
 
     def force(self, status: str, now: float, seconds: float) -> None:
         """Put it into a status; see Item."""

@@ -14,7 +14,9 @@ from typing import Any, Iterable, Mapping, NamedTuple, Sequence
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._diagnosis.lines import Entry, find_cause, timestamp
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._diagnosis.values import (
     as_list,
+    growth,
     look_up,
+    moment,
     network,
     packets,
 )
@@ -34,6 +36,12 @@ SUGGESTION = "Suggestion: "
 EXPLAINS_ALL, FAULT, SIGN, HARMLESS_LINE = range(4)
 # How many pairs of networks a sentence names.
 MAX_PAIRS = 5
+# An object that came back so many times within so many seconds is interrupted again and again.
+INTERRUPTIONS = 3
+LATELY = 86400
+# So many interruptions are at equal intervals if no interval differs from the mean by more than this part of it.
+REGULAR_INTERRUPTIONS = 4
+TOLERANCE = 0.1
 
 
 class Observed(NamedTuple):
@@ -45,6 +53,10 @@ class Observed(NamedTuple):
         up: Whether it works.
         log: The entries of its log, the oldest first; None if it has no log.
         associations: Its security associations; None if they could not be read.
+        later: The same, read again after `seconds`; None if they were read once.
+        seconds: See above.
+        paired: Whether another object of the same pair works.
+        now: Seconds since 1970; 0 if the time is not known.
     """
 
     members: Values
@@ -52,6 +64,10 @@ class Observed(NamedTuple):
     up: bool
     log: Sequence[Entry] | None
     associations: Sequence[Values] | None
+    later: Sequence[Values] | None = None
+    seconds: int = 0
+    paired: bool = False
+    now: float = 0
 
 
 def diagnose(table: Diagnosis, observed: Observed) -> list[dict[str, Any]]:
@@ -111,7 +127,7 @@ def _from_signals(table: Diagnosis, observed: Observed) -> list[tuple[int, float
     return [
         (EXPLAINS_ALL if signal.first else SIGN, 0.0, _signal_finding(signal, evidence))
         for signal in table.signals
-        for evidence in [_evidence(table.association_form, signal, observed)]
+        for evidence in [_evidence(table, signal, observed)]
         if evidence is not None
     ]
 
@@ -129,45 +145,105 @@ def _signal_finding(signal: Signal, evidence: str) -> dict[str, Any]:
     }
 
 
-def _evidence(form: Associations, signal: Signal, observed: Observed) -> str | None:
+def _evidence(table: Diagnosis, signal: Signal, observed: Observed) -> str | None:
     """Return what a signal rests on; None if it does not hold."""
-    if signal.status and observed.status not in signal.status:
+    if (signal.status and observed.status not in signal.status) or (signal.alone and observed.paired):
         return None
+    form = table.association_form
     parts: list[str | None] = [f"status {observed.status}"] if observed.status else []
+    if signal.changed_within:
+        parts.append(_change_evidence(table, signal.changed_within, observed))
     if signal.log:
-        parts.append(_log_evidence(signal.log, observed))
+        parts.append(_log_evidence(table, signal.log, observed))
+    if signal.interrupted:
+        parts.append(_interruption_evidence(table, signal.interrupted, observed))
     if signal.traffic:
         parts.append(_traffic_evidence(form, signal.traffic, observed))
     if signal.pairs:
         parts.append(_pairs_evidence(form, observed))
+    if signal.without_associations:
+        parts.append("no associations" if observed.associations is not None and not observed.associations else None)
     if signal.members:
         parts.append(_members_evidence(signal.members, observed.members))
     known = [part for part in parts if part is not None]
     return ", ".join(known) if len(known) == len(parts) else None
 
 
-def _log_evidence(wanted: str, observed: Observed) -> str | None:
+def _names_no_cause(entries: Iterable[Entry]) -> bool:
+    return all(entry.cause is None for entry in entries)
+
+
+def _log_evidence(table: Diagnosis, wanted: str, observed: Observed) -> str | None:
     if observed.log is None:
         return "no log" if wanted == "unavailable" else None
     if not observed.log:
         return "empty log" if wanted == "empty" else None
-    if wanted == "silent" and all(entry.cause is None for entry in _since_success(observed.log)):
-        return f"newest line: {observed.log[-1].text}"
-    return None
+    newest = observed.log[-1]
+    if wanted == "silent":
+        holds = _names_no_cause(_since_success(observed.log))
+    else:
+        said = newest.text.partition("(")[0].lower()
+        holds = wanted == "first phase" and newest.success and any(word in said for word in table.first_phase)
+    return f"newest line: {newest.text}" if holds else None
+
+
+def _change_evidence(table: Diagnosis, seconds: int, observed: Observed) -> str | None:
+    """Return when an object was changed, if that is less than some seconds ago and its log names no cause."""
+    if not observed.now or not _names_no_cause(_since_success(observed.log or ())):
+        return None
+    times = ((member, observed.members.get(member)) for member in table.changed)
+    member, text = next(((member, text) for member, text in times if text), ("", None))
+    changed = moment(text)
+    # The clocks of both ends differ a little: a change may seem to be in the future.
+    if changed is None or abs(observed.now - changed) >= seconds:
+        return None
+    return f"{member} {timestamp(changed)}"
+
+
+def _interruption_evidence(table: Diagnosis, wanted: str, observed: Observed) -> str | None:
+    begins = [time for time in _interruptions(table, observed.log or ()) if observed.now - LATELY <= time]
+    if len(begins) < INTERRUPTIONS or not observed.now:
+        return None
+    intervals = [later - earlier for earlier, later in zip(begins, begins[1:])]
+    mean = sum(intervals) / len(intervals)
+    equal = all(abs(interval - mean) <= TOLERANCE * mean for interval in intervals)
+    if wanted != ("regularly" if equal and len(begins) >= REGULAR_INTERRUPTIONS else "irregularly"):
+        return None
+    period = f", every {round(mean)} seconds" if wanted == "regularly" else ""
+    return f"{len(begins)} interruptions within a day{period}"
+
+
+def _interruptions(table: Diagnosis, entries: Iterable[Entry]) -> list[float]:
+    """Return when the failures began that a success has ended."""
+    begins, began = [], None
+    for entry in entries:
+        if entry.success and began is not None:
+            begins.append(began)
+            began = None
+        elif entry.cause is not None and began is None:
+            row = find_cause(table.causes, entry.cause)
+            began = None if row is not None and row.kind in HARMLESS else entry.time
+    return begins
 
 
 def _traffic_evidence(form: Associations, wanted: str, observed: Observed) -> str | None:
-    """Compare the totals of all associations. They count from the last renewal of the keys."""
+    """Compare the totals of all associations, or by how much they have grown if they were read twice."""
     if not observed.associations:
         return None
-    sent = packets(observed.associations, form.sent)
-    received = packets(observed.associations, form.received)
+    if observed.later is None:
+        sent = packets(observed.associations, form.sent)
+        received = packets(observed.associations, form.received)
+        period = "since the keys were renewed"
+    else:
+        sent = growth(observed.associations, observed.later, form.identifier, form.sent)
+        received = growth(observed.associations, observed.later, form.identifier, form.received)
+        period = f"within {observed.seconds} second{'s' if observed.seconds > 1 else ''}"
     if sent is None or received is None:
         return None
     patterns = {"sent only": (True, False), "received only": (False, True), "none": (False, False)}
     if patterns[wanted] != (sent > 0, received > 0):
         return None
-    return f"{form.sent} {sent}, {form.received} {received}"
+    return f"{form.sent} {sent} and {form.received} {received} {period}"
 
 
 def _pairs_evidence(form: Associations, observed: Observed) -> str | None:

@@ -82,6 +82,25 @@ def assess(resource: Resource, members: Values, neighbors: Neighbors | None) -> 
     return list(dict.fromkeys(found))
 
 
+def has_active_partner(resource: Resource, members: Values, neighbors: Neighbors) -> bool:
+    """Return whether another object of the same pair works.
+
+    Args:
+        resource: The table.
+        members: The object.
+        neighbors: What `survey` returned.
+    """
+    table = resource.posture
+    if table is None:
+        return False
+    flows = _flows(table, members)
+    return any(
+        _is_pair(table, members, other.members, flows, other.flows)
+        and resource.states.of(other.members) in resource.states.active
+        for other in neighbors.get(_parent_of(resource, members), ())
+    )
+
+
 # -- one object
 
 

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import datetime
 import ipaddress
+import re
 from typing import Any, Iterable, Mapping, Union
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import printable
@@ -39,6 +41,35 @@ def packets(items: Iterable[Mapping[str, Any]], member: str) -> int | None:
     found = [number(item.get(member)) for item in items]
     known = [count for count in found if count is not None]
     return sum(known) if len(known) == len(found) else None
+
+
+def growth(
+    earlier: Iterable[Mapping[str, Any]], later: Iterable[Mapping[str, Any]], identifier: str, member: str
+) -> int | None:
+    """Return by how much a member of all items has grown; None if an item lacks it.
+
+    An item that is new, or counts less than before, has begun to count anew.
+    """
+    before = {str(item.get(identifier)): number(item.get(member)) for item in earlier}
+    total = 0
+    for item in later:
+        now, then = number(item.get(member)), before.get(str(item.get(identifier)), 0)
+        if now is None or then is None:
+            return None
+        total += now - then if now >= then else now
+    return total
+
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
+
+
+def moment(text: Any) -> float | None:
+    """Return a time of the API, which is in UTC, as seconds since 1970; None for what is no time."""
+    found = _MOMENT.match(text) if isinstance(text, str) else None
+    try:
+        return datetime.datetime.fromisoformat(f"{found.group()}+00:00").timestamp() if found else None
+    except ValueError:
+        return None
 
 
 def network(text: Any) -> str:

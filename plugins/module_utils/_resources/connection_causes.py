@@ -816,6 +816,27 @@ SIGNALS = (
         first=True,
     ),
     Signal(
+        "changed just now",
+        "state",
+        "the connection was created or changed in the last minutes, and the state that the cloud shows lags behind",
+        "wait for two to five minutes, and read it again",
+        CLOUD,
+        status=("DOWN",),
+        changed_within=120,
+    ),
+    Signal(
+        "no phase 2",
+        "proposal",
+        "phase 1 (IKE) succeeded, but no security association of phase 2 (IPsec) was made",
+        "make ipsecpolicy.encryption_algorithm, authentication_algorithm, pfs and transform_protocol equal at both"
+        " ends; then compare the protected networks as for flow mismatch",
+        BOTH,
+        suggested=True,
+        status=("DOWN",),
+        log="first phase",
+        without_associations=True,
+    ),
+    Signal(
         "no negotiation seen",
         "reachability",
         "the tunnel is down and its log is empty: no attempt of the device has arrived",
@@ -836,7 +857,7 @@ SIGNALS = (
     Signal(
         "no cause in the log",
         "state",
-        "the tunnel is down, and its log names no cause; shortly after a change the state lags by some minutes",
+        "the tunnel is down, and its log names no cause",
         _FIRST_CHECKS,
         BOTH,
         status=("DOWN",),
@@ -855,7 +876,7 @@ SIGNALS = (
     Signal(
         "no answers",
         "traffic",
-        "the cloud sends packets into the tunnel, and nothing has come back since its keys were last renewed",
+        "the cloud sends packets into the tunnel, and nothing comes back",
         "check the device's route back to the cloud; check its firewall and that private networks are exempt from NAT;"
         " check the default gateway of the servers",
         DEVICE,
@@ -866,7 +887,7 @@ SIGNALS = (
     Signal(
         "no replies from the cloud",
         "traffic",
-        "packets arrive from the device, and the cloud has sent nothing since the keys were last renewed",
+        "packets arrive from the device, and the cloud sends nothing",
         "check route table and security group of the VPC, which denies foreign sources by default; check that the"
         " server answers; a second network card of the server needs a route",
         CLOUD,
@@ -876,13 +897,15 @@ SIGNALS = (
     Signal(
         "no traffic",
         "traffic",
-        "the tunnel is up, and no packet has passed it in either direction since its keys were last renewed",
+        "the tunnel is up, and no packet passes it in either direction; this is normal for the second tunnel of a pair,"
+        " which carries traffic only after a failure",
         "compare peer_subnets, local_subnets of the gateway and policy_rules with the real addresses; check which"
         " traffic the device sends into the tunnel",
         BOTH,
         suggested=True,
         status=("ACTIVE",),
         traffic="none",
+        alone=True,
     ),
     Signal(
         "pairs without association",
@@ -908,12 +931,53 @@ SIGNALS = (
         # The vendor publishes no values; these are the states of the protocol in which no routes are exchanged.
         members=(("bgp_peer.state", ("idle", "connect", "active", "opensent", "openconfirm", "down")),),
     ),
+    Signal(
+        "no routes received",
+        "routing",
+        "BGP is established, but the device announces no route",
+        "announce the networks of the site on the device; compare the ASNs; check the number of routes: 100, 200 or"
+        " 300, depending on the flavor",
+        DEVICE,
+        suggested=True,
+        status=("ACTIVE",),
+        members=(("bgp_peer.state", ("established",)), ("bgp_peer.num_received_routes", (0, "0"))),
+    ),
+    Signal(
+        "interruptions of a policy connection",
+        "stability",
+        "the tunnel fails and comes back again and again",
+        "make policy_rules of this connection and the others of the gateway disjoint, and exactly the mirror image of"
+        " the device's; offer only one algorithm of each sort on the device",
+        BOTH,
+        interrupted="irregularly",
+        members=(("style", ("policy",)),),
+    ),
+    Signal(
+        "interruptions",
+        "stability",
+        "the tunnel fails and comes back again and again",
+        "mirror the protected networks exactly on the device; make the lifetimes equal at both ends; enable DPD on the"
+        " device; keep packets below the MTU of the path; ask the network provider; do not change settings in use",
+        BOTH,
+        interrupted="irregularly",
+        members=(("style", ("static", "bgp", "policy-template")),),
+    ),
+    Signal(
+        "regular interruptions",
+        "stability",
+        "the tunnel fails and comes back at equal intervals",
+        "make ikepolicy.lifetime_seconds and ipsecpolicy.lifetime_seconds equal at both ends; check the lifetime by"
+        " traffic of the device: that of the cloud is 1,843,200 KB, and is not negotiated",
+        BOTH,
+        interrupted="regularly",
+    ),
 )
 
 CONNECTION_DIAGNOSIS = Diagnosis(
     log="log",
     associations="ipsec_sa",
     association_form=Associations(
+        identifier="id",
         sent="packets_sent",
         received="packets_recv",
         source="source_ip_cidr",
@@ -927,6 +991,8 @@ CONNECTION_DIAGNOSIS = Diagnosis(
     signals=SIGNALS,
     # Device references: "IPSec tunnel is established."
     success=("established",),
+    first_phase=("ike sa", "phase1", "phase 1"),
+    changed=("updated_at", "created_at"),
 )
 
 _WEAK_HASH = "which is weak"

@@ -50,11 +50,16 @@ class Signal(NamedTuple):
         where: As in `Cause`.
         suggested: As in `Cause`.
         status: The states it is about; empty for all.
-        log: `empty`, `unavailable`, `silent` (it names no cause) or empty for any.
+        log: `empty`, `unavailable`, `silent` (it names no cause), `first phase` (its newest line says that the first
+            phase succeeded), or empty for any.
         traffic: `sent only`, `received only`, `none`, or empty for any.
         pairs: Whether associations for some of the pairs of networks are missing.
+        without_associations: Whether there are no associations at all.
+        interrupted: `irregularly`, `regularly` (at equal intervals), or empty for any: it came back several times.
+        changed_within: It was changed less than so many seconds ago, and its log names no cause; 0 for any time.
         members: `(path, values)`; the member has one of these values.
         first: Whether it explains everything else.
+        alone: Whether it does not hold beside another object of the same pair that works.
     """
 
     cause: str
@@ -67,14 +72,19 @@ class Signal(NamedTuple):
     log: str = ""
     traffic: str = ""
     pairs: bool = False
+    without_associations: bool = False
+    interrupted: str = ""
+    changed_within: int = 0
     members: Sequence[Tuple[str, Sequence[Any]]] = ()  # noqa: UP006 - evaluated at run time, on Python 3.8 too
     first: bool = False
+    alone: bool = False
 
 
 class Associations(NamedTuple):
     """The form of a detail that lists security associations, and the rules they are made for.
 
     Attributes:
+        identifier: The member that identifies an association.
         sent: The member with the number of packets sent.
         received: The member with the number of packets received.
         source: The member with the network on the cloud's side.
@@ -84,6 +94,7 @@ class Associations(NamedTuple):
         rule_destinations: The member of a rule with the networks on the other side.
     """
 
+    identifier: str
     sent: str
     received: str
     source: str
@@ -104,6 +115,8 @@ class Diagnosis(NamedTuple):
         unknown: What is said of other keywords; it has none.
         signals: Findings without a line of the log.
         success: Words of a line without a cause that says that it works.
+        first_phase: Words of such a line that is about the first phase only.
+        changed: Members with the time of the last change, the first one that is there counts.
     """
 
     log: str
@@ -113,6 +126,8 @@ class Diagnosis(NamedTuple):
     unknown: Cause
     signals: Sequence[Signal]
     success: Sequence[str]
+    first_phase: Sequence[str]
+    changed: Sequence[str]
 
 
 class Habit(NamedTuple):

@@ -6,13 +6,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from typing import Any, Mapping, NamedTuple
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._diagnosis.findings import Observed, check_of, diagnose
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._diagnosis.lines import Entry, find_cause, read_log
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._diagnosis.posture import Neighbors, has_active_partner
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID, Detail
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.causes import Diagnosis
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Reader
 
 
@@ -55,10 +57,36 @@ def says_unavailable(detail: Detail, error: ApiError) -> bool:
     return error.code in detail.unavailable or error.missing
 
 
-def diagnosis_of(
-    reader: Reader, table: Diagnosis, shown: Mapping[str, Any], known: Mapping[str, Any]
-) -> list[dict[str, Any]]:
-    """Return findings on an object, with one request for each detail that was not read before.
+class Raw(NamedTuple):
+    """What was read for a diagnosis, as the API returned it; None for what an object does not have.
+
+    Attributes:
+        log: Its log.
+        associations: Its security associations.
+        later: The same, read again; None if they were read once.
+    """
+
+    log: Any
+    associations: Any
+    later: Any = None
+
+
+class Around(NamedTuple):
+    """What a diagnosis has to know beside the object.
+
+    Attributes:
+        now: Seconds since 1970.
+        seconds: How long after the first reading the associations were read again.
+        neighbors: All objects of its parent by parent; None if not all were read.
+    """
+
+    now: float
+    seconds: int
+    neighbors: Neighbors | None
+
+
+def read_raw(reader: Reader, table: Diagnosis, shown: Mapping[str, Any], known: Mapping[str, Any]) -> Raw:
+    """Return what a diagnosis rests on, with one request for each detail that was not read before.
 
     Args:
         reader: The operations of the resource.
@@ -66,28 +94,57 @@ def diagnosis_of(
         shown: The object.
         known: Details that were read, by name; None for one that the object does not have.
     """
-    details = {detail.name: detail for detail in reader.resource.details}
-    read = {name: _read(reader, details[name], shown, known) for name in (table.log, table.associations)}
-    form = details[table.log].log
-    states = reader.resource.states
-    status = str(shown.get(states.member or "") or "").upper()
-    associations = read[table.associations]
-    observed = Observed(
-        shown,
-        status,
-        status in states.active,
-        None if form is None or read[table.log] is None else read_log(form, read[table.log], table.success),
-        [item for item in associations if isinstance(item, dict)] if isinstance(associations, list) else None,
-    )
-    return diagnose(table, observed)
+    return Raw(*(_read(reader, name, shown, known) for name in (table.log, table.associations)))
 
 
-def _read(reader: Reader, detail: Detail, shown: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
-    if detail.name in known:
-        return known[detail.name]
+def read_again(reader: Reader, table: Diagnosis, shown: Mapping[str, Any], raw: Raw) -> Raw:
+    """Return what was read, with the associations as they are now, if there were any."""
+    if not raw.associations:
+        return raw
+    return raw._replace(later=_read(reader, table.associations, shown, {}))
+
+
+def _read(reader: Reader, name: str, shown: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
+    if name in known:
+        return known[name]
+    detail = next(detail for detail in reader.resource.details if detail.name == name)
     try:
         return reader.detail(detail, shown[ID], None)
     except ApiError as error:
         if not says_unavailable(detail, error):
             raise
         return None
+
+
+def diagnosis_of(
+    resource: Resource, table: Diagnosis, shown: Mapping[str, Any], raw: Raw, around: Around
+) -> list[dict[str, Any]]:
+    """Return findings on an object.
+
+    Args:
+        resource: The table.
+        table: What is known of such objects.
+        shown: The object.
+        raw: What was read for it.
+        around: What else has to be known.
+    """
+    form = next(detail for detail in resource.details if detail.name == table.log).log
+    states = resource.states
+    status = str(shown.get(states.member or "") or "").upper()
+    neighbors = around.neighbors
+    observed = Observed(
+        shown,
+        status,
+        status in states.active,
+        None if form is None or raw.log is None else read_log(form, raw.log, table.success),
+        _associations(raw.associations),
+        _associations(raw.later),
+        around.seconds,
+        neighbors is not None and has_active_partner(resource, shown, neighbors),
+        around.now,
+    )
+    return diagnose(table, observed)
+
+
+def _associations(raw: Any) -> list[dict[str, Any]] | None:
+    return [item for item in raw if isinstance(item, dict)] if isinstance(raw, list) else None

@@ -9,7 +9,7 @@ Plain dictionary in, result dictionary or exception out, as in `single`; but not
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterable, Mapping, NamedTuple
+from typing import Any, Callable, Iterable, Iterator, Mapping, NamedTuple, Sequence, TypeVar
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._diagnosis.posture import Neighbors, assess, survey
@@ -23,6 +23,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation 
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.compare import presentable
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID, Detail, Filter
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.causes import Diagnosis
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (
     DIAGNOSIS,
     POSTURE,
@@ -37,11 +38,23 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import (
     naming_requests,
     request_ids,
 )
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.cause import diagnosis_of, says_unavailable
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.cause import (
+    Around,
+    Raw,
+    diagnosis_of,
+    read_again,
+    read_raw,
+    says_unavailable,
+)
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.pool import in_parallel
 
 # How many objects are asked for their details at the same time.
 MAX_THREADS = 8
+# The option with the time between two readings of the traffic, and its limits in seconds.
+TRAFFIC_SECONDS = "traffic_seconds"
+MIN_TRAFFIC_SECONDS, MAX_TRAFFIC_SECONDS = 1, 300
+
+_Read = TypeVar("_Read")
 
 
 def argument_spec(resource: Resource) -> dict[str, Any]:
@@ -56,6 +69,8 @@ def argument_spec(resource: Resource) -> dict[str, Any]:
     if resource.detail_names:
         spec["details"] = {"type": "list", "elements": "str", "choices": list(resource.detail_names)}
         spec["show_secrets"] = {"type": "bool", "default": False, "no_log": False}
+    if resource.diagnosis is not None:
+        spec[TRAFFIC_SECONDS] = {"type": "int"}
     for detail in resource.details:
         if detail.question is not None:
             spec[detail.question] = {
@@ -72,6 +87,7 @@ def enter(resource: Resource, arguments: Mapping[str, Any], environment: Mapping
 
 def _validate(resource: Resource, draft: Draft) -> None:
     draft.problems += id_errors(resource, draft.options)
+    draft.problems += _traffic_errors(draft.options)
     draft.shown.update((item.name, draft.options[item.name]) for item in resource.filters if item.name in draft.options)
     for detail in _wanted_details(resource, draft.options):
         if detail.question is None:
@@ -80,6 +96,16 @@ def _validate(resource: Resource, draft: Draft) -> None:
         missing = [f"{detail.question}.{name}" for name in detail.question_members if not answers.get(name)]
         if missing:
             draft.problems.append(f"details {detail.name} needs {', '.join(missing)}")
+
+
+def _traffic_errors(options: Mapping[str, Any]) -> Iterator[str]:
+    seconds = options.get(TRAFFIC_SECONDS)
+    if seconds is None:
+        return
+    if not MIN_TRAFFIC_SECONDS <= seconds <= MAX_TRAFFIC_SECONDS:
+        yield f"{TRAFFIC_SECONDS} must be {MIN_TRAFFIC_SECONDS} to {MAX_TRAFFIC_SECONDS}, not {seconds}"
+    if DIAGNOSIS not in (options.get("details") or ()):
+        yield f"{TRAFFIC_SECONDS} needs {DIAGNOSIS} in details"
 
 
 def _wanted_details(resource: Resource, options: Mapping[str, Any]) -> list[Detail]:
@@ -100,15 +126,15 @@ def perform(
     """
     reader = make_api(Reader, resource, task_input.access, clock, user_agent)
     with naming_requests(reader.client):
-        return _collect(reader, task_input.options)
+        return _collect(reader, task_input.options, clock)
 
 
-def _collect(reader: Reader, options: Mapping[str, Any]) -> dict[str, Any]:
+def _collect(reader: Reader, options: Mapping[str, Any], clock: Clock) -> dict[str, Any]:
     resource = reader.resource
     warnings: list[str] = []
     found = _find(reader, options, warnings)
     objects, total = found.objects, found.total
-    _add_details(reader, found, options, warnings)
+    _add_details(reader, found, options, warnings, clock)
     result = {"changed": False, resource.plural: objects, "total_count": total, "warnings": warnings}
     return {**result, **request_ids(reader.client)}
 
@@ -195,44 +221,76 @@ def _with_nested(reader: Reader, item: dict[str, Any]) -> dict[str, Any] | None:
     return item if whole else reader.read(item[ID])
 
 
-def _add_details(reader: Reader, found: _Found, options: Mapping[str, Any], warnings: list[str]) -> None:
+def _add_details(reader: Reader, found: _Found, options: Mapping[str, Any], warnings: list[str], clock: Clock) -> None:
     """Add to each object what was asked for, several objects at a time."""
     wanted = options.get("details") or ()
     if not wanted:
         return
 
-    around = None
-    if POSTURE in wanted and found.neighbors is not None:
-        around = survey(reader.resource, found.neighbors)
-
-    def add(shown: dict[str, Any]) -> tuple[list[str], list[str]]:
-        own = reader.clone()
+    def read(own: Reader, shown: dict[str, Any]) -> list[str]:
         told: list[str] = []
-        shown.update(_details(own, shown, around, options, told))
-        return told, own.client.request_ids
+        shown.update(_details(own, shown, options, told))
+        return told
 
-    for told, noted in in_parallel(add, found.objects, MAX_THREADS):
+    for told in _with_each(reader, read, found.objects):
         warnings += told
+    around = None
+    if found.neighbors is not None and (POSTURE in wanted or DIAGNOSIS in wanted):
+        around = survey(reader.resource, found.neighbors)
+    if reader.resource.posture and POSTURE in wanted:
+        for shown in found.objects:
+            shown[POSTURE] = assess(reader.resource, shown, around)
+    if reader.resource.diagnosis and DIAGNOSIS in wanted:
+        _add_diagnoses(reader, reader.resource.diagnosis, found.objects, around, options, clock)
+
+
+def _with_each(
+    reader: Reader, work: Callable[[Reader, dict[str, Any]], _Read], objects: Sequence[dict[str, Any]]
+) -> list[_Read]:
+    """Return what was read of each object, several at a time."""
+
+    def call(shown: dict[str, Any]) -> tuple[_Read, list[str]]:
+        own = reader.clone()
+        return work(own, shown), own.client.request_ids
+
+    results = in_parallel(call, objects, MAX_THREADS)
+    for _result, noted in results:
         reader.client.request_ids.extend(noted)
+    return [result for result, _noted in results]
 
 
 def _details(
+    reader: Reader, shown: Mapping[str, Any], options: Mapping[str, Any], warnings: list[str]
+) -> dict[str, Any]:
+    return {
+        detail.name: _read_detail(reader, detail, shown, options, warnings)
+        for detail in _wanted_details(reader.resource, options)
+    }
+
+
+def _add_diagnoses(
     reader: Reader,
-    shown: Mapping[str, Any],
+    table: Diagnosis,
+    objects: Sequence[dict[str, Any]],
     neighbors: Neighbors | None,
     options: Mapping[str, Any],
-    warnings: list[str],
-) -> dict[str, Any]:
-    """Return the details of one object. What a diagnosis needs is read once, if it was asked for too."""
-    resource = reader.resource
-    details: dict[str, Any] = {}
-    for detail in _wanted_details(resource, options):
-        details[detail.name] = _read_detail(reader, detail, shown, options, warnings)
-    if resource.posture and POSTURE in options["details"]:
-        details[POSTURE] = assess(resource, shown, neighbors)
-    if resource.diagnosis and DIAGNOSIS in options["details"]:
-        details[DIAGNOSIS] = diagnosis_of(reader, resource.diagnosis, shown, details)
-    return details
+    clock: Clock,
+) -> None:
+    """Add to each object why it does not work. What was read before is not read again."""
+    asked = [detail.name for detail in _wanted_details(reader.resource, options)]
+
+    def read(own: Reader, shown: dict[str, Any]) -> Raw:
+        return read_raw(own, table, shown, {name: shown[name] for name in asked})
+
+    raws = _with_each(reader, read, objects)
+    seconds = options.get(TRAFFIC_SECONDS) or 0
+    if seconds:
+        clock.sleep(seconds)
+        first = {shown[ID]: raw for shown, raw in zip(objects, raws)}
+        raws = _with_each(reader, lambda own, shown: read_again(own, table, shown, first[shown[ID]]), objects)
+    around = Around(clock.utc().timestamp(), seconds, neighbors)
+    for shown, raw in zip(objects, raws):
+        shown[DIAGNOSIS] = diagnosis_of(reader.resource, table, shown, raw, around)
 
 
 def _read_detail(

@@ -158,6 +158,23 @@ def test_states(cloud, api, control):
     assert control("POST", "reset")[0] == 200 and cloud.connections() == [] and cloud.journal() == []
 
 
+def test_devices_logs_and_traffic(cloud, api, control):
+    made = cloud.add_connection(psk=KEY, status="ACTIVE")
+    path, details = f"connections/{made['id']}", f"vpn-connection/{made['id']}"
+    assert control("POST", f"{path}/traffic", {"sent": 2, "received": 1})[0] == 200
+    cloud.advance(100)
+    counted = api.call("GET", f"{details}/ipsec-sa").json()["sa_infos"][0]
+    assert 200 <= counted["packets_sent"] < 300 and 100 <= counted["packets_recv"] < 150
+    assert control("POST", f"{path}/device", {"ikepolicy": {"ike_version": "v1"}})[0] == 200
+    assert control("GET", path)[1]["connection"]["status"] == "DOWN"
+    assert "Reason=[version mismatch]" in api.call("GET", f"{details}/log").json()["logs"][0]["raw_message"]
+    entries = [{"time": 1, "raw_message": "x"}]
+    assert control("POST", f"{path}/log", {"entries": entries})[0] == 200
+    assert api.call("GET", f"{details}/log").json()["logs"] == entries
+    assert control("POST", f"{path}/log", {})[0] == control("POST", "connections/x/device", {})[0] == 404
+    assert control("POST", f"{path}/traffic", {"colour": 1})[0] == 400
+
+
 def test_tokens(cloud, control):
     token = control("POST", "tokens")[1]["token"]
     url = f"{cloud.url}/v5/{cloud.project_id}/vpn-connection"

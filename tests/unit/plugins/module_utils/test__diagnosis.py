@@ -18,8 +18,10 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._diagnosis.lines i
     cause_of,
     find_cause,
     read_log,
+    timestamp,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._diagnosis.posture import assess, survey
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import info
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import CloudClock
@@ -67,15 +69,20 @@ FORMS = {
     "with a code": "negotiation fails. (ReasonCode=[5], Reason=[ %s ])",
 }
 UP = "IPSec tunnel is established. (Role=[Initiator])"
+NOW = 1735024112 + 3600
+
+
+def up(when=1735024112, text=UP):
+    return {"time": when, "raw_message": text}
 
 
 def line(cause, when=1735024112, form="published"):
     return {"time": when, "raw_message": FORMS[form] % cause}
 
 
-def findings(entries, status="DOWN", associations=(), **members):
+def findings(entries, status="DOWN", associations=(), later=None, paired=False, **members):
     log = None if entries is None else read_log(LOG, entries, TABLE.success)
-    return diagnose(TABLE, Observed(members, status, status == "ACTIVE", log, associations))
+    return diagnose(TABLE, Observed(members, status, status == "ACTIVE", log, associations, later, 10, paired, NOW))
 
 
 def causes(*arguments, **members):
@@ -173,6 +180,12 @@ def test_any_text_is_read(before, cause):
             assert len(finding["evidence"]) <= MAX_LINE + len("status DOWN, newest line: ")
 
 
+def test_halves_of_characters_are_not_shown():
+    """JSON may hold them, and no file and no terminal takes them."""
+    (finding,) = findings([{"time": 1, "raw_message": "a \ud800 (Reason=[b \udfff])"}])
+    assert (finding["cause"], finding["evidence"]) == ("b", "a (Reason=[b ])")
+
+
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats() | st.text(),
@@ -221,6 +234,13 @@ SA = {"source_ip_cidr": "10.0.0.0/24", "dest_ip_cidr": "192.168.0.0/24", "packet
         ("ACTIVE", [], [SA], {"reset_required": True}, ["reset owed"]),
         ("ACTIVE", [], [SA], {"bgp_peer": {"state": "Idle"}}, ["bgp not established"]),
         ("ACTIVE", [], [SA], {"bgp_peer": {"state": "Established"}}, []),
+        ("ACTIVE", [], [SA], {"bgp_peer": {"state": "ESTABLISHED", "num_received_routes": 4}}, []),
+        ("ACTIVE", [], [SA], {"bgp_peer": {"state": "ESTABLISHED", "num_received_routes": 0}}, ["no routes received"]),
+        ("DOWN", [up(text="IKE SA established")], [], {}, ["no phase 2", "no cause in the log"]),
+        ("DOWN", [up(text="IKE SA established")], None, {}, ["no cause in the log"]),
+        ("DOWN", [up(text="IKE SA established")], [SA], {}, ["no cause in the log"]),
+        ("DOWN", [up()], [], {}, ["no cause in the log"]),
+        ("ACTIVE", [up(text="IKE SA established")], [], {}, []),
     ],
 )
 def test_what_states_traffic_and_settings_tell(status, log, associations, members, wanted):
@@ -233,6 +253,99 @@ def test_pairs_of_networks_without_association_are_named():
     assert finding["cause"] == "pairs without association"
     assert finding["evidence"].startswith("status ACTIVE, no association for 10.0.0.0/24 to 192.168.1.0/24")
     assert findings([], "ACTIVE", [SA], style="static", policy_rules=rules) == []
+
+
+def stamp(seconds):
+    return {"updated_at": timestamp(NOW + seconds).replace("Z", ".123Z"), "created_at": "2020-01-01T00:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    "changed, found", [(stamp(-119), True), (stamp(-121), False), (stamp(60), True), (stamp(121), False)]
+)
+def test_a_connection_changed_just_now_may_be_up_already(changed, found):
+    wanted = ["changed just now"] * found + ["no cause in the log"]
+    assert causes([up()], **changed) == wanted
+    assert causes([line("version mismatch")], **changed) == ["version mismatch"]
+    assert causes([up()], "ACTIVE", **changed) == []
+
+
+@pytest.mark.parametrize("text", [5, "soon", "2026-13-45T99:00:00Z"])
+def test_an_odd_time_of_a_change_is_none(text):
+    assert causes([up()], updated_at=text, created_at=timestamp(NOW)) == ["no cause in the log"]
+
+
+@pytest.mark.parametrize("text", [None, ""])
+def test_a_connection_that_was_never_changed_was_created(text):
+    wanted = ["changed just now", "no cause in the log"]
+    assert causes([up()], updated_at=text, created_at=timestamp(NOW)) == wanted
+
+
+def breaks(*times, cause="dpd timeout"):
+    return [entry for when in times for entry in (line(cause, when), up(when + 5))]
+
+
+@pytest.mark.parametrize(
+    "times, style, wanted",
+    [
+        ((0, 700, 3000), "policy", ["interruptions of a policy connection"]),
+        ((0, 700, 3000), "static", ["interruptions"]),
+        ((0, 700, 3000), "BGP", ["interruptions"]),
+        ((0, 700, 1400), "static", ["interruptions"]),
+        ((0, 700, 1410, 2100), "static", ["regular interruptions"]),
+        ((0, 700, 1410, 2100), "policy", ["regular interruptions"]),
+        ((0, 700), "static", []),
+        ((-200000, -100000, 0, 700), "static", []),
+    ],
+)
+def test_a_tunnel_that_fails_again_and_again_is_found_though_it_is_up(times, style, wanted):
+    log = breaks(*(1735024112 + time for time in times))
+    assert causes(log, "ACTIVE", [SA], style=style) == wanted
+    assert causes(log, "DOWN", [], style=style) == ["no cause in the log", *wanted]
+
+
+def test_interruptions_are_told_with_their_number_and_period():
+    (finding,) = findings(breaks(*(NOW - 3600 * number for number in range(5))), "ACTIVE", style="static")
+    assert finding["evidence"] == "status ACTIVE, 5 interruptions within a day, every 3600 seconds"
+    assert "ipsecpolicy.lifetime_seconds" in finding["check"]
+
+
+def test_renewals_and_repeated_attempts_are_no_interruptions():
+    assert causes(breaks(1, 2, 3, NOW - 3, NOW - 2, NOW - 1, cause="phase1 sa replace"), "ACTIVE", style="static") == []
+    attempts = [line("max transmit reached", NOW - number) for number in range(1, 50)]
+    assert causes([*attempts, up(NOW)], "ACTIVE", style="static") == []
+
+
+@pytest.mark.parametrize(
+    "sent, received, wanted",
+    [
+        (7, 7, []),
+        (7, 5, ["no answers"]),
+        (5, 7, ["no replies from the cloud"]),
+        (5, 5, ["no traffic"]),
+        (1, 5, ["no answers"]),
+        (1, 2, []),
+        (0, 0, ["no traffic"]),
+        (None, 7, []),
+    ],
+)
+def test_traffic_that_was_read_twice_is_judged_by_its_growth(sent, received, wanted):
+    """Counters that are smaller than before have begun anew."""
+    later = [dict(SA, packets_sent=sent, packets_recv=received)]
+    assert causes([], "ACTIVE", [SA], later) == wanted
+
+
+def test_the_growth_of_several_associations_is_added():
+    one, two = dict(SA, id="1"), dict(SA, id="2")
+    (finding,) = findings([], "ACTIVE", [one, two], [dict(one, packets_sent=9), dict(two, packets_sent=2)])
+    assert finding["evidence"] == "status ACTIVE, packets_sent 6 and packets_recv 0 within 10 seconds"
+    assert causes([], "ACTIVE", [one], [one, two]) == [], "a new association counts from zero"
+    assert causes([], "ACTIVE", [one], []) == ["no traffic"]
+
+
+def test_the_second_tunnel_of_a_pair_may_be_idle():
+    idle = [dict(SA, packets_sent=0, packets_recv=0)]
+    assert causes([], "ACTIVE", idle, paired=True) == []
+    assert causes([], "ACTIVE", [dict(SA, packets_recv=0)], paired=True) == ["no answers"]
 
 
 # -- posture ----------------------------------------------------------------------------------------------------------
@@ -345,14 +458,14 @@ def test_any_object_has_a_posture(members):
 # -- the module -------------------------------------------------------------------------------------------------------
 
 
-def gather(cloud, **arguments):
+def gather(cloud, clock=None, **arguments):
     request = info.enter(CONNECTION, dict(access(cloud), **arguments), {})
-    return info.perform(CONNECTION, request, False, CloudClock(cloud), "tests")
+    return info.perform(CONNECTION, request, False, clock or CloudClock(cloud), "tests")
 
 
 def test_a_diagnosis_costs_two_requests_for_each_connection(cloud):
     for number in range(5):
-        cloud.add_connection(name="c%d" % number)
+        cloud.add_connection(name="c%d" % number, created_at="2025-01-01T00:00:00.000Z")
     result = gather(cloud, details=["diagnosis", "posture", "log"])
     assert sorted(entry.operation for entry in cloud.journal()) == (
         ["listConnectionIpsecSa"] * 5 + ["listVpnConnections"] + ["showVpnConnectionLog"] * 5
@@ -361,6 +474,68 @@ def test_a_diagnosis_costs_two_requests_for_each_connection(cloud):
     for item in result["vpn_connections"]:
         assert [finding["cause"] for finding in item["diagnosis"]] == ["no cause in the log"]
         assert item["log"]
+
+
+def operations(cloud):
+    return sorted(entry.operation for entry in cloud.journal())
+
+
+@pytest.mark.parametrize("status", ["ACTIVE", "DOWN", "FREEZED"])
+def test_traffic_is_read_twice_only_if_asked_for_and_only_where_there_is_any(cloud, status):
+    for number in range(3):
+        cloud.add_connection(name="c%d" % number, status=status)
+    gather(cloud, details=["diagnosis"])
+    once = ["listConnectionIpsecSa"] * 3 + ["listVpnConnections"] + ["showVpnConnectionLog"] * 3
+    assert operations(cloud) == once
+    cloud.clear_journal()
+    clock = CloudClock(cloud)
+    result = gather(cloud, clock, details=["diagnosis", "ipsec_sa"], traffic_seconds=30)
+    assert operations(cloud) == ["listConnectionIpsecSa"] * 3 * (status == "ACTIVE") + once
+    assert clock.slept == 30, "all are waited for at once"
+    assert len(result["request_ids"]) == len(cloud.journal())
+
+
+def test_traffic_that_has_stopped_shows_only_if_it_is_read_twice(cloud):
+    made = {name: cloud.add_connection(name=name, status="ACTIVE")["id"] for name in ("both", "deaf", "idle")}
+    cloud.set_traffic(made["both"], 10, 10)
+    cloud.set_traffic(made["deaf"], 10, 0)
+    cloud.advance(60)
+    once = gather(cloud, details=["diagnosis"])["vpn_connections"]
+    assert [item["name"] for item in once if item["diagnosis"]] == ["deaf"]
+    listed = gather(cloud, details=["diagnosis"], traffic_seconds=20)["vpn_connections"]
+    found = {item["name"]: [finding["cause"] for finding in item["diagnosis"]] for item in listed}
+    assert found == {"both": [], "deaf": ["no answers"], "idle": ["no traffic"]}
+    (finding,) = next(item for item in listed if item["name"] == "deaf")["diagnosis"]
+    assert finding["evidence"].endswith(" and packets_recv 0 within 20 seconds")
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ({"details": ["diagnosis"], "traffic_seconds": 0}, "traffic_seconds must be 1 to 300, not 0"),
+        ({"details": ["diagnosis"], "traffic_seconds": 301}, "traffic_seconds must be 1 to 300, not 301"),
+        ({"details": ["log"], "traffic_seconds": 10}, "traffic_seconds needs diagnosis in details"),
+        ({"traffic_seconds": 10}, "traffic_seconds needs diagnosis in details"),
+    ],
+)
+def test_odd_times_between_two_readings_are_refused_without_a_request(cloud, arguments, message):
+    with pytest.raises(InvalidInput) as caught:
+        gather(cloud, **arguments)
+    assert str(caught.value) == message and not cloud.journal()
+
+
+def test_of_a_pair_whose_partner_is_up_an_idle_tunnel_is_no_finding(cloud):
+    site = cloud.add_gateway()
+    customer = cloud.add_customer_gateway()["id"]
+    for name, address in (("one", site["eip1"]["id"]), ("two", site["eip2"]["id"])):
+        made = cloud.add_connection(name=name, status="ACTIVE", vgw_id=site["id"], vgw_ip=address, cgw_id=customer)
+        cloud.set_traffic(made["id"], 0, 0)
+    assert [item["diagnosis"] for item in gather(cloud, details=["diagnosis"])["vpn_connections"]] == [[], []]
+    alone = gather(cloud, id=made["id"], details=["diagnosis"])["vpn_connections"][0]["diagnosis"]
+    assert [finding["cause"] for finding in alone] == ["no traffic"]
+    cloud.set_status(cloud.connections()[0]["id"], "DOWN")
+    found = {item["name"]: item["diagnosis"] for item in gather(cloud, details=["diagnosis"])["vpn_connections"]}
+    assert [finding["cause"] for finding in found["two"]] == ["no traffic"]
 
 
 def test_details_of_many_are_read_at_the_same_time(cloud):
@@ -373,7 +548,7 @@ def test_details_of_many_are_read_at_the_same_time(cloud):
 
 
 def test_a_gateway_without_logs_still_has_a_diagnosis(cloud):
-    cloud.add_connection(name="old")
+    cloud.add_connection(name="old", created_at="2025-01-01T00:00:00.000Z")
     cloud.fault("status", path="/log", status=400, code="VPN.0304", message="not supported", times=None)
     result = gather(cloud, details=["diagnosis"])
     assert [finding["cause"] for finding in result["vpn_connections"][0]["diagnosis"]] == ["no log available"]
