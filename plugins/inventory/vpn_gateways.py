@@ -20,7 +20,8 @@ description:
     This also applies to gateways that share a name, or whose name is C(localhost), the ID of another gateway, or the name of a group.
   - A gateway or connection that the API returns in an unusable form is skipped with a warning.
   - The plugin sends two requests, one for all gateways and one for all connections, regardless of their number.
-    It sends more only for the pages of long lists, or if the list of a region omits settings of the connections.
+    It sends one more for O(customer_gateways) and one more for O(quotas).
+    Apart from that, it sends more only for the pages of long lists, or if the list of a region omits settings of the objects.
   - Neither host variables nor the cache contain credentials or pre-shared keys.
 extends_documentation_fragment:
   - huaweicloud.vpn._auth
@@ -53,6 +54,17 @@ options:
         description:
           - The ID of the enterprise project, or V(0) for the default one.
         type: str
+  customer_gateways:
+    description:
+      - Whether each host also gets the customer gateways that its connections use, in the host variable C(customer_gateways).
+        A customer gateway that no connection uses belongs to no host.
+    type: bool
+    default: false
+  quotas:
+    description:
+      - Whether each host also gets the quotas of the project, in the host variable C(vpn_quotas).
+    type: bool
+    default: false
 notes:
   - The connection and authentication options may be templates, for example with a lookup.
     If they are not set, the environment of the process that reads the inventory is used. In AWX, this is the credential of the inventory source.
@@ -63,6 +75,8 @@ notes:
 seealso:
   - module: huaweicloud.vpn.vpn_gateway_info
   - module: huaweicloud.vpn.vpn_connection_info
+  - module: huaweicloud.vpn.vpn_customer_gateway_info
+  - module: huaweicloud.vpn.vpn_quota_info
   - module: huaweicloud.vpn.vpn_connections
     description: Manages the connections of a gateway in one task.
   - ref: ansible_collections.huaweicloud.vpn.docsite.guide_awx
@@ -84,6 +98,10 @@ secret_key: "{{ lookup('ansible.builtin.file', '~/.huaweicloud/secret_key') }}"
 filters:
   status: ACTIVE
 
+# Also the customer gateways of each gateway, and the quotas of the project
+customer_gateways: true
+quotas: true
+
 # Groups by flavor, by the value of a tag, and by need for attention
 keyed_groups:
   - key: vpn_gateway.flavor
@@ -99,6 +117,8 @@ compose:
   ansible_connection: "'local'"
   ansible_python_interpreter: ansible_playbook_python | default('auto_silent')
   connection_names: vpn_connections | map(attribute='name') | sort
+  device_addresses: customer_gateways | map(attribute='id_value') | sort
+  free_connections: (vpn_quotas | selectattr('type', 'eq', 'vpn_connection') | first).free
 
 # Query the cloud at most every ten minutes
 cache: true
@@ -110,7 +130,7 @@ cache_timeout: 600
 import json
 import os
 import re
-from typing import Any, Collection, Dict, Iterable, List, Mapping, Sequence, Tuple
+from typing import Any, Collection, Dict, Iterable, List, Mapping, NamedTuple, Sequence
 
 from ansible import constants
 from ansible.errors import AnsibleError, AnsibleParserError
@@ -122,19 +142,22 @@ from ansible.release import __version__ as ansible_version
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput, VpnError
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._execute import Operation
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.auth import ECS, PASSWORD
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.chain import read_id_token
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.transport import REQUESTS_PROBLEM, user_agent
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import AUTH_OPTIONS
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.options import shown_name
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.options import describe, shown_name, truth
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation import TaskInput
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import derive_key, sha256_of
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.customer_gateway import CUSTOMER_GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.quota import QUOTAS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import printable
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import info
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import catalog, info
 from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._in_process import ENCODING
 
 # How to hand a text to Ansible that it may show plainly, and one that it must not take for a template.
@@ -148,19 +171,43 @@ else:
     plain_text, inert_text = trust_as_template, str
 
 SUFFIXES = ("vpn_gateways.yml", "vpn_gateways.yaml")
-# The member of a connection with the identifier of its gateway.
+# The members of a connection with the identifiers of its gateway and of its customer gateway.
 PARENT = CONNECTION.identity.parent or ""
+(CUSTOMER,) = (dependent.member for dependent in CUSTOMER_GATEWAY.dependents)
 FILTERS = tuple(item.name for item in GATEWAY.filters)
+# What is read only if the file asks for it, by the option.
+ON_REQUEST: dict[str, tuple[Operation, Resource]] = {
+    "customer_gateways": (info, CUSTOMER_GATEWAY),
+    "quotas": (catalog, QUOTAS),
+}
 
 # Whoever may rename a gateway chooses its name. ansible-core before 2.19 takes a host's name for a template, patterns
 # of hosts and options of commands have special characters of their own, and host_vars/.. is a folder. Letters of every
 # language are harmless.
 HOST_NAME = re.compile(r"\w[\w.-]*")
 
-# What the cloud or the cache holds: gateways and, unless there is no gateway, connections, by the plural of their kind.
+# What the cloud or the cache holds: gateways and, unless there is no gateway, everything else, by the plural of its kind.
 Found = Dict[str, List[Dict[str, Any]]]
-# A gateway and its connections.
-Pair = Tuple[Mapping[str, Any], List[Mapping[str, Any]]]
+
+
+class Question(NamedTuple):
+    """One list that the cloud is asked for."""
+
+    operation: Operation
+    resource: Resource
+    task_input: TaskInput
+
+
+class Member(NamedTuple):
+    """A gateway that becomes a host, and what belongs to it by the name of the host variable."""
+
+    gateway: Mapping[str, Any]
+    belongings: Mapping[str, Sequence[Mapping[str, Any]]]
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """The variables of the host; none of their texts is a template."""
+        return {name: _inert(value) for name, value in ((GATEWAY.name, self.gateway), *self.belongings.items())}
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
@@ -191,10 +238,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             raise AnsibleParserError(missing_required_lib("requests"))
         given = self._read_config_data(path)
         try:
-            inputs = self._inputs(given)
+            questions = self._questions(given)
         except InvalidInput as refusal:
             raise AnsibleParserError(f"{path}: {_fit(refusal.line, refusal.secrets)}") from None
-        found = self._found(inputs, path, cache)
+        found = self._found(questions, path, cache)
         self._fill(found)
 
     # -- what the file asks for ---------------------------------------------------------------------------------------
@@ -212,11 +259,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             var_options: See there.
             direct: The options of the file.
         """
-        own = {name: value for name, value in (direct or {}).items() if name not in AUTH_OPTIONS and name != "filters"}
+        ours = {"filters", *AUTH_OPTIONS, *ON_REQUEST}
+        own = {name: value for name, value in (direct or {}).items() if name not in ours}
         super().set_options(task_keys=task_keys, var_options=var_options, direct=own)
 
-    def _inputs(self, given: Mapping[str, Any]) -> tuple[TaskInput, TaskInput]:
-        """Return the input for the list of gateways and that for the list of connections.
+    def _questions(self, given: Mapping[str, Any]) -> list[Question]:
+        """Return what to ask the cloud for, gateways first.
 
         Raises:
             InvalidInput: With everything that is wrong.
@@ -229,8 +277,26 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         unknown += (f"filter {shown_name(name)}" for name in filters if name not in FILTERS)
         if unknown:
             raise InvalidInput([f"there is no {name}" for name in unknown])
-        gateways = info.enter(GATEWAY, dict(options, **filters), os.environ)
-        return gateways, info.enter(CONNECTION, options, os.environ)
+        tables: list[tuple[Operation, Resource]] = [(info, GATEWAY), (info, CONNECTION)]
+        tables += (table for name, table in ON_REQUEST.items() if self._asks_for(name, given.get(name)))
+        return [
+            Question(
+                operation,
+                resource,
+                operation.enter(resource, dict(options, **filters) if resource is GATEWAY else options, os.environ),
+            )
+            for operation, resource in tables
+        ]
+
+    def _asks_for(self, name: str, value: Any) -> bool:
+        """Return whether the file asks for more. Ansible would take every word that it does not know for no."""
+        plain = self._plain(value, name)
+        if plain in (None, ""):
+            return False
+        try:
+            return truth(plain)
+        except ValueError as error:
+            raise InvalidInput([f"{name} {error}, not {describe(plain)}"]) from None
 
     def _plain(self, value: Any, name: str) -> Any:
         """Return a value of the file as plain Python, with its templates rendered."""
@@ -241,18 +307,18 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     # -- what the cloud says ------------------------------------------------------------------------------------------
 
-    def _found(self, inputs: tuple[TaskInput, TaskInput], path: str, cache: bool) -> Found:
-        """Return the gateways and connections, from the cache if both the file and the caller allow it."""
+    def _found(self, questions: Sequence[Question], path: str, cache: bool) -> Found:
+        """Return what the cloud holds, from the cache if both the file and the caller allow it."""
         self.load_cache_plugin()
         if not self.get_option("cache"):
-            return self._asked(inputs)
-        key = f"{self.get_cache_key(path)}_{_fingerprint(inputs[0])}"
-        found = self._remembered(key) if cache else None
+            return self._asked(questions)
+        key = f"{self.get_cache_key(path)}_{_fingerprint(questions)}"
+        found = self._remembered(key, questions) if cache else None
         if found is None:
-            found = self._cache[key] = self._asked(inputs)
+            found = self._cache[key] = self._asked(questions)
         return found
 
-    def _remembered(self, key: str) -> Found | None:
+    def _remembered(self, key: str, questions: Sequence[Question]) -> Found | None:
         """Return what the cache holds, or None where it holds nothing or is damaged."""
         try:
             found: Found = self._cache[key]
@@ -262,20 +328,21 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             # Each cache plugin raises its own exceptions, and whatever it was, the cloud can be asked.
             self.display.vv(f"the cache cannot be read and is renewed: {type(error).__name__}")
             return None
-        return found if _is_intact(found) else None
+        return found if _is_intact(found, questions) else None
 
-    def _asked(self, inputs: tuple[TaskInput, TaskInput]) -> Found:
-        """Return the gateways and, if there are any, the connections from the cloud."""
+    def _asked(self, questions: Iterable[Question]) -> Found:
+        """Return the gateways and, if there are any, all else from the cloud."""
         found: Found = {}
-        for resource, task_input in zip((GATEWAY, CONNECTION), inputs):
-            found[resource.plural] = self._listed(resource, task_input)
-            if not found[resource.plural]:
+        for question in questions:
+            found[question.resource.plural] = self._listed(question)
+            if not found[GATEWAY.plural]:
                 break
         return found
 
-    def _listed(self, resource: Resource, task_input: TaskInput) -> list[dict[str, Any]]:
+    def _listed(self, question: Question) -> list[dict[str, Any]]:
+        operation, resource, task_input = question
         try:
-            result = info.perform(resource, task_input, True, Clock(), user_agent(ansible_version))
+            result = operation.perform(resource, task_input, True, Clock(), user_agent(ansible_version))
         except VpnError as error:
             reason = _fit(error.message, task_input.secrets)
             raise AnsibleParserError(f"the {resource.noun}s cannot be read: {reason}") from None
@@ -290,23 +357,31 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def _fill(self, found: Found) -> None:
         """Add a host for each gateway."""
         gateways = [item for item in found[GATEWAY.plural] if _places(item)]
-        connections = [item for item in found.get(CONNECTION.plural, ()) if _places(item, PARENT)]
-        self._warn_left_out(CONNECTION, len(found.get(CONNECTION.plural, ())) - len(connections))
-        pairs = _with_connections(gateways, connections)
-        names = _host_names(gateways, self._groups_to_be(pairs))
-        for gateway, its_connections in pairs:
-            name = names[gateway["id"]]
+        connections = self._usable(CONNECTION, found.get(CONNECTION.plural, ()), PARENT)
+        customers = found.get(CUSTOMER_GATEWAY.plural)
+        if customers is not None:
+            customers = self._usable(CUSTOMER_GATEWAY, customers)
+        hosts = _with_belongings(gateways, connections, customers, found.get(QUOTAS.plural))
+        names = _host_names(gateways, self._groups_to_be(hosts))
+        for host in hosts:
+            name = names[host.gateway["id"]]
             if name is not None:
-                self._add(name, gateway, its_connections, self.get_option("strict"))
+                self._add(name, host, self.get_option("strict"))
         self._warn_left_out(GATEWAY, len(found[GATEWAY.plural]) - len(gateways) + list(names.values()).count(None))
 
-    def _groups_to_be(self, pairs: Iterable[Pair]) -> set[str]:
+    def _usable(self, resource: Resource, items: Collection[dict[str, Any]], *further: str) -> list[dict[str, Any]]:
+        """Return the objects that can be placed, and warn of the others."""
+        usable = [item for item in items if _places(item, *further)]
+        self._warn_left_out(resource, len(items) - len(usable))
+        return usable
+
+    def _groups_to_be(self, hosts: Iterable[Member]) -> set[str]:
         """Return the names of all groups that there are or will be: a host of such a name would be taken for one."""
         real, self.inventory = self.inventory, InventoryData()
         try:
-            for gateway, connections in pairs:
+            for host in hosts:
                 # Names of groups have no hyphen, so nothing can be confused here.
-                self._add(f"{gateway['id']}-", gateway, connections, strict=False)
+                self._add(f"{host.gateway['id']}-", host, strict=False)
             return set(real.groups).union(self.inventory.groups, (GATEWAY.plural,))
         finally:
             self.inventory = real
@@ -317,20 +392,17 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                 f"{number} of the {resource.noun}s were left out: what places them in the inventory cannot be used"
             )
 
-    def _add(
-        self, name: str, gateway: Mapping[str, Any], connections: Sequence[Mapping[str, Any]], strict: bool
-    ) -> None:
+    def _add(self, name: str, host: Member, strict: bool) -> None:
         """Add one host with its variables and groups.
 
         Args:
             name: The name of the host.
-            gateway: The gateway, as `vpn_gateway_info` returns it.
-            connections: Its connections, as `vpn_connection_info` returns them.
+            host: The gateway and what belongs to it.
             strict: Whether an invalid expression of the file is an error.
         """
         self.inventory.add_group(GATEWAY.plural)
         self.inventory.add_host(name, group=GATEWAY.plural)
-        variables = {GATEWAY.name: _inert(gateway), CONNECTION.plural: _inert(connections)}
+        variables = host.variables
         for key, value in variables.items():
             self.inventory.set_variable(name, key, value)
         self._set_composite_vars(self.get_option("compose"), variables, name, strict=strict)
@@ -348,12 +420,28 @@ def _fit(sentence: str, secrets: Collection[str]) -> str:
     return printable(masked, len(masked))
 
 
-def _with_connections(gateways: Iterable[Mapping[str, Any]], connections: Iterable[Mapping[str, Any]]) -> list[Pair]:
-    """Return each gateway with its connections, both in the order of their names."""
+def _with_belongings(
+    gateways: Iterable[Mapping[str, Any]],
+    connections: Iterable[Mapping[str, Any]],
+    customers: Collection[Mapping[str, Any]] | None,
+    quotas: Sequence[Mapping[str, Any]] | None,
+) -> list[Member]:
+    """Return each gateway with its connections and what else was asked for, all in the order of their names."""
     by_gateway: dict[str, list[Mapping[str, Any]]] = {}
     for connection in sorted(connections, key=_name_and_id):
         by_gateway.setdefault((connection.get(PARENT) or "").lower(), []).append(connection)
-    return [(gateway, by_gateway.get(gateway["id"].lower(), [])) for gateway in sorted(gateways, key=_name_and_id)]
+    hosts = []
+    for gateway in sorted(gateways, key=_name_and_id):
+        own = by_gateway.get(gateway["id"].lower(), [])
+        belongings: dict[str, Sequence[Mapping[str, Any]]] = {CONNECTION.plural: own}
+        if customers is not None:
+            used = {str(connection.get(CUSTOMER)).lower() for connection in own}
+            mine = [customer for customer in customers if customer["id"].lower() in used]
+            belongings[CUSTOMER_GATEWAY.plural] = sorted(mine, key=_name_and_id)
+        if quotas is not None:
+            belongings[QUOTAS.plural] = quotas
+        hosts.append(Member(gateway, belongings))
+    return hosts
 
 
 def _host_names(gateways: Sequence[Mapping[str, Any]], groups: set[str]) -> dict[str, str | None]:
@@ -399,17 +487,22 @@ def _inert(value: Any) -> Any:
     return value
 
 
-def _is_intact(found: Any) -> bool:
+def _is_intact(found: Any, questions: Sequence[Question]) -> bool:
     """Return whether what a cache holds has the form of what was stored there."""
-    if not isinstance(found, dict) or GATEWAY.plural not in found:
+    if not isinstance(found, dict):
         return False
-    if not set(found) <= {GATEWAY.plural, CONNECTION.plural}:
-        return False
-    return all(_is_list_of_objects(items) for items in found.values())
+    asked = [question.resource for question in questions]
+    # Without gateways, the cloud was asked for nothing else.
+    expected = asked if found.get(GATEWAY.plural) else asked[:1]
+    return set(found) == {resource.plural for resource in expected} and all(
+        isinstance(found[resource.plural], list) and all(_is_entry(resource, item) for item in found[resource.plural])
+        for resource in expected
+    )
 
 
-def _is_list_of_objects(items: Any) -> bool:
-    return isinstance(items, list) and all(isinstance(item, dict) and isinstance(item.get("id"), str) for item in items)
+def _is_entry(resource: Resource, item: Any) -> bool:
+    """Return whether an entry of a cache is an object; those of a catalog have no ID."""
+    return isinstance(item, dict) and (resource is QUOTAS or isinstance(item.get("id"), str))
 
 
 def _current_id_token(path: str) -> str:
@@ -420,16 +513,17 @@ def _current_id_token(path: str) -> str:
         return ""
 
 
-def _fingerprint(task_input: TaskInput) -> str:
-    """Return what tells the answers to two requests apart: place, project, filters, and the credentials.
+def _fingerprint(questions: Sequence[Question]) -> str:
+    """Return what tells the answers to two runs apart: place, project, filters, what is asked for, and the credentials.
 
     A token alone does not show whose it is, so all credentials are included. The fingerprint is part of a file's name.
     A password may be weak, so it goes through the hash that makes guessing costly; nobody guesses keys and tokens.
     """
+    task_input = questions[0].task_input
     access = task_input.access
     filters = {name: task_input.options[name] for name in FILTERS if name in task_input.options}
     scope: list[Any] = [access.endpoint, access.auth_url, access.project_id, access.project_name, access.auth_method]
-    scope.append(filters)
+    scope += [filters, [question.resource.plural for question in questions]]
     if access.agency is not None:
         scope.append(access.agency)
     who = sorted(access.credentials.items())

@@ -88,7 +88,8 @@ options:
       - IPv4 networks in the cloud that may use the tunnels, at most 50. Order and host bits do not count.
       - Required to create a gateway with O(attachment_type=vpc), which has O(local_subnets_v6) instead with O(ip_version=ipv6).
         Not possible with V(er).
-      - The whole list is replaced. It cannot be emptied. If networks are removed, a warning states that traffic may be interrupted.
+      - The list replaces the current list, unless O(list_mode) is set. It cannot be emptied.
+        If networks are removed, a warning states that traffic may be interrupted.
     type: list
     elements: str
   local_subnets_v6:
@@ -96,6 +97,22 @@ options:
       - Like O(local_subnets), with IPv6 networks.
     type: list
     elements: str
+  list_mode:
+    description:
+      - How O(local_subnets) and O(local_subnets_v6) relate to the lists of the gateway.
+      - V(replace) makes the current list equal to the option.
+      - V(add) adds the networks of the option that are missing, and keeps all others.
+      - V(remove) removes the networks of the option, and keeps all others. Networks must be equal, not only overlap.
+      - The API only accepts complete lists, so the complete resulting list is compared, checked against the limits and sent.
+        A resulting list that is empty is an error.
+      - With V(add) and V(remove), V([]) is no difference.
+      - To create a gateway, V(add) is the same as V(replace), and V(remove) is an error.
+    type: str
+    choices:
+      - replace
+      - add
+      - remove
+    default: replace
   connect_subnet:
     description:
       - ID of the subnet from which the gateway takes its addresses, 36 characters.
@@ -432,8 +449,8 @@ EXAMPLES = r"""
   huaweicloud.vpn.vpn_gateway:
     name: vpngw-frankfurt
     create: false
+    list_mode: add
     local_subnets:
-      - 10.0.0.0/24
       - 10.0.1.0/24
 
 - name: Make it larger, which may interrupt its tunnels

@@ -101,6 +101,12 @@ STEPS = (
             "tags": {"site": "2"},
         },
     ),
+    Step(
+        "add a network to a gateway",
+        GATEWAY,
+        _edge,
+        {"id": EDGE, "list_mode": "add", "local_subnets": ["10.7.0.0/24"]},
+    ),
     Step("delete a gateway", GATEWAY, _edge_in_use, dict(_GONE, eips_on_delete="release")),
     Step("delete a gateway, keep its addresses", GATEWAY, _edge_in_use, dict(_GONE, eips_on_delete="keep")),
     Step(

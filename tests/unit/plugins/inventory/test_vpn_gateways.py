@@ -129,6 +129,8 @@ def test_the_documented_example(estate, read, monkeypatch, tmp_path):
     assert list(inventory.hosts) == ["vpngw-berlin", "vpngw-munich"]
     assert inventory.hosts["vpngw-berlin"].vars["connection_names"] == ["branch-bremen", "branch-hamburg"]
     assert inventory.hosts["vpngw-berlin"].vars["ansible_connection"] == "local"
+    assert len(inventory.hosts["vpngw-berlin"].vars["device_addresses"]) == 2
+    assert inventory.hosts["vpngw-berlin"].vars["free_connections"] > 0
     assert {"site_berlin", "attention"} <= set(inventory.groups)
     assert members(inventory, "attention") == ["vpngw-berlin", "vpngw-munich"]
     assert list((tmp_path / ".cache" / "huaweicloud_vpn").iterdir())
@@ -155,6 +157,163 @@ def test_two_requests_read_the_whole_estate(estate, read):
         ("GET", "vpn-gateways"),
         ("GET", "vpn-connection"),
     ]
+
+
+# -- customer gateways and quotas ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def devices(estate):
+    """Return the estate with names for the customer gateways of its connections, and one that nothing uses."""
+    estate.reset()
+    berlin, munich = (estate.add_gateway(name="vpngw-" + name) for name in ("berlin", "munich"))
+    estate.add_gateway(name="vpngw-empty")
+    hamburg, bremen = (estate.add_customer_gateway(name=name) for name in ("hamburg", "bremen"))
+    estate.add_customer_gateway(name="forgotten")
+    for name, gateway, customer in (
+        ("hamburg-1", berlin, hamburg),
+        ("hamburg-2", berlin, hamburg),
+        ("bremen", berlin, bremen),
+        ("hamburg-3", munich, hamburg),
+    ):
+        estate.add_connection(name=name, vgw_id=gateway["id"], cgw_id=customer["id"], psk=KEY)
+    estate.clear_journal()
+    return estate
+
+
+def asked(cloud):
+    return [entry.path.rsplit("/", 1)[1] for entry in cloud.journal()]
+
+
+BASE = ["vpn-gateways", "vpn-connection"]
+
+
+@pytest.mark.parametrize(
+    "options, requests, variables_",
+    [
+        ({}, [], []),
+        ({"customer_gateways": False, "quotas": False}, [], []),
+        ({"customer_gateways": True}, ["customer-gateways"], ["customer_gateways"]),
+        ({"quotas": True}, ["quotas"], ["vpn_quotas"]),
+        (
+            {"customer_gateways": True, "quotas": True},
+            ["customer-gateways", "quotas"],
+            ["customer_gateways", "vpn_quotas"],
+        ),
+    ],
+    ids=lambda part: " ".join(part),
+)
+def test_what_is_asked_for_costs_one_request_each(devices, read, options, requests, variables_):
+    inventory = read(**options)
+    assert asked(devices) == BASE + requests
+    for host in inventory.hosts.values():
+        own = {"inventory_dir", "inventory_file"}
+        assert sorted(set(host.vars) - own) == sorted(["vpn_connections", "vpn_gateway", *variables_])
+
+
+def test_a_host_has_the_customer_gateways_of_its_connections(devices, read):
+    found = variables(read(customer_gateways=True))
+    names = {host: [item["name"] for item in its["customer_gateways"]] for host, its in found.items()}
+    assert names == {"vpngw-berlin": ["bremen", "hamburg"], "vpngw-empty": [], "vpngw-munich": ["hamburg"]}
+    listed = {item["id"]: item for item in devices.customer_gateways()}
+    for item in found["vpngw-berlin"]["customer_gateways"]:
+        assert item["id_value"] == listed[item["id"]]["id_value"] and "ca_certificate" not in item
+
+
+def test_each_host_has_the_quotas_of_the_project(devices, read):
+    found = variables(read(quotas=True))
+    for its in found.values():
+        counted = {
+            item["type"]: (item["used"], item["quota"] - item["used"], item["free"]) for item in its["vpn_quotas"]
+        }
+        assert [used for used, _rest, _free in counted.values()] == [3, 4, 3]
+        assert list(counted) == ["customer_gateway", "vpn_connection", "vpn_gateway"]
+        assert all(rest == free for _used, rest, free in counted.values())
+
+
+def test_what_was_asked_for_is_there_for_expressions(devices, read):
+    inventory = read(
+        customer_gateways=True,
+        quotas=True,
+        strict=True,
+        compose={"addresses": "customer_gateways | map(attribute='id_value') | list"},
+        groups={
+            "full": "vpn_quotas | selectattr('free', 'lt', 1) | length > 0",
+            "two": "customer_gateways | length == 2",
+        },
+    )
+    assert members(inventory, "two") == ["vpngw-berlin"] and "full" not in inventory.groups
+    assert len(inventory.hosts["vpngw-berlin"].vars["addresses"]) == 2
+
+
+def test_no_gateway_asks_for_nothing_else(devices, read):
+    assert not read(customer_gateways=True, quotas=True, filters={"name": "nobody"}).hosts
+    assert asked(devices) == BASE[:1]
+
+
+@pytest.mark.parametrize("operation, noun", [("listCustomerGateways", "customer gateways"), ("showQuotas", "quotas")])
+def test_what_cannot_be_read_is_not_empty(devices, read, operation, noun):
+    devices.fault("status", operation=operation, status=403, code="VPN.0003", message="no right")
+    with pytest.raises(AnsibleParserError, match=f"the {noun} cannot be read: .*VPN.0003"):
+        read(max_retries=0, customer_gateways=True, quotas=True)
+
+
+def test_a_customer_gateway_of_a_wrong_type_leaves_the_others_alone(devices, read, warned):
+    listed = devices.customer_gateways()
+    wrong = [None, "text", {}, dict(listed[0], id=7), dict(listed[0], id="x", name=["x"])]
+    devices.fault("not_object", operation="listCustomerGateways", value={"customer_gateways": [*wrong, *listed]})
+    (host,) = read(customer_gateways=True, filters={"name": "vpngw-berlin"}).hosts.values()
+    assert [item["name"] for item in host.vars["customer_gateways"]] == ["bremen", "hamburg"]
+    assert warned() and all("customer gateway" in text and "left out" in text for text in warned())
+
+
+def test_names_of_customer_gateways_are_no_templates(devices, read):
+    trap = "{{ lookup('pipe', 'id') }}"
+    customer = devices.add_customer_gateway(name=trap)["id"]
+    gateway = devices.add_gateway(name="vpngw-ulm")["id"]
+    devices.add_connection(name="ulm", vgw_id=gateway, cgw_id=customer, psk=KEY)
+    host = read(customer_gateways=True).hosts["vpngw-ulm"]
+    assert Templar(DataLoader(), variables=host.vars).template(host.vars["customer_gateways"])[0]["name"] == trap
+
+
+@pytest.mark.parametrize("name", ["customer_gateways", "quotas"])
+@pytest.mark.parametrize(
+    "value, shown", [("perhaps", "'perhaps'"), (2, "2"), ([], "a list"), ({"a": 1}, "a dictionary")], ids=str
+)
+def test_neither_yes_nor_no(devices, read, name, value, shown):
+    with pytest.raises(AnsibleParserError, match=f"{name} must be true or false, not {shown}"):
+        read(**{name: value})
+    assert not devices.journal()
+
+
+@pytest.mark.parametrize(
+    "value, number", [("", 2), (None, 2), ("yes", 3), ("{{ lookup('env', 'ASK') }}", 3), ("no", 2)], ids=str
+)
+def test_words_for_yes_and_no(devices, read, monkeypatch, value, number):
+    monkeypatch.setenv("ASK", "true")
+    read(quotas=value)
+    assert len(devices.journal()) == number
+
+
+def test_the_cache_knows_apart_what_was_asked_for(devices, cached):
+    first = variables(cached(quotas=True))
+    assert "vpn_quotas" not in variables(cached())["vpngw-berlin"]
+    assert "customer_gateways" in variables(cached(quotas=True, customer_gateways=True))["vpngw-berlin"]
+    devices.clear_journal()
+    assert variables(cached(quotas=True)) == first and not devices.journal()
+
+
+@pytest.mark.parametrize("spoil", [{"vpn_quotas": 7}, {"vpn_quotas": [7]}, {"customer_gateways": [{}]}], ids=str)
+def test_a_damaged_cache_of_what_was_asked_for(devices, cached, tmp_path, spoil):
+    right = variables(cached(quotas=True, customer_gateways=True))
+    (path,) = in_cache(tmp_path)
+    content = json.loads(path.read_text(encoding="utf-8"))
+    # ansible-core 2.19 and newer wrap what they keep.
+    kept = json.loads(content["__payload__"]) if "__payload__" in content else content
+    assert {"customer_gateways", "vpn_quotas"} < set(kept)
+    path.write_text(json.dumps(dict(kept, **spoil)), encoding="utf-8")
+    devices.clear_journal()
+    assert variables(cached(quotas=True, customer_gateways=True)) == right and len(devices.journal()) == 4
 
 
 def test_no_secret_is_in_any_variable(estate, read, monkeypatch):

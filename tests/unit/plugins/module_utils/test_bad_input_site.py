@@ -86,6 +86,11 @@ OF_GATEWAYS = [
         ["local_subnets contains an entry that cannot be used: '10.0.0.0/24x' is not an IPv4 network"],
     ),
     ({"local_subnets": {"a": 1}}, ["local_subnets must be a list, not a dictionary"]),
+    ({"list_mode": "Add"}, ["list_mode must be replace, add or remove, not 'Add'"]),
+    (
+        {"list_mode": "remove", "local_subnets": ["10.0.0.0/33"]},
+        ["local_subnets contains an entry that cannot be used: '10.0.0.0/33' is not an IPv4 network"],
+    ),
     ({"availability_zone_ids": {"a": 1}}, ["availability_zone_ids must be a list, not a dictionary"]),
     ({"enterprise_project_id": "e" * 65}, ["enterprise_project_id must have 1 to 64 characters, not 65"]),
     (template("ike_policy", lifetime_seconds=59), [f"{IKE}.lifetime_seconds must be between 60 and 604800, not 59"]),

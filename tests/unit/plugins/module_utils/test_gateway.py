@@ -338,6 +338,59 @@ def test_local_subnets_are_replaced_as_a_whole(cloud):
     )
 
 
+@pytest.mark.parametrize(
+    "list_mode, networks, wanted",
+    [
+        ("add", ["10.0.2.7/24", "10.0.0.0/24"], ["10.0.0.0/24", "10.0.1.0/24", "10.0.2.0/24"]),
+        ("add", ["10.0.1.0/24"], None),
+        ("add", [], None),
+        ("remove", ["10.0.0.9/24", "10.0.0.0/16", "10.9.0.0/24"], ["10.0.1.0/24"]),
+        ("remove", ["10.0.0.0/25"], None),
+        ("remove", [], None),
+    ],
+)
+def test_networks_are_added_and_removed(cloud, list_mode, networks, wanted):
+    """Whatever the order of the list in the cloud; the complete resulting list is sent."""
+    found = ["10.0.1.0/24", "10.0.0.0/24"]
+    seed(cloud, local_subnets=found)
+    arguments = {"name": "edge", "list_mode": list_mode, "local_subnets": networks}
+    done = converges(cloud, GATEWAY, arguments, ["local_subnets"] if wanted else [])
+    assert sorted(cloud.gateways()[0]["local_subnets"]) == (wanted or sorted(found))
+    if wanted:
+        assert done["request_body"] == {"vpn_gateway": {"local_subnets": wanted}}
+    less = [warning for warning in done["warnings"] if "local subnets that are removed" in warning]
+    assert len(less) == (list_mode == "remove" and wanted is not None)
+
+
+def test_networks_of_a_gateway_with_ipv6(cloud):
+    seed(cloud, ip_version="ipv6", local_subnets_v6=["2001:db8:1::/64"])
+    arguments = {"name": "edge", "list_mode": "add", "local_subnets_v6": ["2001:db8:2::/64"]}
+    done = converges(cloud, GATEWAY, arguments, ["local_subnets_v6"])
+    assert done["vpn_gateway"]["local_subnets_v6"] == ["2001:db8:1::/64", "2001:db8:2::/64"]
+
+
+def test_the_limits_hold_for_the_resulting_list_of_networks(cloud):
+    seed(cloud, local_subnets=["10.0.%d.0/24" % number for number in range(50)])
+    wanted = {"name": "edge", "list_mode": "add", "local_subnets": ["10.7.0.0/24"]}
+    refused(cloud, wanted, "local_subnets has 51 networks; at most 50 are possible")
+    everything = ["10.0.%d.0/24" % number for number in range(60)]
+    refused(
+        cloud,
+        dict(wanted, list_mode="remove", local_subnets=everything),
+        "local_subnets cannot be emptied: the API documents no way to clear it",
+    )
+
+
+def test_networks_added_at_creation(cloud):
+    made = run(cloud, GATEWAY, dict(PUBLIC, list_mode="add"))
+    assert made["vpn_gateway"]["local_subnets"] == PUBLIC["local_subnets"]
+    refused(
+        cloud,
+        dict(PUBLIC, name="other", list_mode="remove"),
+        "list_mode is remove, but there is no VPN gateway to remove anything from",
+    )
+
+
 def test_what_cannot_change_says_the_way_round(cloud):
     found = seed(cloud)
     another = "create another VPN gateway, and connections with that as vgw_id"
