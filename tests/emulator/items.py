@@ -166,6 +166,30 @@ class Item:
             raise ValueError(f"{status} is not one of {', '.join(cls.STATUSES)}")
 
 
+class Association(t.NamedTuple):
+    """An IPsec SA between a network of the cloud and one of the customer. The numbers are those of the cloud."""
+
+    source: str
+    destination: str
+    packets_recv: int
+    packets_sent: int
+    traffic_recv: int
+    traffic_sent: int
+
+
+class Tunnel(t.Protocol):
+    """A tunnel outside the emulator, such as that of an IKE daemon, which says what has become of a connection."""
+
+    def is_up(self) -> bool:
+        """Whether there is an IPsec SA."""
+
+    def attempts(self) -> list[tuple[int, str | None]]:
+        """Each negotiation that has ended: seconds since 1970, and the keyword of the log if it failed."""
+
+    def associations(self) -> list[Association]:
+        """The IPsec SAs."""
+
+
 _PENDING_STATUSES = ("PENDING_CREATE", "PENDING_UPDATE", "PENDING_DELETE")
 
 
@@ -177,6 +201,7 @@ class Connection(Item):
     negotiated: the values that the tunnel uses. cache: the JSON text of the list item, and the key of its version.
     down: from when to when the tunnel is being established anew. device: the settings of the customer's device; None if
     it agrees with everything. attempt: the configured values with automatic IDs, as an attempt to negotiate uses them.
+    tunnel: what is asked instead of all that; None if there is no such tunnel.
     """
 
     settled: str = "DOWN"
@@ -186,6 +211,7 @@ class Connection(Item):
     cache: tuple[t.Any, str] | None = None
     device: Values | None = None
     attempt: t.Callable[[], Values] | None = None
+    tunnel: Tunnel | None = None
 
     STATUSES: t.ClassVar[tuple[str, ...]] = ("ACTIVE", "DOWN", "ERROR", "FREEZED", "UNKNOWN", *_PENDING_STATUSES)
     FAILURE: t.ClassVar[str] = "ERROR"
@@ -195,6 +221,8 @@ class Connection(Item):
     def status(self, now: float) -> str:
         """The status at a moment: a tunnel that is being established is not ACTIVE."""
         found = super().status(now)
+        if self.tunnel is not None and found in self.RESTINGS:
+            return "ACTIVE" if self.tunnel.is_up() else "DOWN"
         interrupted = self.down[0] <= now < self.down[1] or self.failure() is not None
         return "DOWN" if found == "ACTIVE" and interrupted else found
 
