@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from hosts import RUN, Charon, carried_out, command, until
@@ -24,7 +25,9 @@ GATEWAYS = [{"id": GATEWAY_ID, "name": "cloud", "eip1": {"id": EIP_ID, "ip_addre
 CUSTOMERS = [{"id": CUSTOMER_ID, "name": "site", "id_type": "ip", "id_value": SITE}]
 # The only child of a connection with one pair of networks.
 CHILD = "traffic1"
-PATIENCE = 2500
+REFUSAL = re.compile("NO_PROPOSAL_CHOSEN|AUTHENTICATION_FAILED|INVALID_ID_INFORMATION|parsing failed|giving up")
+# In milliseconds, of the commands of the daemon.
+PATIENCE = 10000
 
 
 def text(connections: t.Sequence[Values], keys: t.Mapping[str, str], start_action: str = "none", **more: t.Any) -> str:
@@ -71,6 +74,6 @@ def renewed(charon: Charon, name: str) -> bool:
     def outcome() -> str:
         if {child["uniqueid"] for child in charon.children(name)} - before:
             return "renewed"
-        return "refused" if "NO_PROPOSAL_CHOSEN" in charon.text()[log:] else ""
+        return "refused" if REFUSAL.search(charon.text()[log:]) else ""
 
-    return until(outcome, 3) == "renewed"
+    return until(outcome) == "renewed"

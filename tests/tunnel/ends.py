@@ -71,9 +71,9 @@ class Ends:
     def __init__(self, device: Device, cloud: End) -> None:
         self.device, self.cloud = device, cloud
 
-    def configure_cloud(self, configured: Values, key: str = KEY) -> None:
+    def configure_cloud(self, configured: Values, key: str = KEY, device: str = SITE) -> None:
         """Load a connection at the cloud."""
-        self.cloud.load(configured["name"], section(configured, CLOUD, SITE), key)
+        self.cloud.load(configured["name"], section(configured, CLOUD, device), key)
 
     def up(self, name: str = "site") -> bool:
         """Return whether there is an IPsec SA at the site."""

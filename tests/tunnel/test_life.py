@@ -6,17 +6,14 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 import pytest
-from device import text
+from device import REFUSAL, text
 from ends import FAR, KEY, NEAR, OTHER_KEY, OTHER_RULES, Ends, changed, connection
-from hosts import until
+from hosts import DOWN, UP, until
 
 Values = dict[str, t.Any]
-UP, DOWN = "5/5", "0/5"
-REFUSAL = re.compile("NO_PROPOSAL_CHOSEN|AUTHENTICATION_FAILED|parsing failed|giving up")
 # Changes of a connection; the key is no member of it.
 CHANGES: dict[str, Values] = {
     "key": {},
@@ -61,7 +58,7 @@ def renew_ike(ends: Ends) -> bool:
             return "renewed"
         return "refused" if REFUSAL.search(charon.text()[log:]) else ""
 
-    return until(outcome, 3) == "renewed"
+    return until(outcome) == "renewed"
 
 
 # -- a change at both ends while the tunnel is up
@@ -155,7 +152,7 @@ def test_only_pfs_with_ikev2_differs_without_a_failure(ends: Ends, difference: s
     assert (ends.device.initiate("site") == "") is comes_up
     if comes_up:
         assert ends.device.rekey("site") is is_renewed
-    assert ends.device.charon.host.echo(NEAR, FAR) == (UP if comes_up else DOWN)
+    assert ends.device.charon.host.echo(NEAR, FAR, expected=comes_up) == (UP if comes_up else DOWN)
 
 
 # -- what loading a file does to a tunnel that is up
@@ -192,4 +189,4 @@ def test_loading_a_file(ends: Ends, version: str, start_action: str, change: str
     if became == "kept":
         assert ends.device.charon.host.echo(NEAR, FAR) == UP
     assert until(lambda: now() == became), now()
-    assert ends.device.charon.host.echo(NEAR, FAR) == (DOWN if became == "gone" else UP)
+    assert ends.device.charon.host.echo(NEAR, FAR, became != "gone") == (DOWN if became == "gone" else UP)

@@ -70,7 +70,7 @@ class Controller:
     def row(self, changed: int = 0) -> Row:
         """Return what has become of the tunnel."""
         found = [connection["status"] for connection in self.emulator.connections()]
-        return Row(changed, "".join(found), self.device.charon.host.echo(NEAR, FAR))
+        return Row(changed, "".join(found), self.device.charon.host.echo(NEAR, FAR, found == ["ACTIVE"]))
 
     def _note(self, label: str, row: Row, seconds: float) -> None:
         self.table.append(f"{label:44} {row.changed:7} {seconds:5.1f}  {row.status:7} {row.echo}")

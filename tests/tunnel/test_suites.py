@@ -92,7 +92,7 @@ def test_gcm_in_phase_1_needs_ikev2(ends: Ends, cipher: str) -> None:
         log = len(ends.cloud.charon.text())
         ends.configure_cloud(item)
         ends.device.session.load_conn({"site": mirrored(section(item, SITE, CLOUD))})
-        why = carried_out(ends.device.session.initiate({"ike": "site", "child": "pair1", "timeout": "2500"}))
+        why = carried_out(ends.device.session.initiate({"ike": "site", "child": "pair1", "timeout": "10000"}))
         assert why, suite
         (offered,) = re.findall("received proposals: IKE:(.*)", ends.cloud.charon.text()[log:])
         assert offered == GROUPS[suite[2]].name
