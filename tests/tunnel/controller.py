@@ -31,6 +31,7 @@ def ansible(program: str, folder: pathlib.Path, emulator: t.Any, *words: object,
         "ANSIBLE_LOCAL_TEMP": str(folder / "local"),
         "ANSIBLE_REMOTE_TEMP": str(folder / "remote"),
         "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_PIPELINING": "1",
         **emulator.environment(),
         **variables,
     }
