@@ -33,9 +33,9 @@ nox.options.envdir = str(BUILD / "nox")
 
 # The sessions that run by default. The longest ones are first, to keep all cores busy until the end.
 DEFAULT = [
-    "units(2.19)", "functional", "old-urllib3", "thorough", "sanity", "integration", "life", "smoke", "awx", "importer",
-    "units(2.16)", "units(2.21)", "docs", "lint", "docs-check", "demo", "scripts", "licenses", "changelog", "build",
-    "style", "typing", "coverage",
+    "units(2.19)", "functional", "old-urllib3", "thorough", "sanity", "integration", "life", "smoke", "tunnel", "awx",
+    "importer", "units(2.16)", "units(2.21)", "docs", "lint", "docs-check", "demo", "scripts", "licenses", "changelog",
+    "build", "style", "typing", "coverage",
 ]  # fmt: skip
 nox.options.sessions = DEFAULT
 nox.options.default_venv_backend = "none"  # environments.py makes them: several sessions share one
@@ -499,6 +499,18 @@ def awx(session: nox.Session) -> None:
     """The files for AWX, and jobs with ansible-runner."""
     with checkout(session, "awx") as here:
         here.run(ROOT / "tests" / "awx" / "run", *session.posargs)
+
+
+@nox.session
+def tunnel(session: nox.Session) -> None:
+    """What modules and filters make is a tunnel, with strongSwan's daemons at both ends."""
+    with checkout(session, "tunnel") as here:
+        junit = f"--junit-xml={BUILD / 'junit' / f'{here.label}.xml'}"
+        reason = BUILD / "tunnel" / "left-out"
+        reason.unlink(missing_ok=True)
+        here.run(ROOT / "tests" / "tunnel" / "run", junit, *session.posargs, LEFT_OUT=str(reason))
+        if reason.exists():
+            session.skip(reason.read_text().strip())
 
 
 @nox.session

@@ -13,6 +13,7 @@ import typing as t
 from .calls import Answer, Call, operation
 from .clock import parse_stamp
 from .errors import ApiError, invalid
+from .items import Association
 from .states import read
 
 DEVICES = (
@@ -34,6 +35,8 @@ def show_log(call: Call) -> Answer:
         return Answer(200, {"logs": connection.log})
     policy = view.configured["ikepolicy"]
     peer = call.store.ids(view.configured)[1]
+    if connection.tunnel is not None:
+        return Answer(200, {"logs": [_attempt(peer, *attempt) for attempt in connection.tunnel.attempts()]})
     begun = int(parse_stamp(connection.created_at).timestamp() * 1000)
     reason = connection.failure()
     if reason is not None:
@@ -48,39 +51,46 @@ def show_log(call: Call) -> Answer:
 
 
 def _failed_attempts(peer: str, reason: str, now: int) -> list[dict[str, t.Any]]:
-    """Three attempts, in the form of the published line. Diagnosis contract, section 1."""
-    found = []
-    for time in (now - 20, now - 10, now):
-        stamp = datetime.datetime.fromtimestamp(time, datetime.timezone.utc).isoformat(timespec="microseconds")
-        text = (
-            f"{stamp} host-01 ipsec_ike[30085]: [{peer}] IPSec tunnel negotiation fails. (IfIndex=[207], PolicyName=[],"
-            f" SeqNum=[0], PeerAddress=[{peer}], PeerPort=[500], Reason=[{reason}])"
-        )
-        found.append({"time": time, "raw_message": text})
-    return found
+    """Three attempts."""
+    return [_attempt(peer, time, reason) for time in (now - 20, now - 10, now)]
+
+
+def _attempt(peer: str, time: int, reason: str | None) -> dict[str, t.Any]:
+    """An attempt to negotiate, a failed one in the form of the published line. Diagnosis contract, section 1."""
+    stamp = datetime.datetime.fromtimestamp(time, datetime.timezone.utc).isoformat(timespec="microseconds")
+    outcome, pair = ("negotiation fails", f"Reason=[{reason}]") if reason else ("established", "Role=[Responder]")
+    text = (
+        f"{stamp} host-01 ipsec_ike[30085]: [{peer}] IPSec tunnel {outcome}. (IfIndex=[207], PolicyName=[],"
+        f" SeqNum=[0], PeerAddress=[{peer}], PeerPort=[500], {pair})"
+    )
+    return {"time": time, "raw_message": text}
 
 
 @operation("listConnectionIpsecSa")
 def list_security_associations(call: Call) -> Answer:
     """One SA for each pair of a cloud-side and a customer-side network, while the tunnel is up."""
     connection, view = read(call, call.store.connections, "vpn_connection_id")
-    found = []
-    if view.status == "ACTIVE":
+    found: t.Iterable[Association] = ()
+    if connection.tunnel is not None:
+        found = connection.tunnel.associations()
+    elif view.status == "ACTIVE":
         sent, received = connection.packets(call.now)
-        for number, (source, destination) in enumerate(_selectors(call, view.configured)):
-            found.append(
-                {
-                    "id": f"{connection.id[:24]}{number:012x}",
-                    "source_ip_cidr": source,
-                    "dest_ip_cidr": destination,
-                    "packets_recv": received,
-                    "packets_sent": sent,
-                    "traffic_recv": 80 * received,
-                    "traffic_sent": 80 * sent,
-                    "collected_at": call.store.clock.stamp(),
-                }
-            )
-    return Answer(200, {"sa_infos": found})
+        numbers = (received, sent, 80 * received, 80 * sent)
+        found = (Association(*pair, *numbers) for pair in _selectors(call, view.configured))
+    shown = [
+        {
+            "id": f"{connection.id[:24]}{number:012x}",
+            "source_ip_cidr": association.source,
+            "dest_ip_cidr": association.destination,
+            "packets_recv": association.packets_recv,
+            "packets_sent": association.packets_sent,
+            "traffic_recv": association.traffic_recv,
+            "traffic_sent": association.traffic_sent,
+            "collected_at": call.store.clock.stamp(),
+        }
+        for number, association in enumerate(found)
+    ]
+    return Answer(200, {"sa_infos": shown})
 
 
 def _selectors(call: Call, configured: dict[str, t.Any]) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from . import defaults, negotiation
 from .answers import Renderer
 from .faults import Rule
 from .holdings import Holdings, tags_of
-from .items import Connection
+from .items import Connection, Tunnel
 from .journal import Entry
 from .metadata import Metadata
 from .server import Server
@@ -304,6 +304,16 @@ class Emulator(Holdings):
         with self.service.lock:
             found = self.service.store.connections.find(connection_id)
             found.traffic = (self.service.clock.now(), sent, received)
+
+    def use_tunnel(self, connection_id: str, tunnel: Tunnel) -> None:
+        """Let status, log and IPsec SAs of a connection be those of a tunnel outside the emulator.
+
+        The tunnel is asked for each answer, with the lock of the emulator held.
+        """
+        with self.service.lock:
+            found = self.service.store.connections.find(connection_id)
+            found.tunnel = tunnel
+            found.touch()
 
     def renegotiate(self, connection_id: str, phase: int | None = None) -> None:
         """Make the tunnel renew its keys as at the end of a lifetime. phase: 1, 2, or None for both."""

@@ -166,6 +166,30 @@ class Item:
             raise ValueError(f"{status} is not one of {', '.join(cls.STATUSES)}")
 
 
+class Association(t.NamedTuple):
+    """An IPsec SA between a network of the cloud and one of the customer. The numbers are those of the cloud."""
+
+    source: str
+    destination: str
+    packets_recv: int
+    packets_sent: int
+    traffic_recv: int
+    traffic_sent: int
+
+
+class Tunnel(t.Protocol):
+    """A tunnel outside the emulator, such as that of an IKE daemon, which says what has become of a connection."""
+
+    def is_up(self) -> bool:
+        """Whether there is an IPsec SA."""
+
+    def attempts(self) -> list[tuple[int, str | None]]:
+        """Each negotiation that has ended: seconds since 1970, and the keyword of the log if it failed."""
+
+    def associations(self) -> list[Association]:
+        """The IPsec SAs."""
+
+
 _PENDING_STATUSES = ("PENDING_CREATE", "PENDING_UPDATE", "PENDING_DELETE")
 
 
@@ -179,6 +203,7 @@ class Connection(Item):
     it agrees with everything. attempt: the configured values with automatic IDs, as an attempt to negotiate uses them.
     log: the entries of its log; None for the usual ones. traffic: since when, and how many packets it sends and
     receives each second; None for the usual numbers.
+    tunnel: what is asked instead of all that; None if there is no such tunnel.
     """
 
     settled: str = "DOWN"
@@ -190,6 +215,7 @@ class Connection(Item):
     attempt: t.Callable[[], Values] | None = None
     log: list[Values] | None = None
     traffic: tuple[float, float, float] | None = None
+    tunnel: Tunnel | None = None
 
     STATUSES: t.ClassVar[tuple[str, ...]] = ("ACTIVE", "DOWN", "ERROR", "FREEZED", "UNKNOWN", *_PENDING_STATUSES)
     FAILURE: t.ClassVar[str] = "ERROR"
@@ -199,6 +225,8 @@ class Connection(Item):
     def status(self, now: float) -> str:
         """The status at a moment: a tunnel that is being established is not ACTIVE."""
         found = super().status(now)
+        if self.tunnel is not None and found in self.RESTINGS:
+            return "ACTIVE" if self.tunnel.is_up() else "DOWN"
         interrupted = self.down[0] <= now < self.down[1] or self.failure() is not None
         return "DOWN" if found == "ACTIVE" and interrupted else found
 

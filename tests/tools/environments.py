@@ -50,6 +50,7 @@ ENVIRONMENTS: dict[str, tuple[str, ...]] = {
     "matrix": ("ansible-core>=2.16", "pytest", "tests/unit/requirements.txt"),
     "nox": ("nox>=2026.10.20",),
     "tools": ("ansible-core~=2.19.0", "tests/tools/requirements.txt"),
+    "tunnel": ("tests/tunnel/requirements.txt",),
     "typing": ("ansible-core~=2.19.0", "tests/tools/requirements-typing.txt", "tests/emulator/requirements.txt"),
 }
 

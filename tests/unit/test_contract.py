@@ -284,6 +284,12 @@ def test_the_emulator_is_a_witness_of_its_own():
         assert not {name for name in imports(path) if name and "plugins" in name}, path.name
 
 
+def test_the_cloud_at_the_other_end_of_a_tunnel_is_a_witness_of_its_own():
+    for name in ("gateway", "hosts", "keywords"):
+        found = {part for imported in imports(ROOT / "tests" / "tunnel" / f"{name}.py") for part in imported.split(".")}
+        assert not found & {"plugins", "device", "ends"}, name
+
+
 def test_the_action_group_names_every_module():
     runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
     assert sorted(runtime["action_groups"]["all"]) == sorted(path.stem for path in MODULES)

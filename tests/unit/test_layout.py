@@ -13,7 +13,9 @@ from collections.abc import Iterator
 import pytest
 
 TESTS = pathlib.Path(__file__).parents[1]
-FILES = sorted(file.relative_to(TESTS) for folder in ("unit", "awx") for file in (TESTS / folder).rglob("*.py"))
+FILES = sorted(
+    file.relative_to(TESTS) for folder in ("unit", "awx", "tunnel") for file in (TESTS / folder).rglob("*.py")
+)
 
 
 def imported(file: pathlib.Path) -> Iterator[str]:

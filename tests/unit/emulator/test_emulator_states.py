@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.huaweicloud.vpn.tests.emulator.items import Association
 from ansible_collections.huaweicloud.vpn.tests.unit.emulator.helpers import KEY, code, place
 
 NEW_KEY = "Another-Key-2"
@@ -233,3 +234,38 @@ def test_an_established_tunnel_lasts_until_it_negotiates_anew(cloud, api):
     assert api.show(made["id"])["status"] == "ACTIVE"
     cloud.renegotiate(made["id"], 2)
     assert api.show(made["id"])["status"] == "DOWN"
+
+
+class Outside:
+    """A tunnel outside the emulator."""
+
+    def __init__(self, up, attempts):
+        self.up = up
+        self.found = attempts
+
+    def is_up(self):
+        return self.up
+
+    def attempts(self):
+        return self.found
+
+    def associations(self):
+        return [Association("10.0.0.0/24", "192.168.0.0/24", 1, 2, 300, 400)] if self.up else []
+
+
+def test_a_tunnel_outside_says_what_has_become_of_a_connection(cloud, api):
+    made = cloud.add_connection(name="office", status="ACTIVE")
+    path = f"vpn-connection/{made['id']}"
+    cloud.use_tunnel(made["id"], Outside(False, [(1764124768, "flow mismatch")]))
+    assert api.show(made["id"])["status"] == api.list()[0]["status"] == "DOWN"
+    (line,) = api.call("GET", f"{path}/log").json()["logs"]
+    assert line["time"] == 1764124768 and line["raw_message"].endswith("Reason=[flow mismatch])")
+    assert api.call("GET", f"{path}/ipsec-sa").json()["sa_infos"] == []
+    cloud.use_tunnel(made["id"], Outside(True, [(1764124799, None)]))
+    assert api.show(made["id"])["status"] == api.list()[0]["status"] == "ACTIVE"
+    (line,) = api.call("GET", f"{path}/log").json()["logs"]
+    assert "IPSec tunnel established. (" in line["raw_message"] and "Reason" not in line["raw_message"]
+    (association,) = api.call("GET", f"{path}/ipsec-sa").json()["sa_infos"]
+    assert (association["dest_ip_cidr"], association["packets_sent"]) == ("192.168.0.0/24", 2)
+    cloud.set_status(made["id"], "PENDING_UPDATE", settle_after=60)
+    assert api.show(made["id"])["status"] == "PENDING_UPDATE"
