@@ -290,6 +290,19 @@ def test_the_cloud_at_the_other_end_of_a_tunnel_is_a_witness_of_its_own():
         assert not found & {"plugins", "device", "ends"}, name
 
 
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_every_module_has_an_action_plugin(path):
+    """With it, the module need not be started where the target is the controller."""
+    action = importlib.import_module(f"{OWN}plugins.action.{path.stem}").ActionModule
+    called = next(
+        node.args
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", None) == "run_module"
+    )
+    module = importlib.import_module(f"{OWN}plugins.modules.{path.stem}")
+    assert [action.operation, action.resource] == [getattr(module, word.id) for word in called]
+
+
 def test_the_action_group_names_every_module():
     runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
     assert sorted(runtime["action_groups"]["all"]) == sorted(path.stem for path in MODULES)
