@@ -155,10 +155,14 @@ class Checkout:
         question = "import sys; print('%d.%d' % sys.version_info[:2])"
         return subprocess.run([self.python, "-c", question], check=True, capture_output=True, text=True).stdout.strip()
 
-    def pytest(self, *arguments: object, **environment: str) -> None:
+    def pytest(self, *arguments: object, measured: t.Sequence[str] = (), **environment: str) -> None:
+        """Run pytest; measured: with branch coverage of these folders, but not in processes that tests start."""
         options = ("-p", "no:cacheprovider", "--import-mode", "importlib", "--rootdir", ".", "-q", "-r", "fE")
         junit = ("--junit-xml", BUILD / "junit" / f"{self.label}.xml")
-        self.run("python", "-m", "pytest", *options, *junit, *arguments, PYTHONPATH=str(self.tree), **environment)
+        coverage = ("-m", "coverage", "run", "--branch", "--source", ",".join(measured)) if measured else ()
+        self.run(
+            "python", *coverage, "-m", "pytest", *options, *junit, *arguments, PYTHONPATH=str(self.tree), **environment
+        )
 
 
 @contextlib.contextmanager
@@ -441,9 +445,7 @@ def functional(session: nox.Session) -> None:
         folder.mkdir(parents=True)
         file = folder / f"functional=pytest=origin=python-{here.version()}=coverage.all"
         tests = [test for test in unit_tests(with_cloud=True) if test not in THOROUGH]
-        here.pytest(
-            "--cov", "plugins", "--cov-branch", "--cov-report=", *chosen(session, tests), COVERAGE_FILE=str(file)
-        )
+        here.pytest(*chosen(session, tests), measured=["plugins"], COVERAGE_FILE=str(file))
 
 
 @nox.session(name="old-urllib3")
