@@ -401,6 +401,9 @@ options:
   high_availability:
     description: *ignored
     type: bool
+  diagnosis:
+    description: *ignored
+    type: raw
 notes:
   - Only pay-per-use gateways can be created by the API.
   - If the gateway is in a pending state, a change waits until the state has passed, and is then planned again.

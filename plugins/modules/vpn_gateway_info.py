@@ -55,6 +55,15 @@ options:
     description:
       - ID of the enterprise project, or V(0) for the default one.
     type: str
+  details:
+    description:
+      - Additional information about each gateway.
+      - V(diagnosis) tells what the state of the gateway means for its tunnels. It needs no further request.
+        Why a single tunnel is down is told by O(huaweicloud.vpn.vpn_connection_info#module:details).
+    type: list
+    elements: str
+    choices:
+      - diagnosis
 notes:
   - One list request serves all filters. The API applies O(enterprise_project_id). The module applies the others.
   - IDs and O(status) are not case-sensitive. O(name) is.
@@ -449,6 +458,54 @@ vpn_gateways:
       returned: when the API returns it
       type: bool
       sample: true
+    diagnosis:
+      description:
+        - What the state of the gateway means for its tunnels. Empty if nothing is wrong.
+        - The members are those of RV(huaweicloud.vpn.vpn_connection_info#module:vpn_connections[].diagnosis).
+      returned: when O(details) contains V(diagnosis)
+      type: list
+      elements: dict
+      contains:
+        cause:
+          description: Name of the finding.
+          returned: success
+          type: str
+          sample: gateway frozen
+        kind:
+          description: Always C(state).
+          returned: success
+          type: str
+          sample: state
+        count:
+          description: Always V(1).
+          returned: success
+          type: int
+          sample: 1
+        last_seen:
+          description: Always V(none).
+          returned: success
+          type: str
+          sample: null
+        meaning:
+          description: What it means.
+          returned: success
+          type: str
+          sample: the gateway is frozen, because of arrears or by the vendor
+        check:
+          description: What to check or change. A text that begins with C(Suggestion:) is not published by the vendor.
+          returned: success
+          type: str
+          sample: pay the account, or ask the vendor; a gateway with lock_status 2 cannot even be deleted
+        where:
+          description: Where to check, always C(cloud).
+          returned: success
+          type: str
+          sample: cloud
+        evidence:
+          description: The state that the finding rests on.
+          returned: success
+          type: str
+          sample: status FREEZED
 total_count:
   description:
     - Number of gateways that the API returned, before O(name) and O(status) were applied. The API does not count them.

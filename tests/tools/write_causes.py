@@ -19,6 +19,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connect
     CONNECTION_DIAGNOSIS,
     CONNECTION_POSTURE,
 )
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway_causes import GATEWAY_DIAGNOSIS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.causes import HARMLESS, Cause, Habit, Signal
 
 PAGE = pathlib.Path(__file__).parents[2] / "docs" / "docsite" / "rst" / "guide_tunnel_down.rst"
@@ -81,6 +82,12 @@ def render() -> str:
     parts += _heading("Findings without a keyword")
     parts.append("The diagnosis concludes these from state, traffic and settings.\n")
     parts += [_row((signal.cause,), signal) for signal in CONNECTION_DIAGNOSIS.signals]
+    parts += _heading("Findings about the VPN gateway")
+    parts.append(
+        "With ``details: [diagnosis]``, :ansplugin:`huaweicloud.vpn.vpn_gateway_info#module` returns these. They can"
+        " explain why all tunnels of a gateway are down.\n"
+    )
+    parts += [_row((signal.cause,), signal) for signal in GATEWAY_DIAGNOSIS.signals]
     parts += _heading("Weak settings")
     parts.append("\n".join(map(_habit, CONNECTION_POSTURE.habits)) + "\n")
     parts.append(

@@ -208,14 +208,16 @@ def test_little_left_of_a_quota(tmp_path):
     assert read(tmp_path, "html").count("little is left") == 1
 
 
-def test_quotas_that_may_not_be_read_do_not_matter(tmp_path):
+def test_quotas_and_gateways_that_may_not_be_read_do_not_matter(tmp_path):
     with Emulator(dwell=0.04) as cloud:
         cloud.add_connection(**dict(GOOD, status="ACTIVE", name="office"))
         cloud.fault("status", operation="showQuotas", status=403, code="VPN.0007", message="<b>no</b>", times=None)
+        cloud.fault("status", operation="listVpnGateways", status=403, code="VPN.0008", message="<b>no</b>", times=None)
         done = run(cloud, tmp_path, "-e", "vpn_fail_on=quota,down")
     assert done.returncode == 0, done.stdout
     for ending in ("txt", "md", "html"):
         assert "annot be read" in read(tmp_path, ending) and "VPN.0007" in read(tmp_path, ending)
+        assert "VPN.0008" in read(tmp_path, ending)
         assert "office" in read(tmp_path, ending)
     assert "<b>no" not in read(tmp_path, "html") + read(tmp_path, "md")
 
@@ -231,6 +233,7 @@ def three_gateways(tmp_path):
                 made = cloud.add_connection(name=city + half, status="ACTIVE", **members)
             cloud.set_device(made["id"], ikepolicy={"ike_version": "v1"})
         cloud.set_status(made["id"], "PENDING_UPDATE", 600)
+        cloud.set_gateway_status(site, "FREEZED")
         yield cloud
 
 
@@ -243,6 +246,8 @@ def test_one_report_of_all_gateways(three_gateways, tmp_path):
     text = read(tmp_path)
     titles = [line.partition(" connections, ")[0] for line in text.splitlines() if " connections, " in line]
     assert titles == ["vpngw-frankfurt: 2", "vpngw-paris: 2", "vpngw-rome: 2"]
+    assert "\nVPN GATEWAYS\n  vpngw-rome (FREEZED, " in text and text.count("VPN GATEWAYS") == 1
+    assert "    gateway frozen: the gateway is frozen, because of arrears or by the vendor\n" in text
     assert text.count("\nQUOTA\n") == 1 and text.count("version mismatch, 3 times") == 2
     assert "\nBEING CHANGED\n  romeb\n" in text and ", 0 down, 0 up but at risk" in text
     for ending in ("md", "html"):

@@ -19,6 +19,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common
     TAGS,
     tag_actions,
 )
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway_causes import GATEWAY_DIAGNOSIS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.monitor import MONITOR
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.quota import QUOTAS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import (
@@ -175,6 +176,7 @@ GATEWAY = Resource(
     likeness_text="with the same settings",
     lists_whole=True,
     quota=Quota(QUOTAS, "vpn_gateway"),
+    diagnosis=GATEWAY_DIAGNOSIS,
     tags_last=True,
     dependents=(
         Dependent(

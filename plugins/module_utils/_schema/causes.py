@@ -108,26 +108,26 @@ class Diagnosis(NamedTuple):
     """How to tell why an object does not work.
 
     Attributes:
-        log: The detail that is the log.
-        associations: The detail that lists security associations, and its form.
+        signals: Findings without a line of the log.
+        log: The detail that is the log; empty for objects without one.
+        associations: The detail that lists security associations, and its form; empty for objects without them.
         association_form: See above.
         causes: The keywords of the log.
         unknown: What is said of other keywords; it has none.
-        signals: Findings without a line of the log.
         success: Words of a line without a cause that says that it works.
         first_phase: Words of such a line that is about the first phase only.
         changed: Members with the time of the last change, the first one that is there counts.
     """
 
-    log: str
-    associations: str
-    association_form: Associations
-    causes: Sequence[Cause]
-    unknown: Cause
     signals: Sequence[Signal]
-    success: Sequence[str]
-    first_phase: Sequence[str]
-    changed: Sequence[str]
+    log: str = ""
+    associations: str = ""
+    association_form: Associations = Associations("", "", "", "", "", (), "", "")
+    causes: Sequence[Cause] = ()
+    unknown: Cause = Cause((), "unknown", "", "", BOTH)
+    success: Sequence[str] = ()
+    first_phase: Sequence[str] = ()
+    changed: Sequence[str] = ()
 
 
 class Habit(NamedTuple):

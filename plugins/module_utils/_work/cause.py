@@ -104,10 +104,16 @@ def read_again(reader: Reader, table: Diagnosis, shown: Mapping[str, Any], raw: 
     return raw._replace(later=_read(reader, table.associations, shown, {}))
 
 
+def _detail(resource: Resource, name: str) -> Detail | None:
+    return next((detail for detail in resource.details if detail.name == name), None)
+
+
 def _read(reader: Reader, name: str, shown: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
     if name in known:
         return known[name]
-    detail = next(detail for detail in reader.resource.details if detail.name == name)
+    detail = _detail(reader.resource, name)
+    if detail is None:
+        return None
     try:
         return reader.detail(detail, shown[ID], None)
     except ApiError as error:
@@ -128,7 +134,8 @@ def diagnosis_of(
         raw: What was read for it.
         around: What else has to be known.
     """
-    form = next(detail for detail in resource.details if detail.name == table.log).log
+    detail = _detail(resource, table.log)
+    form = None if detail is None else detail.log
     states = resource.states
     status = str(shown.get(states.member or "") or "").upper()
     neighbors = around.neighbors

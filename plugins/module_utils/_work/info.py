@@ -68,8 +68,9 @@ def argument_spec(resource: Resource) -> dict[str, Any]:
         )
     if resource.detail_names:
         spec["details"] = {"type": "list", "elements": "str", "choices": list(resource.detail_names)}
+    if any(detail.secret for detail in resource.details):
         spec["show_secrets"] = {"type": "bool", "default": False, "no_log": False}
-    if resource.diagnosis is not None:
+    if resource.diagnosis is not None and resource.diagnosis.associations:
         spec[TRAFFIC_SECONDS] = {"type": "int"}
     for detail in resource.details:
         if detail.question is not None:

@@ -23,6 +23,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._diagnosis.lines i
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._diagnosis.posture import assess, survey
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import info
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import CloudClock
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import access
@@ -571,3 +572,16 @@ def test_the_status_of_the_monitor_is_read_where_there_is_one(cloud):
     by_name = {item["name"]: item for item in gather(cloud, details=["monitor_status"])["vpn_connections"]}
     assert by_name["with"]["monitor_status"]["vpn_connection_id"] == made["id"]
     assert by_name["without"]["monitor_status"] is None
+
+
+@pytest.mark.parametrize(
+    "status, wanted",
+    [("ACTIVE", []), ("PENDING_UPDATE", []), ("FREEZED", ["gateway frozen"]), ("FAULT", ["gateway abnormal"])],
+)
+def test_the_state_of_a_gateway_is_a_finding_without_a_request(cloud, status, wanted):
+    made = cloud.add_gateway()
+    cloud.set_gateway_status(made["id"], status)
+    request = info.enter(GATEWAY, dict(access(cloud), id=made["id"], details=["diagnosis"]), {})
+    found = info.perform(GATEWAY, request, False, CloudClock(cloud), "tests")["vpn_gateways"][0]["diagnosis"]
+    assert [finding["cause"] for finding in found] == wanted and len(cloud.journal()) == 1
+    assert [finding["evidence"] for finding in found] == ["status " + status] * len(wanted)
