@@ -199,7 +199,7 @@ class Controller:
             inventory=str(hosts),
             quiet=True,
             cmdline=" ".join(options + ["--forks", str(template["forks"])]),
-            extravars=extra_vars,
+            extravars={**(template.get("extra_vars") or {}), **extra_vars},
             envvars=dict(self.environment, **environment),
             settings={"fact_cache_type": "jsonfile"},
             fact_cache="fact_cache",

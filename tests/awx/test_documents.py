@@ -155,13 +155,23 @@ def test_every_task_fits_the_module_it_is_for(records, awx_modules):
         assert not checked.error_messages, (record["module"], record["arguments"]["name"], checked.error_messages)
 
 
-def test_the_nodes_of_the_workflow_fit_their_documentation(records, awx_modules):
+def workflows_of(records):
+    """Return the nodes of each workflow by their identifiers (dict of dict of dict)."""
+    return {
+        record["arguments"]["name"]: {node["identifier"]: node for node in record["arguments"]["workflow_nodes"]}
+        for record in records
+        if record["module"] == "workflow_job_template"
+    }
+
+
+def test_the_nodes_of_the_workflows_fit_their_documentation(records, awx_modules):
     module, _found = awx_modules("workflow_job_template")
     nodes = specification_of(yaml.safe_load(module.DOCUMENTATION)["options"]["workflow_nodes"]["suboptions"])
-    workflow = next(record["arguments"] for record in records if record["module"] == "workflow_job_template")
-    for node in workflow["workflow_nodes"]:
-        checked = ArgumentSpecValidator(nodes).validate(node)
-        assert not checked.error_messages, (node["identifier"], checked.error_messages)
+    assert list(workflows_of(records)) == ["VPN rollout", "VPN branch opening", "VPN branch closing"]
+    for workflow in workflows_of(records).values():
+        for node in workflow.values():
+            checked = ArgumentSpecValidator(nodes).validate(node)
+            assert not checked.error_messages, (node["identifier"], checked.error_messages)
 
 
 def test_credential_types_reach_awx_as_they_are_written(records):
@@ -191,14 +201,13 @@ def test_whatever_one_object_names_there_is(records):
         assert (controller.DOCS / "project" / source["source_path"]).is_file() and source["credential"] in objects[
             "credential"
         ]
-    workflow = objects["workflow_job_template"]["VPN rollout"]
-    known = {node["identifier"] for node in workflow["workflow_nodes"]}
-    for node in workflow["workflow_nodes"]:
-        named = node["unified_job_template"]
-        assert named["type"] == "workflow_approval" or named["name"] in objects["job_template"]
-        assert {
-            item["identifier"] for kind in controller.links() for item in node.get("related", {}).get(kind, ())
-        } <= known
+    for workflow in workflows_of(records).values():
+        for node in workflow.values():
+            named = node["unified_job_template"]
+            assert named["type"] == "workflow_approval" or named["name"] in objects["job_template"]
+            assert {
+                item["identifier"] for kind in controller.links() for item in node.get("related", {}).get(kind, ())
+            } <= set(workflow)
     for schedule in objects["schedule"].values():
         template = objects["job_template"][schedule["unified_job_template"]]
         assert template["ask_variables_on_launch"] or not schedule["extra_data"]
@@ -206,21 +215,33 @@ def test_whatever_one_object_names_there_is(records):
 
 def test_only_an_approval_leads_to_a_change(records):
     """A denied or forgotten approval counts as a failure of its node, which leads nowhere."""
-    workflow = next(record["arguments"] for record in records if record["module"] == "workflow_job_template")
-    nodes = {node["identifier"]: node for node in workflow["workflow_nodes"]}
-    leads = {
-        (name, kind)
-        for name, node in nodes.items()
-        for kind in controller.links()
-        for item in node.get("related", {}).get(kind, ())
-        if item["identifier"] == "apply"
+    for nodes in workflows_of(records).values():
+        leads = {
+            (name, kind)
+            for name, node in nodes.items()
+            for kind in controller.links()
+            for item in node.get("related", {}).get(kind, ())
+            if item["identifier"] == "apply"
+        }
+        assert leads == {("approve", "success_nodes")}
+        assert (
+            set(nodes["approve"]["related"]) == {"success_nodes"}
+            and nodes["approve"]["unified_job_template"]["timeout"] > 0
+        )
+        assert [name for name, node in nodes.items() if node.get("job_type") == "run"] == ["apply"]
+
+
+def test_a_branch_is_opened_and_closed_by_one_playbook(records):
+    """Both nodes of its workflow start the same template, which therefore has the same credentials and variables."""
+    templates = {
+        record["arguments"]["name"]: record["arguments"] for record in records if record["module"] == "job_template"
     }
-    assert leads == {("approve", "success_nodes")}
-    assert (
-        set(nodes["approve"]["related"]) == {"success_nodes"}
-        and nodes["approve"]["unified_job_template"]["timeout"] > 0
-    )
-    assert [name for name, node in nodes.items() if node.get("job_type") == "run"] == ["apply"]
+    for name, state, credentials in (("VPN branch opening", "present", 2), ("VPN branch closing", "absent", 1)):
+        nodes = workflows_of(records)[name]
+        assert nodes["plan"]["unified_job_template"] == nodes["apply"]["unified_job_template"]
+        template = templates[nodes["apply"]["unified_job_template"]["name"]]
+        assert template["extra_vars"] == {"vpn_state": state} and len(template["credentials"]) == credentials
+        assert template["job_type"] == "check" and not template["survey_enabled"]
 
 
 def test_what_plans_and_what_applies_have_the_same_credentials(records):

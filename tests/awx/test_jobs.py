@@ -171,6 +171,127 @@ def test_a_connection_that_cannot_be_as_described_does_not_silence_the_others(aw
     assert awx.launch(schedule["unified_job_template"], extra_vars=schedule["extra_data"]).status == "failed"
 
 
+# -- branches ---------------------------------------------------------------------------------------------------------
+
+OPENING = {
+    "vpn_site": "kiel",
+    "vpn_gateway_name": "vpngw-munich",
+    "vpn_device_address": "198.51.100.60",
+    "vpn_peer_subnets": "192.168.60.0/24\n192.168.61.0/24\n",
+}
+CLOSING = {name: OPENING[name] for name in ("vpn_site", "vpn_gateway_name")}
+SITE_PLAN = re.compile(r"site\.[0-9a-f]{32}")
+
+
+def branch(awx, cloud, kind, answers, approved=True, between=None):
+    """Run a workflow for a branch; return what ran and the operations that wrote, before and after the approval."""
+    cloud.clear_journal()
+    seen = []
+
+    def approve(_node, _jobs):
+        seen.append(len(cloud.writes()))
+        return approved
+
+    ran = awx.run_workflow(f"VPN branch {kind}", approve, answers=answers, between=between)
+    for _identifier, job in ran:
+        if isinstance(job, controller.Job):
+            assert_silent(job, cloud)
+    assert seen == [0]
+    return ran, [entry.operation for entry in cloud.writes()]
+
+
+def steps(ran):
+    return [(identifier, found if isinstance(found, bool) else found.status) for identifier, found in ran]
+
+
+APPROVED = [("plan", "successful"), ("approve", True), ("apply", "successful")]
+
+
+def test_a_branch_from_a_survey_approved_and_opened_and_closed(awx, cloud):
+    before = sorted(item["name"] for item in cloud.connections())
+    ran, writes = branch(awx, cloud, "opening", OPENING)
+    assert steps(ran) == APPROVED
+    assert sorted(writes) == sorted(
+        ["createCustomerGateway", *["createVpnConnection"] * 2, *["createConnectionMonitor"] * 2]
+    )
+    plan, apply = outcome(ran, "plan"), outcome(ran, "apply")
+    assert "customer gateway kiel: would be created" in plan.stdout
+    assert plan.artifacts == apply.artifacts and list(plan.artifacts) == ["huaweicloud_vpn_plan_kiel"]
+    assert SITE_PLAN.fullmatch(plan.artifacts["huaweicloud_vpn_plan_kiel"])
+    # What the answers, the common settings of the project and the credential say
+    found = [cloud.connection(estate.named(cloud, name)) for name in ("kiel-1", "kiel-2")]
+    assert [cloud.configured(item["id"])["psk"] for item in found] == list(NEW_KEYS)
+    for item in found:
+        assert item["peer_subnets"] == ["192.168.60.0/24", "192.168.61.0/24"] and item["style"].lower() == "static"
+        assert item["ikepolicy"]["dh_group"] == "group20" and item["ipsecpolicy"]["lifetime_seconds"] == 3600
+    (device,) = [item for item in cloud.customer_gateways() if item["name"] == "kiel"]
+    assert device["id_value"] == "198.51.100.60"
+
+    ran, writes = branch(awx, cloud, "opening", OPENING)
+    assert steps(ran) == APPROVED and writes == []
+
+    ran, writes = branch(awx, cloud, "closing", CLOSING)
+    assert steps(ran) == APPROVED
+    assert writes == [*["deleteConnectionMonitor", "deleteVpnConnection"] * 2, "deleteCustomerGateway"]
+    assert "customer gateway kiel: would be deleted" in outcome(ran, "plan").stdout
+    assert sorted(item["name"] for item in cloud.connections()) == before
+    assert not [item for item in cloud.customer_gateways() if item["name"] == "kiel"]
+
+
+def test_a_branch_that_nobody_approves(awx, cloud):
+    ran, writes = branch(awx, cloud, "opening", OPENING, approved=False)
+    assert steps(ran) == [("plan", "successful"), ("approve", False)] and writes == []
+
+
+def test_what_is_done_to_a_branch_between_plan_and_approval(awx, cloud):
+    """Of another branch with its name, nothing is touched; of more than what was approved, nothing is closed."""
+
+    def intrude(identifier):
+        if identifier == "apply":
+            cloud.add_customer_gateway(name="kiel", id_value="198.51.100.60")
+
+    ran, writes = branch(awx, cloud, "opening", OPENING, between=intrude)
+    assert steps(ran)[-1] == ("apply", "failed") and writes == []
+    assert "The plan is no longer the approved one" in outcome(ran, "apply").stdout
+    _ran, writes = branch(awx, cloud, "opening", OPENING)
+    assert "createCustomerGateway" not in writes and len(writes) == 4
+
+    def remove(identifier):
+        if identifier == "apply":
+            cloud.remove_connection(estate.named(cloud, "kiel-2"))
+
+    ran, writes = branch(awx, cloud, "closing", CLOSING, between=remove)
+    assert steps(ran)[-1] == ("apply", "failed") and writes == []
+
+
+@pytest.mark.parametrize("kind, answers", [("opening", OPENING), ("closing", CLOSING)])
+def test_no_branch_is_opened_or_closed_without_an_approved_plan(awx, cloud, kind, answers):
+    job = awx.launch(f"VPN branch {kind}", job_type="run", extra_vars=answers)
+    assert job.status == "failed" and not cloud.journal()
+    assert "There is no approved plan for kiel" in job.stdout
+
+
+# -- why tunnels are down ---------------------------------------------------------------------------------------------
+
+
+def test_the_doctor_reports_and_exports_numbers(awx, cloud):
+    cloud.add_connection(name="branch-fulda", vgw_id="7b31c0da-3333-4444-8555-1e2f6b3d8f22", psk=estate.KEYS[2])
+    cloud.clear_journal()
+    job = awx.launch("VPN doctor", job_type="run")
+    assert job.status == "successful" and not cloud.writes()
+    assert "branch-fulda" in job.stdout and set(job.artifacts) == {
+        "huaweicloud_vpn_doctor_620d99b8_2222_4333_8444_0d1f5a2c7e11",
+        "huaweicloud_vpn_doctor_7b31c0da_3333_4444_8555_1e2f6b3d8f22",
+    }
+    munich = job.artifacts["huaweicloud_vpn_doctor_7b31c0da_3333_4444_8555_1e2f6b3d8f22"]
+    assert munich["down"] == 1 and set(munich) == {"down", "at_risk", "weak"}
+    assert not list(job.folder.parent.parent.joinpath("project").glob("vpn_doctor*"))
+    assert_silent(job, cloud)
+    assert awx.launch("VPN doctor", extra_vars={"vpn_fail_on": "down"}).status == "failed"
+    berlin = awx.launch("VPN doctor", extra_vars={"vpn_fail_on": "down"}, limit="vpngw-berlin")
+    assert berlin.status == "successful" and len(berlin.artifacts) == 1 and "branch-fulda" not in berlin.stdout
+
+
 # -- single connections -----------------------------------------------------------------------------------------------
 
 
