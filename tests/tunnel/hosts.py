@@ -192,8 +192,8 @@ class Charon:
         self.settings = RUN / f"{host.name}.strongswan.conf"
         for old in (self.log, self.vici):  # it appends to the log
             old.unlink(missing_ok=True)
-        esp = "" if host.has_esp() else "kernel-libipsec"
-        plugins = PLUGINS.format(esp=esp)
+        self._esp_in_kernel = host.has_esp()
+        plugins = PLUGINS.format(esp="" if self._esp_in_kernel else "kernel-libipsec")
         self.settings.write_text(SETTINGS.format(plugins=plugins, log=self.log, vici=self.vici, more=more))
         self.environment = {**os.environ, "LD_LIBRARY_PATH": LIBRARIES, "STRONGSWAN_CONF": str(self.settings)}
         with (RUN / f"{host.name}.out").open("wb") as out:
@@ -233,6 +233,9 @@ class Charon:
     def stop(self) -> None:
         """End it without a word to its peers."""
         self.host.stop(self._process)
+        if self._esp_in_kernel:
+            for left in ("xfrm state flush", "xfrm policy flush", "route flush table 220"):
+                self.host.ip(*left.split(), check=False)
 
 
 def associations(session: t.Any, name: str = "") -> list[dict[str, t.Any]]:

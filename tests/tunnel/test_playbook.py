@@ -18,11 +18,12 @@ import typing as t
 
 import pytest
 from controller import ansible
-from device import CLOUD, SITE, Device
+from device import CLOUD, SITE, Device, text
 from emulator import Emulator
 from ends import FAR, KEY, NEAR, OTHER_KEY
 from gateway import Gateway
-from hosts import RUN, Host, until
+from hosts import RUN, until
+from keywords import attempts
 
 PLAYBOOK = pathlib.Path(__file__).with_name("both_ends.yml")
 THIRD_KEY = "Third@12345"
@@ -88,7 +89,7 @@ def controller(
     return Controller(emulator, gateway, device, tmp_path, table)
 
 
-def test_the_life_of_a_tunnel(controller: Controller, ground: tuple[Host, Host]) -> None:
+def test_the_life_of_a_tunnel(controller: Controller) -> None:
     up, later = "ACTIVE", {"pfs": "group20"}
     play, device = controller.play, controller.device
     assert play("create both ends") == (5, up, "5/5")
@@ -105,6 +106,7 @@ def test_the_life_of_a_tunnel(controller: Controller, ground: tuple[Host, Host])
     assert play("key changed at the cloud only", update_psk="always", site=False, **third) == (1, up, "5/5")
     assert device.rekey(NAME), "a key that differs is not noticed when an IPsec SA is renewed"
     assert play("  ... and reset: always", reset="always", site=False, **third) == (1, "DOWN", "0/5")
+    assert until(lambda: attempts(controller.gateway.charon.text(), SITE)[-1][1] == "authentication fail")
     assert play("  ... and the key at the site too", **third) == (3, up, "5/5")
 
     deleted = play("deleted", state="absent", site=False, **third)
@@ -113,3 +115,18 @@ def test_the_life_of_a_tunnel(controller: Controller, ground: tuple[Host, Host])
     assert controller.gateway.charon.associations() == [] == device.charon.associations()
     for key in (KEY, OTHER_KEY, THIRD_KEY):
         assert key not in (RUN / "connections.conf").read_text()
+
+
+def test_a_key_is_changed_at_the_site_first(controller: Controller) -> None:
+    """Nothing happens until the cloud has it too, and resets the tunnel because IKEv2 would keep the old key."""
+    emulator, device = controller.emulator, controller.device
+    assert controller.play("create both ends") == (5, "ACTIVE", "5/5")
+    before = device.charon.associations(NAME)
+    shown = [emulator.shown(item["id"]) for item in emulator.connections()]
+    ends = {"gateways": emulator.gateways(), "customers": emulator.customer_gateways()}
+    device.load(text(shown, {NAME: OTHER_KEY}, start_action="trap", **ends))
+    assert controller.row() == (0, "ACTIVE", "5/5")
+    changes = {"psk": OTHER_KEY, "update_psk": "always", "reset": "if_required"}
+    assert controller.play("key changed at the cloud, reset: if_required", site=False, **changes).changed == 1
+    assert until(lambda: controller.row() == (0, "ACTIVE", "5/5"))
+    assert device.charon.associations(NAME)[0]["uniqueid"] != before[0]["uniqueid"]

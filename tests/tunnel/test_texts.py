@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import string
 
+import pytest
 from device import text
 from ends import KEY, Ends, connection
 from hypothesis import HealthCheck, example, given, settings
@@ -20,7 +21,7 @@ CLASSES = (r"[A-Z]", r"[a-z]", r"[0-9]", r"[^A-Za-z0-9]")
 KEYS = st.text(KEY_SIGNS, min_size=8, max_size=128).filter(
     lambda key: sum(bool(re.search(signs, key)) for signs in CLASSES) >= 3
 )
-NAME_SIGNS = "".join(sign for sign in map(chr, range(33, 127)) if sign not in "&<>[]\\?")
+NAME_SIGNS = "".join(sign for sign in map(chr, range(33, 127)) if sign not in "&<>[]\\?") + "äß上海"
 NAMES = st.text(NAME_SIGNS, min_size=1, max_size=128)
 # As the responder of IKEv2, strongSwan does not send a name with an asterisk; the cloud is one only here.
 CLOUD_NAMES = st.text(NAME_SIGNS.replace("*", ""), min_size=1, max_size=128)
@@ -56,6 +57,7 @@ def test_another_key_is_noticed(ends: Ends) -> None:
 @example("%any", "%anyone")
 @example("#a", '"x*')
 @example("@#6162", "fqdn:x")
+@example("zürich", "上海")
 @example("user@example.org", "x" * 128)
 @some
 @given(CLOUD_NAMES, NAMES)
@@ -64,3 +66,10 @@ def test_a_name_is_the_same_at_both_ends(ends: Ends, cloud: str, site: str) -> N
     item = connection(ikepolicy=policy)
     ends.device.load(text([item], {"site": KEY}))
     assert ends.check(item) == ""
+
+
+@pytest.mark.parametrize("name, section", [("a.b-c_d", "a_b-c_d"), ("include", "include_"), ("上海", "u4e0au6d77")])
+def test_a_name_of_a_connection(ends: Ends, name: str, section: str) -> None:
+    """As the documentation of the filter says, since strongSwan does not take every name."""
+    ends.device.load(text([connection(name)], {name: KEY}))
+    assert ends.check(connection(section)) == ""
