@@ -26,8 +26,8 @@ class LookupModule(LookupBase):
     Without an id nothing is looked up, but the client is loaded, which takes longer than all else.
 
     access: what the modules take as their common options; access_key and secret_key must be among them.
-    kind: vpn_connection, which is the default, vpn_gateway or customer_gateway. As in the modules' results, the style of a
-    connection is in lower case and tags are a dictionary.
+    kind: vpn_connection, which is the default, vpn_gateway or customer_gateway. As in the modules' results, the style
+    of a connection is in lower case and tags are a dictionary.
     """
 
     def run(self, terms, variables=None, **kwargs):
