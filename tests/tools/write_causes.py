@@ -55,7 +55,11 @@ meaning and what to check. You do not need to look them up: with ``details: [dia
 :ansplugin:`huaweicloud.vpn.vpn_connection_info#module` reads log, state and traffic of each connection, and returns the
 causes with this text, the likeliest first. ``details: [posture]`` lists weak settings.
 
-The playbook ``huaweicloud.vpn.doctor`` does this for all connections. It changes nothing in the cloud, and writes a
+The counters of the traffic begin when the keys of a tunnel are renewed. A tunnel whose traffic has stopped after that
+looks sound, unless the traffic is read twice: with ``traffic_seconds: 10``, the diagnosis judges what passes in ten
+seconds.
+
+The playbook ``huaweicloud.vpn.doctor`` diagnoses all connections. It changes nothing in the cloud, and writes a
 report as text, Markdown and HTML to the current folder:
 
 .. code-block:: console
