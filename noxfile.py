@@ -406,9 +406,10 @@ def sanity_files(core: str) -> list[str]:
 
 
 # ansible-test starts a process for each test, and each process would start its own emulator. Therefore pytest runs the
-# tests that use the emulator, except the tests of modules, which need the environment that ansible-test sets up.
+# tests that use the emulator, except the tests of modules, which need the environment that ansible-test sets up. It
+# also runs those that start pytest themselves, which are slow.
 def needs_cloud(file: pathlib.Path) -> bool:
-    return "plugins/modules/" not in str(file) and bool(re.search(r"\b(cloud|Emulator)\b", file.read_text()))
+    return "plugins/modules/" not in str(file) and bool(re.search(r"\b(cloud|Emulator)\b|\"pytest\"", file.read_text()))
 
 
 def unit_tests(with_cloud: bool) -> list[str]:

@@ -197,8 +197,10 @@ def failing(copy: pathlib.Path, names: list[str]) -> set[str]:
     """Return which of some tests fail in the copy."""
     tests = {name: path for name in names for path in find_test(name)}
     environment = {key: text for key, text in os.environ.items() if not key.startswith(("PYTEST", "COV"))}
-    environment["PYTHONPATH"] = str(copy.parents[2])
-    options = ["-q", "-rf", "--noconftest", "-p", "no:cacheprovider", "--import-mode", "importlib", "--rootdir", "."]
+    # These tests need no fixture, no plugin and no explanation of what they assert.
+    environment.update(PYTHONPATH=str(copy.parents[2]), PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
+    options = ["-q", "-rf", "--noconftest", "-p", "no:cacheprovider", "--assert", "plain"]
+    options += ["--import-mode", "importlib", "--rootdir", "."]
     command = [sys.executable, "-m", "pytest", *options, *(f"{path}::{name}" for name, path in tests.items())]
     done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode in (0, 1), done.stdout + done.stderr
