@@ -96,6 +96,6 @@ def approve_all(bulk: BulkProgress) -> None:
         return
     actual = bulk_outcome.plan_id(bulk)
     if expected != actual:
-        raise mismatch(describe_mismatch(expected, actual), **bulk_outcome.planned(bulk, actual))
+        raise mismatch(describe_mismatch(expected, actual), **bulk_outcome.mismatch_details(bulk, actual))
     for entry in bulk.entries:
         approve(entry.progress)

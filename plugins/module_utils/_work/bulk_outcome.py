@@ -43,12 +43,12 @@ def result(bulk: BulkProgress, check_mode: bool) -> dict[str, Any]:
         bulk: The work.
         check_mode: Whether objects are shown as their plans predict them, not as they were read.
     """
-    whole = plan_id(bulk)
+    task_plan_id = plan_id(bulk)
     return {
         "changed": any(_counts_as_changed(bulk, entry) for entry in bulk.entries),
         ITEMS_OPTION: _item_results(bulk, check_mode),
-        "plan_id": whole,
-        "diff": _diff(bulk, bulk.entries, whole),
+        "plan_id": task_plan_id,
+        "diff": _diff(bulk, bulk.entries, task_plan_id),
         "warnings": all_warnings(bulk),
         **request_ids(bulk.api.client),
     }
@@ -81,12 +81,12 @@ def _item_result(bulk: BulkProgress, entry: Entry, check_mode: bool) -> dict[str
         }
     if not plan.changed and not bulk.options["return_unchanged"]:
         return known
-    whole = outcome.result(work, check_mode)
-    del whole["warnings"], whole["diff"]
-    return {**known, **whole}
+    shown = outcome.result(work, check_mode)
+    del shown["warnings"], shown["diff"]
+    return {**known, **shown}
 
 
-def _diff(bulk: BulkProgress, entries: Iterable[Entry], whole: str | None) -> list[dict[str, Any]]:
+def _diff(bulk: BulkProgress, entries: Iterable[Entry], task_plan_id: str | None) -> list[dict[str, Any]]:
     """Return the difference of each object that changes; the last one carries the text on the whole task.
 
     Core shows every difference that has a before and an after. Of objects that change alike, only the first one has
@@ -107,7 +107,7 @@ def _diff(bulk: BulkProgress, entries: Iterable[Entry], whole: str | None) -> li
                 "same_changes_as": diffs[first]["after_header"],
             }
     if diffs:
-        diffs[-1]["prepared"] = prepared_text(lines, whole)
+        diffs[-1]["prepared"] = prepared_text(lines, task_plan_id)
     return diffs
 
 
@@ -121,9 +121,13 @@ def all_warnings(bulk: BulkProgress) -> list[str]:
 # -- failures
 
 
-def planned(bulk: BulkProgress, whole: str) -> dict[str, Any]:
+def mismatch_details(bulk: BulkProgress, task_plan_id: str) -> dict[str, Any]:
     """Return the result keys of a task whose plan is another one than was approved."""
-    return {"plan_id": whole, "diff": _diff(bulk, bulk.entries, whole), ITEMS_OPTION: _item_results(bulk, True)}
+    return {
+        "plan_id": task_plan_id,
+        "diff": _diff(bulk, bulk.entries, task_plan_id),
+        ITEMS_OPTION: _item_results(bulk, True),
+    }
 
 
 def refusal(bulk: BulkProgress) -> InvalidInput:
