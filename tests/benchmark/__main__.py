@@ -19,11 +19,20 @@ import ansible.release
 import parts
 import picture
 import report
+import site_parts
 from cloud import Cloud
 from plays import Player
 
 BUILD = pathlib.Path(__file__).resolve().parent.parent.parent / ".build" / "benchmark"
 FULL = parts.Extent(3, 10, (0, 50), (1, 10, 100), (1, 10, 100, 1000, 2000), (1, 10, 100, 1000, 2000))
+PARTS = (
+    ("a", parts.one_task),
+    ("b", parts.loops),
+    ("c", parts.fleets),
+    ("d", parts.changes),
+    ("e", site_parts.modules),
+    ("g", site_parts.words),
+)
 QUICK = parts.Extent(2, 3, (0,), (1, 11), (1, 1000, 2000), (1000,))
 
 
@@ -42,7 +51,7 @@ def main() -> None:
     BUILD.mkdir(parents=True, exist_ok=True)
     with Cloud(BUILD) as cloud:
         player = Player(cloud, BUILD)
-        for letter, measure in (("a", parts.one_task), ("b", parts.loops), ("c", parts.fleets), ("d", parts.changes)):
+        for letter, measure in PARTS:
             if letter in options.only:
                 for group in measure(player, extent):
                     keyed = ", psk" if group.psk else ""
@@ -60,7 +69,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only", default="abcdf")
+    parser.add_argument("--only", default="abcdefg")
     parser.add_argument("--repeat", type=int, default=0)
     parser.add_argument("--picture", type=pathlib.Path, default=BUILD / "speed.svg")
     return parser.parse_args()

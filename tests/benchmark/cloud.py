@@ -105,6 +105,37 @@ class Cloud:
                 wanted.append({**members, "cgw_id": seeded["cgw_id"], "id": seeded["id"]})
         return wanted
 
+    def fill_site(self) -> tuple[dict[str, t.Any], dict[str, t.Any]]:
+        """Start afresh, with one gateway and one customer gateway; returns what a playbook says of them."""
+        self._ask("POST", "reset")
+        gateway = {"name": "edge", "local_subnets": ["10.0.0.0/24"], "flavor": "Professional1", "tags": {"site": "hq"}}
+        customer = {"name": "branch", "id_value": "198.51.100.20", "bgp_asn": 65010, "tags": {"site": "0001"}}
+        made = self._ask("POST", "gateways", gateway)["gateway"]
+        placed = {name: made[name] for name in ("vpc_id", "connect_subnet", "id")}
+        identifier = self._ask("POST", "customer_gateways", customer)["customer_gateway"]["id"]
+        return {**gateway, **placed}, {**customer, "id": identifier}
+
+    def fill_named(self, number: int) -> list[dict[str, t.Any]]:
+        """Start afresh, with so many connections of one gateway, each to a customer gateway of its own.
+
+        Returns what a playbook says of them, with the names and the identifiers of both ends.
+        """
+        self._ask("POST", "reset")
+        gateway = self._ask("POST", "gateways", {"name": "edge"})["gateway"]
+        wanted = []
+        for place in range(number):
+            customer = {"name": f"device-{place:04}", "id_value": f"198.51.{place // 250}.{place % 250 + 1}"}
+            identifier = self._ask("POST", "customer_gateways", customer)["customer_gateway"]["id"]
+            members = {
+                **described(place),
+                "vgw_id": gateway["id"],
+                "vgw_ip": gateway["eip1"]["id"],
+                "cgw_id": identifier,
+            }
+            self._ask("POST", "connections", {**members, "psk": KEY % place})
+            wanted.append({**members, "vgw_name": "edge", "cgw_name": customer["name"]})
+        return wanted
+
     def delay(self, milliseconds: int) -> None:
         """Let every answer come so much later."""
         self._ask("PATCH", "switches", {"latency": milliseconds})

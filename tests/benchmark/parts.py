@@ -172,7 +172,7 @@ def sdk(player: Player, wanted: pathlib.Path, *arguments: t.Callable[[], str]) -
 def changes(player: Player, extent: Extent) -> t.Iterator[Group]:
     """d) A change of one leaf on 100 connections over 10 gateways, against the floor play and the vendor's SDK."""
     wanted = without_ids(player.cloud.fill(*CHANGE))
-    timeouts = _Alternating()
+    timeouts = Alternating()
     variables = [player.write("wanted-change", {"wanted": wanted})]
     value = player.folder / "change-value.json"
     value.write_text('{"dpd_timeout": 20}', encoding="utf-8")
@@ -199,7 +199,7 @@ def changes(player: Player, extent: Extent) -> t.Iterator[Group]:
         )
 
 
-class _Alternating:
+class Alternating:
     """Values each of which differs from the one before, so that every run has something to change."""
 
     def __init__(self) -> None:

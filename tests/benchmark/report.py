@@ -14,7 +14,7 @@ from processes import median, ratio
 LISTS = "listVpnConnections"
 PUTS = "updateVpnConnection"
 CHANGE_BOUND = "change of 100 at 50 ms, wall less floor, to the SDK's work"
-BASELINE = {"a": "ping", "b": "ping", "c": "floor", "d": "sdk"}
+BASELINE = {"a": "ping", "b": "ping", "c": "floor", "d": "sdk", "e": "ping", "g": "as they are"}
 Row = dict[str, t.Any]
 
 
@@ -98,6 +98,8 @@ def bounds(groups: list[Group], items: list[Row], function: Row | None) -> list[
     """All of them."""
     change = _find(groups, "d", delay=50)
     largest = _find(groups, "c", size=2000)
+    site = _find(groups, "e")
+    changed = next((group for group in groups if group.part == "e" and group.title.endswith("a change")), None)
     return [
         Bound("requests of a no-op, one connection by id", 1, _requests(_find(groups, "a"), "by id"), ""),
         Bound("requests of a no-op, one connection by name", 1, _requests(_find(groups, "a"), "by name"), ""),
@@ -105,6 +107,17 @@ def bounds(groups: list[Group], items: list[Row], function: Row | None) -> list[
         Bound("PUT requests of a change of 100", 100, _requests(change, "one task", PUTS), ""),
         Bound("list requests of a change of 100", 6, _requests(change, "one task", LISTS), ""),
         Bound("other requests of a change of 100", 0, _others(change), ""),
+        Bound("requests of a no-op, one gateway by id", 1, _requests(site, "gateway by id"), ""),
+        Bound("requests of a no-op, one gateway by name", 1, _requests(site, "gateway by name"), ""),
+        Bound("requests of a no-op, a customer gateway by id", 1, _requests(site, "customer gateway by id"), ""),
+        Bound("requests of a no-op, a customer gateway by name", 1, _requests(site, "customer gateway by name"), ""),
+        Bound("writes of a change of a gateway", 1, _writes(changed, "gateway"), ""),
+        Bound("writes of a change of a gateway's flavor", 1, _writes(changed, "gateway, flavor"), ""),
+        Bound("writes of a change of a customer gateway", 1, _writes(changed, "customer gateway"), ""),
+        *(
+            Bound(f"no-op of 1,000, CPU, {word}, to as they are", 1.1, _words(_find(groups, "g"), word), "x")
+            for word in ("names", "defaults", "list_mode", "all of them")
+        ),
         Bound("CPU per further loop item in-process, to ping", 0.10, _item(items, "in-process"), "x"),
         Bound("CPU per further loop item as module, to ping", 1.6, _item(items, "as module"), "x"),
         Bound(
@@ -139,6 +152,21 @@ def _requests(group: Group | None, subject: str, operation: str | None = None) -
         sum(cost.requests.values()) if operation is None else cost.requests.get(operation, 0)
         for cost in group.costs[subject]
     )
+
+
+def _writes(group: Group | None, subject: str) -> float | None:
+    """The largest number of requests in any run that read nothing."""
+    if group is None:
+        return None
+    return max(
+        sum(number for name, number in cost.requests.items() if not name.startswith(("list", "show")))
+        for cost in group.costs[subject]
+    )
+
+
+def _words(group: Group | None, subject: str) -> float | None:
+    """The CPU of whole plays, turn by turn: the median of the ratios does not drift with the machine."""
+    return None if group is None else ratio(group.values(subject, "cpu"), group.values("as they are", "cpu"))
 
 
 def _others(group: Group | None) -> float | None:
@@ -190,8 +218,8 @@ def table(found: list[Row]) -> str:
     lines = [f"{'':48}{'requests':>9}{'wall s':>9}{'CPU s':>8}{'MiB':>6}{'wall':>8}{'CPU':>7}  to"]
     title = None
     for row in found:
-        if title != (row["part"], row["delay"]):
-            title = (row["part"], row["delay"])
+        if title != (row["title"], row["delay"]):
+            title = (row["title"], row["delay"])
             lines += ["", f"{row['part']}) {row['title']}, {row['delay']} ms added to each answer"]
         label = f"  {row['size']:>5,} {row['subject']}{', psk in every item' if row['psk'] else ''}"
         inner = f"   (its work alone: {row['inner']:.2f} s)" if row["inner"] is not None else ""

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import pathlib
 import re
@@ -14,8 +15,11 @@ import signal
 import subprocess
 import sys
 
+import huaweicloudsdkvpn.v5 as sdk
 import pytest
 import yaml
+from huaweicloudsdkcore.auth.credentials import BasicCredentials
+from huaweicloudsdkcore.utils.http_utils import sanitize_for_serialization
 
 from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.documents import Place, blocks
@@ -81,15 +85,21 @@ def descendants(number):
     return found[1:]
 
 
-def kill_after_write(cloud, place, command):
-    """Run a command, and end its processes once its first write is carried out, before that is answered."""
+def kill(cloud, place, command, before=""):
+    """Run a command, and end its processes once its first write is carried out, before that is answered.
+
+    With an operation in before, they end instead when a request of this operation is sent, before it is carried out.
+    """
 
     def end(entry):
-        if entry.write:
+        if entry.operation == before if before else entry.write:
             for number in (process.pid, *descendants(process.pid)):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(number, signal.SIGKILL)
 
+    if before:
+        # Whoever sent the request does not live to see how it is answered.
+        cloud.fault("connection_reset", operation=before, applied=False)
     program = [sys.executable, "-m", "ansible", "playbook", *command.split()[1:]]
     with open(place.folder / "log", "wb") as log:
         streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
@@ -97,6 +107,30 @@ def kill_after_write(cloud, place, command):
     cloud.on_request(end)
     assert process.wait(120) == -signal.SIGKILL, (place.folder / "log").read_text(encoding="utf-8")
     cloud.service.listeners.remove(end)
+
+
+def reported(output):
+    """Return the results of tasks that wrote (list of dict), from the output of a run with -v."""
+    found = re.findall(r"^changed: \[localhost\] => (\{.*\})$", output, re.MULTILINE)
+    return [json.loads(text) for text in found]
+
+
+def seen_by_sdk(cloud):
+    """Return all connections, customer gateways and monitors as the vendor's client lists them, by their IDs."""
+    credentials = BasicCredentials(cloud.access_key, cloud.secret_key, cloud.project_id)
+    client = sdk.VpnClient.new_builder().with_credentials(credentials).with_endpoints([cloud.url]).build()
+    listed = [
+        *client.list_vpn_connections(sdk.ListVpnConnectionsRequest()).vpn_connections,
+        *client.list_cgws(sdk.ListCgwsRequest()).customer_gateways,
+        *client.list_connection_monitors(sdk.ListConnectionMonitorsRequest()).connection_monitors,
+    ]
+    seen = {item.id: sanitize_for_serialization(item) for item in listed}
+    for item in seen.values():
+        if "tags" in item:
+            item["tags"] = {tag["key"]: tag["value"] for tag in item["tags"]}
+        if "style" in item:
+            item["style"] = item["style"].lower()
+    return seen
 
 
 def holdings(cloud):
@@ -138,7 +172,8 @@ def test_a_branch_as_in_the_guide(cloud, place):
     assert writes == [] and "customer gateway hamburg: would be created" in dry and "changed=2" in dry
     output, writes = play(cloud, place, OPEN + " -e vpn_expect_plan=site.another", result=2)
     assert writes == [] and "The plan is no longer the approved one" in output
-    output, writes = play(cloud, place, f"{OPEN} -e vpn_expect_plan={plan_of(dry)}")
+    there = set(seen_by_sdk(cloud))
+    output, writes = play(cloud, place, f"{OPEN} -v -e vpn_expect_plan={plan_of(dry)}")
     assert sorted(writes) == sorted(OPENING) and writes[0] == OPENING[0]
     assert plan_of(output) == plan_of(dry) and "changed=2" in output
     assert holdings(cloud) == OPENED
@@ -148,6 +183,14 @@ def test_a_branch_as_in_the_guide(cloud, place):
         ("169.254.70.5/30", "group20"),
     ]
     assert [cloud.configured(item["id"])["psk"] for item in made] == KEYS[:2]
+    opened = seen_by_sdk(cloud)
+    device, connections = reported(output)
+    told = [device["customer_gateway"], *(item["vpn_connection"] for item in connections["connections"])]
+    for item in told:
+        members = set(item) - {"ip", "route_mode", "monitor", "reset_required"}  # ours, or deprecated
+        assert {name: opened[item["id"]].get(name) for name in members} == {name: item[name] for name in members}
+    monitors = {item["connection_monitor_id"] for item in told[1:]}
+    assert set(opened) - there == {item["id"] for item in told} | monitors and len(monitors) == 2
 
     # The cloud counts the connections of all gateways, so the list of those of one is asked for a second page.
     output, writes = play(cloud, place, OPEN)
@@ -158,11 +201,12 @@ def test_a_branch_as_in_the_guide(cloud, place):
         "listVpnConnections",
         "listVpnConnections",
     ]
+    assert seen_by_sdk(cloud) == opened
 
     dry, writes = play(cloud, place, LOOK_AT_CLOSING)
     assert writes == [] and "customer gateway hamburg: would be deleted" in dry and "changed=2" in dry
     output, writes = play(cloud, place, f"{CLOSE} -e vpn_expect_plan={plan_of(dry)}")
-    assert writes == CLOSING and holdings(cloud) == CLOSED
+    assert writes == CLOSING and holdings(cloud) == CLOSED and set(seen_by_sdk(cloud)) == there
     output, writes = play(cloud, place, CLOSE)
     assert writes == [] and "changed=0" in output and "customer gateway hamburg: does not exist" in output
 
@@ -180,11 +224,30 @@ def test_a_process_that_ends_after_each_write(cloud, place):
     for command, steps, goal in ((OPEN, OPENING, OPENED), (CLOSE, CLOSING, CLOSED)):
         cloud.clear_journal()
         for number in range(len(steps)):
-            kill_after_write(cloud, place, command)
+            kill(cloud, place, command)
             assert len(cloud.writes()) == number + 1
         assert sorted(entry.operation for entry in cloud.writes()) == sorted(steps)
         _output, writes = play(cloud, place, command)
         assert writes == [] and holdings(cloud) == goal
+
+
+def test_a_process_that_ends_between_two_tasks(cloud, place):
+    """What was done is known to be done, and the next task has not sent anything that is carried out.
+
+    A process that ends while it reads leaves the same as after the write before.
+    """
+    for command, before, steps, goal in (
+        (OPEN, "createVpnConnection", OPENING, OPENED),
+        (CLOSE, "deleteCustomerGateway", CLOSING, CLOSED),
+    ):
+        cloud.clear_journal()
+        kill(cloud, place, command, before)
+        *carried_out, last = cloud.writes()
+        assert (last.operation, last.applied) == (before, False)
+        done = [entry.operation for entry in carried_out]
+        assert all(entry.applied for entry in carried_out) and len(done) == (1 if command == OPEN else 4)
+        _output, writes = play(cloud, place, command)
+        assert sorted(done + writes) == sorted(steps) and holdings(cloud) == goal
 
 
 def test_a_gateway_whose_second_address_is_a_standby(cloud, place):
