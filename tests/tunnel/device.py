@@ -48,7 +48,7 @@ class Device:
         """Load a configuration and forget what was loaded before, as an administrator does."""
         file = RUN / "site.swanctl.conf"
         file.write_text(configuration)
-        options = ("--clear", "--noprompt", "--file", file, "--uri", f"unix://{self.charon.vici}")
+        options = ("--clear", "--noprompt", "--file", file)
         command("/usr/sbin/swanctl", "--load-all", *options, env=self.charon.environment)
 
     def initiate(self, name: str, child: str = CHILD) -> str:

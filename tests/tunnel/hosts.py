@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import shutil
 import socket
 import subprocess
 import sys
@@ -54,6 +55,7 @@ charon-systemd {{
 }}
 swanctl {{
   load = random openssl
+  socket = unix://{vici}
 }}
 """
 _ECHO = """
@@ -195,7 +197,18 @@ class Charon:
         self._esp_in_kernel = host.has_esp()
         plugins = PLUGINS.format(esp="" if self._esp_in_kernel else "kernel-libipsec")
         self.settings.write_text(SETTINGS.format(plugins=plugins, log=self.log, vici=self.vici, more=more))
-        self.environment = {**os.environ, "LD_LIBRARY_PATH": LIBRARIES, "STRONGSWAN_CONF": str(self.settings)}
+        # What programs on the host see: strongSwan's settings, and /etc/swanctl.
+        self.folder = RUN / f"{host.name}.swanctl"
+        shutil.rmtree(self.folder, ignore_errors=True)
+        (self.folder / "conf.d").mkdir(parents=True)
+        (self.folder / "swanctl.conf").write_text("include conf.d/*.conf\n")
+        self.own = {
+            "LD_LIBRARY_PATH": LIBRARIES,
+            "PATH": f"{os.environ['PATH']}:/usr/sbin",
+            "STRONGSWAN_CONF": str(self.settings),
+            "SWANCTL_DIR": str(self.folder),
+        }
+        self.environment = {**os.environ, **self.own}
         with (RUN / f"{host.name}.out").open("wb") as out:
             self._process = host.start(
                 "/usr/sbin/charon-systemd", env=self.environment, stdout=out, stderr=subprocess.STDOUT
