@@ -55,7 +55,7 @@ class Site:
             )
             self.ids[name] = made["id"]
         self.customer = customer["id"]
-        self.keys = {name: KEY for name in self.ids}
+        self.keys = dict.fromkeys(self.ids, KEY)
         cloud.clear_journal()
         inventory = f"device ansible_connection=local ansible_python_interpreter={sys.executable}\n"
         (folder / "devices").write_text(inventory, encoding="utf-8")
@@ -162,7 +162,7 @@ def test_a_difference_of_the_device_alone_is_found_and_mended(alike):
 
 def test_keys_are_rotated_with_one_tunnel_always_up(alike):
     alike.cloud.switch(reset_down=1)
-    alike.keys = {name: NEW_KEY for name in alike.ids}
+    alike.keys = dict.fromkeys(alike.ids, NEW_KEY)
     seen = []
     alike.cloud.on_request(
         lambda entry: seen.append({alike.cloud.connection(one)["status"] for one in alike.ids.values()})
@@ -177,7 +177,7 @@ def test_keys_are_rotated_with_one_tunnel_always_up(alike):
 
 
 def test_after_a_tunnel_that_does_not_come_up_the_next_one_is_left_alone(alike):
-    alike.keys = {name: NEW_KEY for name in alike.ids}
+    alike.keys = dict.fromkeys(alike.ids, NEW_KEY)
     output, _writes = alike.play(
         vpn_update_psk="always", vpn_establish_command=f"echo broken >> {alike.folder}/notes; exit 1", result=2
     )
@@ -208,9 +208,11 @@ def test_what_is_missing_is_created_before_it_is_rendered(alike):
     output, writes = alike.play("--check", wanted=wanted)
     assert writes == [] and "hamburg-3 does not exist yet" in output and "hamburg_3" not in alike.text("connections")
     alike.cloud.on_request(
-        lambda entry: [alike.cloud.set_status(one["id"], "ACTIVE") for one in alike.cloud.connections()]
-        if entry.method == "GET" and alike.folder.joinpath("notes").exists()
-        else None
+        lambda entry: (
+            [alike.cloud.set_status(one["id"], "ACTIVE") for one in alike.cloud.connections()]
+            if entry.method == "GET" and alike.folder.joinpath("notes").exists()
+            else None
+        )
     )
     _output, writes = alike.play(wanted=wanted)
     alike.cloud.service.listeners.clear()
