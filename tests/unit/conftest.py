@@ -26,6 +26,14 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("repeatable")
 
 
+def pytest_collection_finish():
+    """Let coverage write down what it has seen so far: the fork of each test under ansible-test would do so, again."""
+    coverage = sys.modules.get("coverage")
+    running = coverage and coverage.Coverage.current()
+    if running:
+        running.get_data()
+
+
 KEY_ROUNDS = planning.KEY_ROUNDS
 
 

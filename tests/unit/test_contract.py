@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 import inspect
 import pathlib
@@ -70,20 +71,33 @@ FLOORS = {
 PURE = ("_diagnosis", "_errors", "_schema", "_resources", "_planning", "_secrets", "_text", "_work")
 
 
+@functools.lru_cache(maxsize=None)
 def tree(path):
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+@functools.lru_cache(maxsize=None)
+def nodes(path):
+    """Return all nodes of a file."""
+    return tuple(ast.walk(tree(path)))
+
+
+@functools.lru_cache(maxsize=None)
 def imports(path):
     """Return the full names of everything a file imports, wherever in it."""
     names = set()
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             names.add(node.module)
             names.update(f"{node.module}.{alias.name}" for alias in node.names)
     return names
+
+
+# ansible-test runs each test in a fork of its own: read all files once, before.
+for file in sorted(PLUGINS.rglob("*.py")):
+    imports(file)
 
 
 def room(path):
@@ -127,7 +141,7 @@ def test_no_two_files_import_each_other():
 
 @pytest.mark.parametrize("path", sorted(PLUGINS.rglob("*.py")), ids=lambda path: str(path.relative_to(PLUGINS)))
 def test_no_private_name_crosses_files(path):
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(OWN):
             private = [alias.name for alias in node.names if alias.name.startswith("_")]
             assert not [name for name in private if not (UTILS / f"{name}.py").exists() and not (UTILS / name).is_dir()]
@@ -177,7 +191,7 @@ def test_a_resource_is_data(path):
     assert not {part for part in imports(path) if not part.startswith((OWN, "__future__"))}
     assert not [
         node
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, (ast.For, ast.While, ast.If, ast.Try, ast.ClassDef, ast.Lambda))
     ]
 
@@ -196,8 +210,7 @@ def test_only_the_transport_knows_requests():
 )
 def test_only_the_front_end_knows_ansible_module(word, allowed):
     def used(path):
-        nodes = ast.walk(tree(path))
-        return any(word in (getattr(node, "id", None), getattr(node, "attr", None)) for node in nodes)
+        return any(word in (getattr(node, "id", None), getattr(node, "attr", None)) for node in nodes(path))
 
     assert {path.name for path in PLUGINS.rglob("*.py") if used(path)} == allowed
 
@@ -206,7 +219,7 @@ def test_check_mode_is_read_by_the_two_front_ends_only():
     readers = {
         path.name
         for path in PLUGINS.rglob("*.py")
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Attribute)
         and node.attr in ("check_mode", "_check_mode")
         and not (isinstance(node.value, ast.Name) and node.value.id == "self")
@@ -219,7 +232,7 @@ def test_secrets_are_opened_in_three_places_only():
     callers = [
         str(path.relative_to(UTILS))
         for path in FILES
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", None)) == "reveal"
     ]
     assert sorted(callers) == ["_planning/fingerprint.py", "_planning/plan.py", "_work/api.py"]
@@ -237,7 +250,7 @@ def test_kinds_are_not_told_apart_outside_the_schema():
     asked = {
         ast.unparse(node.args[1])
         for path in outside
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Call)
         and getattr(node.func, "id", None) == "isinstance"
         and "kind" in ast.unparse(node.args[0])
@@ -253,11 +266,7 @@ def test_generic_code_names_no_resource():
     for path in FILES:
         if room(path) == "_resources":
             continue
-        texts = {
-            node.value
-            for node in ast.walk(tree(path))
-            if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        }
+        texts = {node.value for node in nodes(path) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
         assert not (names - common) & texts, path.name
 
 
@@ -360,10 +369,15 @@ def test_every_module_is_checked_against_its_documentation():
     assert sorted(OPERATIONS) == [path.stem for path in MODULES]
 
 
+@functools.lru_cache(maxsize=None)
 def schemas(name="openapi.yaml"):
     return yaml.load((ROOT / "tests" / "emulator" / name).read_text(encoding="utf-8"), yaml.CSafeLoader)["components"][
         "schemas"
     ]
+
+
+for document in ("openapi.yaml", "openapi-family.yaml"):
+    schemas(document)
 
 
 def members(all_schemas, name, prefix=""):

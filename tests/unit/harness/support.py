@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import pathlib
@@ -155,8 +156,12 @@ def ipsecpolicies():
     )
 
 
+@functools.lru_cache(maxsize=None)
 def settings_of(style):
-    """Return a strategy of changeable settings for a connection of this style, as a task would give them."""
+    """Return a strategy of changeable settings for a connection of this style, as a task would give them.
+
+    It is made once: what makes it anew for each example spends most of its time on that.
+    """
     members = {
         "name": st.from_regex(r"[A-Za-z0-9_.\-]{1,12}", fullmatch=True),
         "cgw_id": st.sampled_from(("5247ae10-1111-4222-8333-dd36659a7f5d", "5247ae10-1111-4222-8333-dd36659a7f5e")),
