@@ -43,11 +43,11 @@ def modules(player: Player, extent: Extent) -> t.Iterator[Group]:
         "gateway, list_mode": {
             GATEWAY: {
                 "id": gateway["id"],
-                "list_mode": "{{ 'add' if number % 2 else 'remove' }}",
-                "local_subnets": ["172.16.0.0/24"],
+                "list_mode": "add",
+                "local_subnets": ["172.16.{{ number }}.0/24"],
             }
         },
-        "gateway, flavor": {GATEWAY: {"id": gateway["id"], "flavor": "Professional{{ 1 + number % 2 }}"}},
+        "gateway, flavor": {GATEWAY: {"id": gateway["id"], "flavor": "Professional{{ 2 - number % 2 }}"}},
         "customer gateway": {CUSTOMER: {"id": customer["id"], "name": "branch-{{ number }}"}},
     }
     changes = {name: _changing(player, name, task) for name, task in changing.items()}
@@ -59,7 +59,7 @@ def modules(player: Player, extent: Extent) -> t.Iterator[Group]:
 
 
 def _changing(player: Player, name: str, task: dict[str, t.Any]) -> t.Callable[[], Cost]:
-    """A play that has something to change each time: its number is another one, and odd and even in turn."""
+    """A play that has something to change each time: its number is another one, even and odd in turn."""
     name = f"site-change-{name.replace(', ', '-').replace(' ', '-')}"
     numbers = Alternating()
     value = player.write(f"{name}-number", {"number": 0})
