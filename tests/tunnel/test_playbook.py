@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The playbook both_ends makes and changes both ends of a tunnel, and packets pass. The module alone changes the cloud's.
+"""The playbook both_ends makes and changes both ends of a tunnel, and packets pass. A module changes the cloud alone.
 
 The status of the connection is what the daemon of the cloud says, and the echo is that of packets through the tunnel.
 """
