@@ -208,9 +208,11 @@ def test_what_is_missing_is_created_before_it_is_rendered(alike):
     output, writes = alike.play("--check", wanted=wanted)
     assert writes == [] and "hamburg-3 does not exist yet" in output and "hamburg_3" not in alike.text("connections")
     alike.cloud.on_request(
-        lambda entry: [alike.cloud.set_status(one["id"], "ACTIVE") for one in alike.cloud.connections()]
-        if entry.method == "GET" and alike.folder.joinpath("notes").exists()
-        else None
+        lambda entry: (
+            [alike.cloud.set_status(one["id"], "ACTIVE") for one in alike.cloud.connections()]
+            if entry.method == "GET" and alike.folder.joinpath("notes").exists()
+            else None
+        )
     )
     _output, writes = alike.play(wanted=wanted)
     alike.cloud.service.listeners.clear()

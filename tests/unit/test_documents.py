@@ -481,7 +481,7 @@ def test_the_templates_of_both_ends(pair):
     copies = [
         {
             "ansible.builtin.template": {"src": f"{name}.j2", "dest": str(pair.folder / name), "mode": "0644"},
-            "vars": {"peer": peers.replace("}}", "| first }}"), "if_id": 7},
+            "vars": {"peer": peers.replace("}}", "| sort(attribute='name') | first }}"), "if_id": 7},
         }
         for name in names
     ]
