@@ -48,7 +48,7 @@ COVERAGE_FLOOR = 95  # percent of the lines of plugins/
 # the integration tests for versions of ansible-core that do not run all of them
 SMOKE = ("vpn_connection", "vpn_connection_info", "vpn_connections", "vpn_gateway_info", "vpn_gateway",
          "vpn_customer_gateway", "vpn_customer_gateway_info", "vpn_quota_info", "vpn_availability_zone_info",
-         "vpn_peer_device_info", "in_process", "inventory_vpn_gateways")  # fmt: skip
+         "vpn_peer_device_info", "in_process", "inventory_vpn_gateways", "filters")  # fmt: skip
 # these integration tests spend most of their time waiting
 LIFE = ("vpn_connection_policy", "vpn_connection_static", "vpn_connection_bgp")
 # these unit tests take as long as all others combined

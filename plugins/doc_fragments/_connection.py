@@ -267,7 +267,7 @@ ikepolicy:
         - Encryption algorithm of phase 1.
         - Known values are V(aes-256-gcm-16), V(aes-128-gcm-16), V(aes-256), V(aes-192), V(aes-128) and V(3des).
           The last one is weak. Setting it causes a warning.
-        - V(aes-256-gcm-16) and V(aes-128-gcm-16) need IKEv2.
+        - V(aes-256-gcm-16) and V(aes-128-gcm-16) need IKEv2, because RFC 5282 defines AES-GCM in phase 1 for IKEv2 only.
         - If not set, the cloud uses V(aes-128) for a new connection.
         - A change takes effect at the next phase 1 negotiation.
       type: str

@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
+import sys
 
 import pytest
 import yaml
@@ -418,9 +420,85 @@ def texts_of(file):
     return "\n".join(found)
 
 
+# ---- both ends
+
+
+@pytest.fixture
+def pair(cloud, place):
+    """Have the pair of the guide on both ends, and the guide's files."""
+    for number in (1, 2):
+        cloud.add_connection(
+            name=f"hamburg-{number}",
+            vgw_id=GATEWAY,
+            vgw_ip=cloud.gateways()[0][f"eip{number}"]["id"],
+            cgw_id=CUSTOMERS["cgw-hamburg"],
+            psk=KEY,
+            status="ACTIVE",
+            tunnel_local_address=f"169.254.70.{4 * number - 3}/30",
+            tunnel_peer_address=f"169.254.70.{4 * number - 2}/30",
+        )
+    files = [block for block in blocks(GUIDES + "guide_both_ends.rst") if block.language == "yaml"]
+    for block, name in zip(files, ("devices.yml", "keys.yml")):
+        written(place, block, name)
+    return place
+
+
+def test_both_ends(cloud, pair):
+    look, change = commands(*shown("guide_both_ends.rst", "$ ansible-playbook"))
+    here = {
+        "ansible_connection": "local",
+        "ansible_become": False,
+        "ansible_python_interpreter": sys.executable,
+        "vpn_connections_file": str(pair.folder / "connections.conf"),
+        "vpn_secrets_file": str(pair.folder / "secrets.conf"),
+        "vpn_load_command": "",
+        "vpn_establish_command": f"echo $VPN_CONNECTION >> {pair.folder}/established",
+    }
+
+    def play(command):
+        result, output = pair.run(command.replace(" --ask-vault-pass", ""), "-e", json.dumps(here))
+        assert result == 0 and "Replace-Me" not in output, output
+        return output
+
+    assert "+    proposals = aes128-sha256-ecp384" in play(look) and not cloud.writes()
+    play(change)
+    assert [write.body["vpn_connection"] for write in cloud.writes()] == [
+        {"ikepolicy": {"dh_group": "group20"}, "ipsecpolicy": {"pfs": "group20"}}
+    ] * 2
+    assert (pair.folder / "established").read_text(encoding="utf-8").split() == ["hamburg-1", "hamburg-2"]
+    assert "changed=0" in play(look)
+
+
+def test_the_templates_of_both_ends(pair):
+    """They are rendered; what is made of them has to be tried on a device."""
+    templates = [block for block in blocks(GUIDES + "guide_both_ends.rst") if block.language == "jinja"]
+    names = ("ipsec.netdev", "ipsec.network", "frr.conf")
+    for block, name in zip(templates, names):
+        written(pair, block, f"{name}.j2")
+    reading = blocks(GUIDES + "guide_both_ends.rst")[-1]
+    tasks = yaml.safe_load(reading.text)
+    peers = tasks[-1]["loop"]
+    copies = [
+        {
+            "ansible.builtin.template": {"src": f"{name}.j2", "dest": str(pair.folder / name), "mode": "0644"},
+            "vars": {"peer": peers.replace("}}", "| sort(attribute='name') | first }}"), "if_id": 7},
+        }
+        for name in names
+    ]
+    show = {"ansible.builtin.debug": {"var": "vpn_connections"}}
+    play = {"hosts": "localhost", "gather_facts": False, "tasks": [*tasks, *copies, show]}
+    (pair.folder / "play.yml").write_text(yaml.safe_dump([play], sort_keys=False), encoding="utf-8")
+    result, output = pair.run("ansible-playbook play.yml")
+    assert result == 0 and '"ike": "aes128-sha2_256;dh15"' in output, output
+    netdev, network, frr = ((pair.folder / name).read_text(encoding="utf-8") for name in names)
+    assert "InterfaceId=7\n" in netdev
+    assert "Address=169.254.70.2/30\n" in network and "[Route]\nDestination=" in network
+    assert "neighbor 169.254.70.1 remote-as 64512" in frr and " network 192.168." in frr
+
+
 def test_no_guide_is_forgotten():
     run_here = {"guide_authentication", "guide_awx", "guide_first_steps", "guide_many_connections"}
-    run_here |= {"guide_adopt", "guide_recipes", "guide_troubleshooting"}
+    run_here |= {"guide_adopt", "guide_both_ends", "guide_recipes", "guide_troubleshooting"}
     settings_only = {"guide_speed"}
     with_code = {
         file.stem

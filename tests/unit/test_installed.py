@@ -109,6 +109,7 @@ def test_each_variable_is_documented_at_the_top_and_in_the_guide(path):
     documented = set(re.findall(r"^#   (vpn_\w+) ", head, re.MULTILINE))
     used = set(re.findall(r"\b(vpn_\w+)\b", body)) - {
         "vpn_connections",
+        "vpn_connection",
         "vpn_connection_info",
         "vpn_customer_gateway",
         "vpn_customer_gateway_info",
