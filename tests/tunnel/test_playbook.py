@@ -10,6 +10,7 @@ The status of the connection is what the daemon of the cloud says, and the echo 
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 import re
 import shlex
@@ -23,8 +24,9 @@ from device import CLOUD, SITE, Device
 from emulator import Emulator
 from ends import FAR, KEY, NEAR, OTHER_KEY, RULES
 from gateway import Gateway
-from hosts import DOWN, UP, until
+from hosts import DOWN, UP, command, until
 from keywords import attempts
+from picture import Step, lines, svg
 
 THIRD_KEY = "Third@12345"
 NAME = "hamburg-1"
@@ -140,3 +142,24 @@ def test_the_life_of_a_tunnel(controller: Controller) -> None:
     assert controller.gateway.charon.associations() == [] == device.charon.associations()
     for key in (KEY, OTHER_KEY, THIRD_KEY):
         assert key not in controller.connections_file.read_text()
+
+
+def test_a_session_for_the_picture_of_the_readme(controller: Controller) -> None:
+    """What is in the picture was printed by these programs. PICTURE names the file to write it to.
+
+    A user has the variables of the playbook in a file, and the programs in the usual places.
+    """
+    host, output = controller.device.charon.host, []
+    assert controller.play("create both ends") == (5, "ACTIVE", UP)
+    output.append(Step("ansible-playbook huaweicloud.vpn.both_ends -i hosts -e @hamburg.yml", controller.output))
+    for words in (("swanctl", "--list-sas"), ("ping", "-c", "3", "-I", NEAR, FAR)):
+        done = command(*host.enter, *words, env=controller.device.charon.environment)
+        output.append(Step(" ".join(words), done.stdout))
+    shown = lines(output)
+    assert [line for line in shown if re.match(r"site .* failed=0", line)]
+    assert [line for line in shown if "ESTABLISHED, IKEv2" in line]
+    assert [line for line in shown if "3 received, 0% packet loss" in line]
+    assert not [line for line in shown if KEY in line or KEY.encode().hex() in line]
+    picture = svg(shown, "A playbook makes both ends of a tunnel, the daemon lists it, and packets pass")
+    if "PICTURE" in os.environ:
+        pathlib.Path(os.environ["PICTURE"]).write_text(picture)
