@@ -70,6 +70,8 @@ notes:
     and then re-establish the tunnel. Do not leave it to the next rekeying.
   - The generated configuration was measured between strongSwan 5.9.8 daemons, not against a gateway of the cloud.
     O(if_ids) has not been tried with XFRM interfaces.
+  - Two connections with the same IKE identities at both ends and without different O(if_ids) cause a warning, because strongSwan replaces
+    the tunnel of one by that of the other.
   - With IKEv1, the order of the messages for dead peer detection and the aggressive mode cause warnings, because strongSwan differs there.
 seealso:
   - plugin: huaweicloud.vpn.swanctl_secrets
@@ -126,9 +128,7 @@ from typing import Any, Callable, Mapping
 
 from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._filters import filtered, warn
 from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._peer_settings import peers_of
-from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._swanctl import connections_text, warnings
-
-NOTHING: Mapping[str, Any] = {}
+from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._swanctl import NOTHING, connections_text, warnings
 
 
 def swanctl(
@@ -142,7 +142,7 @@ def swanctl(
     def make() -> str:
         peers = peers_of(connections, gateways, customer_gateways)
         text = connections_text(peers, start_action, local_addresses, if_ids)
-        warn(warnings(peers))
+        warn(warnings(peers, if_ids))
         return text
 
     return filtered("swanctl", make)

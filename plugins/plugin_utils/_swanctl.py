@@ -53,6 +53,7 @@ TUNNELS = ipaddress.IPv4Network("169.254.0.0/16")
 MAX_IF_ID = 2**32 - 1
 # The value that takes the number of each interface from the tunnel's address.
 FROM_ADDRESS = True
+NOTHING: Mapping[str, Any] = {}
 # Texts that mean the same with and without quotes.
 PLAIN = re.compile(r"[A-Za-z0-9%:./|-]+")
 
@@ -115,8 +116,8 @@ def secrets_text(peers: Sequence[Peer], keys: Any) -> str:
     )
 
 
-def warnings(peers: Sequence[Peer]) -> Iterator[str]:
-    """Yield what strongSwan does in another way than the connection says, or only if it is told to."""
+def warnings(peers: Sequence[Peer], if_ids: Any = NOTHING) -> Iterator[str]:
+    """Yield what strongSwan does in another way than the connections say, or only if it is told to."""
     if not peers:
         yield f"there are no {CONNECTION.noun}s, so a device that loads the result drops those that it has"
     for settings in (peer.settings for peer in peers if peer.settings is not None):
@@ -130,6 +131,23 @@ def warnings(peers: Sequence[Peer]) -> Iterator[str]:
             yield (
                 f"connection {settings['name']} uses the aggressive mode, which exposes a hash of the key; strongSwan"
                 " answers it only with i_dont_care_about_security_and_use_aggressive_mode_psk in strongswan.conf"
+            )
+    yield from _replaced([peer.settings for peer in peers if peer.settings is not None], if_ids)
+
+
+def _replaced(known: Sequence[Values], if_ids: Any) -> Iterator[str]:
+    """Yield which tunnels replace each other: strongSwan tells them apart by IDs and interfaces, not by addresses."""
+    first: dict[tuple[str, str, int | None], str] = {}
+    for settings in known:
+        if settings["remote"]["id_type"] == ANY:
+            continue
+        name = settings["name"]
+        same = (_identity(settings["local"]), _identity(settings["remote"]), _if_id(settings, if_ids))
+        other = first.setdefault(same, name)
+        if other != name:
+            yield (
+                f"connections {other} and {name} have the same IDs at both ends, so strongSwan replaces the tunnel of"
+                " one by that of the other; give them different IDs or interfaces"
             )
 
 

@@ -113,9 +113,12 @@ def test_each_variable_is_documented_at_the_top_and_in_the_guide(path):
         "vpn_connection_info",
         "vpn_customer_gateway",
         "vpn_customer_gateway_info",
+        "vpn_gateway",
         "vpn_gateway_info",
         "vpn_gateways",
         "vpn_plan_artifact",
+        "vpn_quota_info",
+        "vpn_quotas",
         "vpn_drift",
         "vpn_doctor",
     }

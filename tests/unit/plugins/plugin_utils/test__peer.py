@@ -694,6 +694,18 @@ def test_what_strongswan_does_in_another_way_is_a_warning():
     assert not warned(connection(), connection(**V1), connection(**{"ikepolicy.dpd.msg": "seq-notify-hash"}))
 
 
+def test_tunnels_that_strongswan_takes_for_one_are_a_warning():
+    """It looks for a tunnel to replace by the identities, and addresses make no difference."""
+    two = [connection(), connection(name="second")]
+    (warning,) = warned(*two)
+    assert "connections branch-hamburg and second have the same IDs at both ends" in warning
+    peers = _peer_settings.peers_of(two, GATEWAYS, CUSTOMERS)
+    assert not list(warnings(peers, {NAME: 1, "second": 2})) and list(warnings(peers, {"second": 2})) == []
+    assert not warned(connection(), connection(name="second", **{"ikepolicy.local_id": "203.0.113.99"}))
+    anyone = {"ikepolicy.local_id_type": "any"}
+    assert not warned(connection(**anyone), connection(name="second", **anyone))
+
+
 def test_no_connection_at_all_is_a_warning():
     (warning,) = warned()
     assert "there are no VPN connections" in warning
