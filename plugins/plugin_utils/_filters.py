@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import Any, Callable, Iterable
 
+import ansible.template
 from ansible.errors import AnsibleFilterError
 from ansible.utils.display import Display
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput
 
 # How to hand values to Ansible that it must not take for templates: others may have chosen names and identities.
-try:
-    from ansible.template import trust_as_template  # noqa: F401
-except ImportError:  # before ansible-core 2.19, where every text is a template unless it is marked not to be one
+if not hasattr(ansible.template, "trust_as_template"):
+    # before ansible-core 2.19, where every text is a template unless it is marked not to be one
     from ansible.utils.unsafe_proxy import wrap_var as inert
 else:
 

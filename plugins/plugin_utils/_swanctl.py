@@ -12,6 +12,7 @@ from __future__ import annotations
 import collections
 import ipaddress
 import re
+import types
 from typing import Any, Iterator, Mapping, Sequence
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
@@ -53,7 +54,7 @@ TUNNELS = ipaddress.IPv4Network("169.254.0.0/16")
 MAX_IF_ID = 2**32 - 1
 # The value that takes the number of each interface from the tunnel's address.
 FROM_ADDRESS = True
-NOTHING: Mapping[str, Any] = {}
+NOTHING: Mapping[str, Any] = types.MappingProxyType({})
 # Texts that mean the same with and without quotes.
 PLAIN = re.compile(r"[A-Za-z0-9%:./|-]+")
 
