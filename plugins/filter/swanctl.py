@@ -42,7 +42,7 @@ options:
   start_action:
     description:
       - What strongSwan does when it loads a connection. V(trap) makes it set up the tunnel on the first packet.
-      - With V(start) and V(trap|start), loading a changed file sets up tunnels that are in use anew.
+      - With V(start) and V(trap|start), loading a changed file re-establishes tunnels that are in use.
     type: str
     choices:
       - none

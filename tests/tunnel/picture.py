@@ -19,9 +19,9 @@ COLUMNS = 118
 COLORS = {
     r"\$ ": "#ffffff",
     r"(changed|\+)": "#e5c07b",
-    r"(ok|\s+installed|.*ESTABLISHED|.* 0% packet loss)": "#98c379",
+    r"(ok|.*ESTABLISHED|.* 0% packet loss)": "#98c379",
     r"(PLAY|TASK)": "#61afef",
-    r"(fatal|-)": "#e06c75",
+    r"(fatal|-(?!-))": "#e06c75",
 }
 # A task of which every line says that there was nothing to do.
 IDLE = re.compile(r"^TASK .*\n((skipping|ok|included): (?!.*=> \{$).*\n)+(?=TASK|PLAY)", re.MULTILINE)
@@ -57,7 +57,7 @@ def svg(shown: t.Sequence[str], title: str) -> str:
     return f"""<svg xmlns="http://www.w3.org/2000/svg" {size}>
 <title>{_escaped(title)}</title>
 <rect width="100%" height="100%" rx="8" fill="{GROUND}"/>
-<g font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="{SIZE}" xml:space="preserve">
+<g font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="{SIZE}" style="white-space: pre">
 {rows}
 </g>
 </svg>

@@ -125,9 +125,9 @@ def test_the_life_of_a_tunnel(controller: Controller) -> None:
     assert play("again, --check --diff", "--check", "--diff") == (0, up, UP)
     assert KEY not in controller.output
 
-    assert play("PFS changed at both ends, established anew", **later) == (4, up, UP)
+    assert play("PFS changed at both ends, re-established", **later) == (4, up, UP)
     assert device.rekey(NAME) and device.charon.children(NAME)[0]["dh-group"] == "ECP_384"
-    assert play("key changed at both, established anew", key=OTHER_KEY, vpn_update_psk="always", **later) == (5, up, UP)
+    assert play("key changed at both, re-established", key=OTHER_KEY, vpn_update_psk="always", **later) == (5, up, UP)
     assert play("again", key=OTHER_KEY, **later) == (0, up, UP)
 
     assert change("key changed at the cloud only", psk=THIRD_KEY, update_psk="always") == (1, up, UP)

@@ -119,7 +119,7 @@ def test_a_dry_run_shows_the_file_and_writes_nothing(site):
     assert sorted(path.name for path in site.folder.iterdir()) == ["devices", "variables.json"]
     assert "+    proposals = aes128-sha256-ecp384" in output and '+        "dh_group": "group20",' in output
     assert "secret = " not in output
-    assert "Would be established anew, one after the other: hamburg.1, hamburg-2" in output
+    assert "Would be re-established, one after the other: hamburg.1, hamburg-2" in output
 
 
 def test_the_device_gets_both_tunnels_with_keys_in_a_file_of_their_own(site):
@@ -136,7 +136,7 @@ def test_ends_that_are_alike_are_left_alone(alike):
     for options in ((), ("--check", "--diff")):
         output, writes = alike.play(*options)
         assert changed(output) == 0 and writes == [] and alike.notes() == []
-        assert "hamburg.1 is alike at both ends" in output and "hamburg-2 is alike at both ends" in output
+        assert "hamburg.1: alike at both ends" in output and "hamburg-2: alike at both ends" in output
 
 
 def test_the_file_comes_first_the_cloud_second_and_only_the_tunnel_that_changed_is_established(alike):
@@ -230,7 +230,7 @@ def test_what_is_missing_is_created_before_it_is_rendered(alike):
 
 def test_without_establishing_it_is_said_what_is_left_to_do(site):
     output, _writes = site.play(vpn_establish="never")
-    assert "Establish hamburg.1, then hamburg-2 anew, one after the other" in output and site.notes() == ["load"]
+    assert "Re-establish hamburg.1, then hamburg-2, one after the other" in output and site.notes() == ["load"]
 
 
 def test_another_plan_than_the_approved_one_writes_nothing(alike):

@@ -84,7 +84,8 @@ def test_the_archive_holds_what_a_user_and_a_packager_need(installed):
 
 def test_the_archive_is_small(installed):
     files = installed.files()
-    assert len(files) < 200
+    # what the collection consists of is as large as it is; the rest must not grow unnoticed
+    assert len([name for name in files if not name.startswith(("plugins/", "playbooks/"))]) < 75
     assert installed.archive.stat().st_size < 500_000
     assert [name for name in files if re.match(r"tests|noxfile|pyproject|\.ci|\.git|changelogs/fragments", name)] == []
 
