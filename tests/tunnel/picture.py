@@ -25,6 +25,7 @@ COLORS = {
 }
 # A task of which every line says that there was nothing to do.
 IDLE = re.compile(r"^TASK .*\n((skipping|ok|included): (?!.*=> \{$).*\n)+(?=TASK|PLAY)", re.MULTILINE)
+FONT = "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 PLAIN, GROUND = "#c8ccd4", "#1e2127"
 
 
@@ -57,7 +58,7 @@ def svg(shown: t.Sequence[str], title: str) -> str:
     return f"""<svg xmlns="http://www.w3.org/2000/svg" {size}>
 <title>{_escaped(title)}</title>
 <rect width="100%" height="100%" rx="8" fill="{GROUND}"/>
-<g font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="{SIZE}" style="white-space: pre">
+<g font-family="{FONT}" font-size="{SIZE}" style="white-space: pre">
 {rows}
 </g>
 </svg>

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import stat
 import sys
 
@@ -40,6 +41,7 @@ class Site:
 
     def __init__(self, cloud, installed, folder):
         self.cloud, self.installed, self.folder = cloud, installed, folder
+        self.notes_file = shlex.quote(str(folder / "notes"))
         self.gateway, customer = cloud.add_gateway(), cloud.add_customer_gateway()
         self.ids = {}
         for number, name in enumerate(("hamburg.1", "hamburg-2"), 1):
@@ -70,7 +72,7 @@ class Site:
             "vpn_connections_file": str(self.folder / "connections.conf"),
             "vpn_secrets_file": str(self.folder / "secrets.conf"),
             "vpn_wait_timeout": 10,
-            **{name: command.replace("notes", str(self.folder / "notes")) for name, command in COMMANDS.items()},
+            **{name: command.replace("notes", self.notes_file) for name, command in COMMANDS.items()},
             **variables,
         }
         (self.folder / "variables.json").write_text(json.dumps(given), encoding="utf-8")
@@ -186,7 +188,7 @@ def test_keys_are_rotated_with_one_tunnel_always_up(alike):
 def test_after_a_tunnel_that_does_not_come_up_the_next_one_is_left_alone(alike):
     alike.keys = dict.fromkeys(alike.ids, NEW_KEY)
     output, _writes = alike.play(
-        vpn_update_psk="always", vpn_establish_command=f"echo broken >> {alike.folder}/notes; exit 1", result=2
+        vpn_update_psk="always", vpn_establish_command=f"echo broken >> {alike.notes_file}; exit 1", result=2
     )
     assert alike.notes() == ["load", "broken"] and "hamburg_2" not in output
     alike.play(vpn_establish="always")

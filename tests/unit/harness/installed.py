@@ -14,6 +14,8 @@ import sys
 import tarfile
 from typing import Any
 
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import remote_tmp
+
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 FOREIGN = re.compile("(ANSIBLE|COVERAGE|HUAWEICLOUD|HW)_|PYTHONPATH$")
 
@@ -63,6 +65,7 @@ class Installed:
                 **own,
                 "ANSIBLE_COLLECTIONS_PATH": str(self.collections),
                 "ANSIBLE_HOME": str(self.folder / "home"),
+                "ANSIBLE_REMOTE_TMP": remote_tmp(self.folder / "home"),
                 "ANSIBLE_CONFIG": str(self.folder / "ansible.cfg"),
                 "ANSIBLE_LOCALHOST_WARNING": "0",
                 "ANSIBLE_INVENTORY_UNPARSED_WARNING": "0",
