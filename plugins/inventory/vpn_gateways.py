@@ -173,7 +173,7 @@ else:
 SUFFIXES = ("vpn_gateways.yml", "vpn_gateways.yaml")
 # The members of a connection with the identifiers of its gateway and of its customer gateway.
 PARENT = CONNECTION.identity.parent or ""
-(CUSTOMER,) = (dependent.member for dependent in CUSTOMER_GATEWAY.dependents)
+CUSTOMER = next(dependent.member for dependent in CUSTOMER_GATEWAY.dependents)
 FILTERS = tuple(item.name for item in GATEWAY.filters)
 # What is read only if the file asks for it, by the option.
 ON_REQUEST: dict[str, tuple[Operation, Resource]] = {

@@ -339,7 +339,7 @@ def test_hostile_text_from_the_cloud_is_only_text(tmp_path):
         # The sentences about a pair have the name of the other connection.
         weak = dict(GOOD, peer_subnets=["172.16.0.0/24"], cgw_id=customer, vgw_id=site, status="ACTIVE")
         cloud.add_connection(name="weak" + HOSTILE, vgw_ip=addresses["a"], **weak)
-        cloud.add_connection(name="weak", vgw_ip=addresses["b"], **dict(weak, ipsecpolicy={"pfs": "group21"}))
+        cloud.add_connection(name="weak", vgw_ip=addresses["b"], **{**weak, "ipsecpolicy": {"pfs": "group21"}})
         done = run(cloud, tmp_path)
     assert done.returncode == 0, done.stdout[-3000:]
     is_harmless(tmp_path, done.stdout)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import shlex
 import sys
 
 import pytest
@@ -452,7 +453,7 @@ def test_both_ends(cloud, pair):
         "vpn_connections_file": str(pair.folder / "connections.conf"),
         "vpn_secrets_file": str(pair.folder / "secrets.conf"),
         "vpn_load_command": "",
-        "vpn_establish_command": f"echo $VPN_CONNECTION >> {pair.folder}/established",
+        "vpn_establish_command": f"echo $VPN_CONNECTION >> {shlex.quote(str(pair.folder))}/established",
     }
 
     def play(command):

@@ -201,7 +201,7 @@ BASE = ["vpn-gateways", "vpn-connection"]
             ["customer_gateways", "vpn_quotas"],
         ),
     ],
-    ids=lambda part: " ".join(part),
+    ids=" ".join,
 )
 def test_what_is_asked_for_costs_one_request_each(devices, read, options, requests, variables_):
     inventory = read(**options)

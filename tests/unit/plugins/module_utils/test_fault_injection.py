@@ -168,7 +168,7 @@ def test_a_cloud_is_only_taken_for_another_one_that_no_task_could_tell_from_it(b
     fault_injection.plant(bench.cloud)
     once = at_rest(bench.cloud)
     fault_injection.plant(bench.cloud)
-    assert at_rest(bench.cloud) == once is not None
+    assert once is not None and at_rest(bench.cloud) == once
     change(bench.cloud)
     assert at_rest(bench.cloud) not in (once, None)
 

@@ -23,7 +23,7 @@ VALUES = {
     "dwell_unbind": (5,),
 }
 CREATE, EXISTING, CHANGE = (step.label for step in STEPS[:3])
-CUSTOMER = STEPS[5].label
+(CUSTOMER,) = (step.label for step in STEPS if step.label == "create a customer gateway")
 # What cannot converge, and what is said of it.
 TOLD = {
     ("free_addresses", 0, CREATE): "0 free addresses",

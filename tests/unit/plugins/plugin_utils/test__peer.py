@@ -100,12 +100,16 @@ def connection(**changes):
     return found
 
 
-def settings(gateways=GATEWAYS, customers=CUSTOMERS, **changes):
-    return peer_settings(connection(**changes), gateways, customers)
+def settings(gateways=None, customers=None, **changes):
+    return peer_settings(connection(**changes), *_known(gateways, customers))
 
 
-def section(options=None, gateways=GATEWAYS, customers=CUSTOMERS, **changes):
-    text = swanctl([connection(**changes)], gateways, customers, **options or {})
+def _known(gateways, customers):
+    return GATEWAYS if gateways is None else gateways, CUSTOMERS if customers is None else customers
+
+
+def section(options=None, gateways=None, customers=None, **changes):
+    text = swanctl([connection(**changes)], *_known(gateways, customers), **options or {})
     (found,) = parsed(text)["connections"].values()
     return found
 
@@ -688,7 +692,7 @@ def warned(*connections):
 
 
 def test_what_strongswan_does_in_another_way_is_a_warning():
-    changes = dict(V1, **{"ikepolicy.dpd.msg": "seq-notify-hash", "ikepolicy.phase1_negotiation_mode": "aggressive"})
+    changes = {**V1, "ikepolicy.dpd.msg": "seq-notify-hash", "ikepolicy.phase1_negotiation_mode": "aggressive"}
     (order, mode) = warned(connection(**changes))
     assert "ikepolicy.dpd.msg seq-notify-hash" in order and "aggressive mode" in mode
     assert not warned(connection(), connection(**V1), connection(**{"ikepolicy.dpd.msg": "seq-notify-hash"}))
