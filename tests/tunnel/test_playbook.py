@@ -15,6 +15,7 @@ import pathlib
 import re
 import shlex
 import sys
+import tempfile
 import time
 import typing as t
 
@@ -109,12 +110,12 @@ class Controller:
 
 
 @pytest.fixture
-def controller(
-    emulator: Emulator, gateway: Gateway, device: Device, tmp_path: pathlib.Path, table: list[str]
-) -> Controller:
+def controller(emulator: Emulator, gateway: Gateway, device: Device, table: list[str]) -> t.Iterator[Controller]:
     emulator.add_gateway(name="cloud", eip1={"ip_address": CLOUD}, local_subnets=["10.2.0.0/24"])
     emulator.add_customer_gateway(name="site", id_value=SITE)
-    return Controller(emulator, gateway, device, tmp_path, table)
+    # Its path is as plain as TMPDIR, for an inventory: that of tmp_path has what the name of the checkout has.
+    with tempfile.TemporaryDirectory() as folder:
+        yield Controller(emulator, gateway, device, pathlib.Path(folder), table)
 
 
 def test_the_life_of_a_tunnel(controller: Controller) -> None:
