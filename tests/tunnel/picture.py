@@ -26,6 +26,8 @@ COLORS = {
 # A task of which every line says that there was nothing to do.
 IDLE = re.compile(r"^TASK .*\n((skipping|ok|included): (?!.*=> \{$).*\n)+(?=TASK|PLAY)", re.MULTILINE)
 FONT = "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
+# Not every program that shows SVG keeps blanks that follow each other.
+NO_BREAK = "\N{NO-BREAK SPACE}"
 PLAIN, GROUND = "#c8ccd4", "#1e2127"
 
 
@@ -50,7 +52,7 @@ def svg(shown: t.Sequence[str], title: str) -> str:
     """Return a picture of lines."""
     width, height = COLUMNS * LETTER + 2 * MARGIN, len(shown) * LINE + 2 * MARGIN
     rows = "\n".join(
-        f'<text x="{MARGIN}" y="{MARGIN + (number + 0.75) * LINE:g}" fill="{_color(line)}">{_escaped(line)}</text>'
+        f'<text x="{MARGIN}" y="{MARGIN + (number + 0.75) * LINE:g}" fill="{_color(line)}">{_unbroken(line)}</text>'
         for number, line in enumerate(shown)
         if line
     )
@@ -58,7 +60,7 @@ def svg(shown: t.Sequence[str], title: str) -> str:
     return f"""<svg xmlns="http://www.w3.org/2000/svg" {size}>
 <title>{_escaped(title)}</title>
 <rect width="100%" height="100%" rx="8" fill="{GROUND}"/>
-<g font-family="{FONT}" font-size="{SIZE}" style="white-space: pre">
+<g font-family="{FONT}" font-size="{SIZE}">
 {rows}
 </g>
 </svg>
@@ -67,6 +69,10 @@ def svg(shown: t.Sequence[str], title: str) -> str:
 
 def _color(line: str) -> str:
     return next((color for pattern, color in COLORS.items() if re.match(pattern, line)), PLAIN)
+
+
+def _unbroken(line: str) -> str:
+    return _escaped(line).replace(" ", NO_BREAK)
 
 
 def _escaped(text: str) -> str:
