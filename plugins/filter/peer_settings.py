@@ -18,26 +18,9 @@ description:
   - It fails with one message that names everything that is missing or cannot be used. For example, a dry run that would create a connection
     does not know all its settings, and a connection with O(huaweicloud.vpn.vpn_connection#module:style=policy-template) has no single
     device at its other end.
+extends_documentation_fragment:
+  - huaweicloud.vpn._other_end
 positional: gateways, customer_gateways
-options:
-  _input:
-    description:
-      - A VPN connection, or a list of them, as returned by M(huaweicloud.vpn.vpn_connection_info),
-        M(huaweicloud.vpn.vpn_connection) or the inventory plugin P(huaweicloud.vpn.vpn_gateways#inventory).
-    type: raw
-    required: true
-  gateways:
-    description:
-      - The VPN gateways of the connections, as returned by M(huaweicloud.vpn.vpn_gateway_info), or one of them.
-        Further gateways are ignored.
-    type: raw
-    required: true
-  customer_gateways:
-    description:
-      - The customer gateways of the connections, as returned by M(huaweicloud.vpn.vpn_customer_gateway_info), or one of them.
-        Further customer gateways are ignored.
-    type: raw
-    required: true
 notes:
   - The result contains no pre-shared key.
   - The settings have not been compared with a device at the other end of a real gateway yet.

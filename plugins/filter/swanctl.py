@@ -19,26 +19,10 @@ description:
     because strongSwan does not accept them. A connection C(include) becomes C(include_).
   - It fails with one message that names everything that cannot be rendered. For example, GCM in phase 1 with IKEv1,
     another authentication method than C(pre-share), or a Diffie-Hellman group that strongSwan has no name for.
+extends_documentation_fragment:
+  - huaweicloud.vpn._other_end
 positional: gateways, customer_gateways
 options:
-  _input:
-    description:
-      - A VPN connection, or a list of them, as returned by M(huaweicloud.vpn.vpn_connection_info),
-        M(huaweicloud.vpn.vpn_connection) or the inventory plugin P(huaweicloud.vpn.vpn_gateways#inventory).
-    type: raw
-    required: true
-  gateways:
-    description:
-      - The VPN gateways of the connections, as returned by M(huaweicloud.vpn.vpn_gateway_info), or one of them.
-        Further gateways are ignored.
-    type: raw
-    required: true
-  customer_gateways:
-    description:
-      - The customer gateways of the connections, as returned by M(huaweicloud.vpn.vpn_customer_gateway_info), or one of them.
-        Further customer gateways are ignored.
-    type: raw
-    required: true
   start_action:
     description:
       - What strongSwan does when it loads a connection. V(trap) makes it set up the tunnel on the first packet.

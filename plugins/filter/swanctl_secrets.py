@@ -17,26 +17,10 @@ description:
     something else.
   - It fails with one message that names everything that cannot be rendered, but no key. For example, a connection without a key,
     a key that the cloud would not accept, or two connections with the same identities and different keys.
+extends_documentation_fragment:
+  - huaweicloud.vpn._other_end
 positional: gateways, customer_gateways, psks
 options:
-  _input:
-    description:
-      - A VPN connection, or a list of them, as returned by M(huaweicloud.vpn.vpn_connection_info),
-        M(huaweicloud.vpn.vpn_connection) or the inventory plugin P(huaweicloud.vpn.vpn_gateways#inventory).
-    type: raw
-    required: true
-  gateways:
-    description:
-      - The VPN gateways of the connections, as returned by M(huaweicloud.vpn.vpn_gateway_info), or one of them.
-        Further gateways are ignored.
-    type: raw
-    required: true
-  customer_gateways:
-    description:
-      - The customer gateways of the connections, as returned by M(huaweicloud.vpn.vpn_customer_gateway_info), or one of them.
-        Further customer gateways are ignored.
-    type: raw
-    required: true
   psks:
     description:
       - The pre-shared key of each connection, by its name. Keys of other connections are ignored.

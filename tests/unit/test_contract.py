@@ -175,15 +175,15 @@ def test_a_filter_is_documentation_and_a_call(path):
     assert not rooms(imports(path))
     module = importlib.import_module(f"{OWN}plugins.filter.{path.stem}")
     assert list(module.FilterModule().filters()) == [path.stem] == [yaml.safe_load(module.DOCUMENTATION)["name"]]
-    documentation = yaml.safe_load(module.DOCUMENTATION)
+    documentation, options = yaml.safe_load(module.DOCUMENTATION), documented(module)
     function = module.FilterModule().filters()[path.stem]
     taken = list(inspect.signature(function).parameters.values())
-    assert [parameter.name for parameter in taken[1:]] == list(documentation["options"])[1:]
+    assert [parameter.name for parameter in taken[1:]] == list(options)[1:]
     given = [parameter.name for parameter in taken[1:] if parameter.default is parameter.empty]
     assert given == documentation["positional"].split(", ")
-    assert given == [name for name, option in documentation["options"].items() if option.get("required")][1:]
+    assert given == [name for name, option in options.items() if option.get("required")][1:]
     for parameter in taken[1 + len(given) :]:
-        assert parameter.default == documentation["options"][parameter.name]["default"]
+        assert parameter.default == options[parameter.name]["default"]
 
 
 @pytest.mark.parametrize("path", RESOURCES, ids=lambda path: path.name)
@@ -333,14 +333,14 @@ def test_the_version_is_written_once():
 
 
 def documented(module):
-    """Return the documented options of a module, its fragments included (dict)."""
+    """Return the documented options of a module or filter, those of its fragments first (dict)."""
     docs = yaml.safe_load(module.DOCUMENTATION)
-    options = dict(docs.get("options") or {})
+    options = {}
     for name in docs.get("extends_documentation_fragment", ()):
         fragment = importlib.import_module(OWN + "plugins.doc_fragments." + name.split(".")[2]).ModuleDocFragment
         text = getattr(fragment, (name.split(".") + ["documentation"])[3].upper())
         options.update(yaml.safe_load(text).get("options") or {})
-    return options
+    return {**options, **(docs.get("options") or {})}
 
 
 def shape(options, inner):
