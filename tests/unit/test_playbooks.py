@@ -7,20 +7,17 @@
 from __future__ import annotations
 
 import json
-import os
-import pathlib
 import re
 import socket
-import subprocess
 import sys
 
 import pytest
 from ansible.release import __version__ as version
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import single
 from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
-from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access, remote_tmp
+from ansible_collections.huaweicloud.vpn.tests.unit.harness import commands
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access
 
 ID = "98c5af8a-1111-4222-8333-ae2280a6f4c3"
 OTHER = "98c5af8a-1111-4222-8333-ae2280a6f4c4"
@@ -110,44 +107,9 @@ def told(request, tmp_path_factory):
         (folder / "play.json").write_text(json.dumps([play]), encoding="utf-8")
         (folder / "ansible.cfg").write_text("[defaults]\n", encoding="utf-8")
         (folder / "keys.json").write_text(json.dumps({"keys": keys}), encoding="utf-8")
-        environment = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("ANSIBLE_", "HW_", "HUAWEICLOUD_", "COVERAGE_"))
-        }
-        environment.update(
-            PYTHONPATH=os.pathsep.join(path for path in sys.path if path),
-            ANSIBLE_COLLECTIONS_PATH=str(pathlib.Path(single.__file__).parents[5]),
-            ANSIBLE_LOCAL_TEMP=str(folder),
-            ANSIBLE_REMOTE_TMP=remote_tmp(folder),
-            ANSIBLE_HOME=str(folder),
-            ANSIBLE_NOCOLOR="1",
-            LC_ALL="C.UTF-8",
-            ANSIBLE_CONFIG=str(folder / "ansible.cfg"),
-            ANSIBLE_PIPELINING="1",
-        )
-        command = [
-            sys.executable,
-            "-m",
-            "ansible",
-            "playbook",
-            "-vvvv",
-            "-i",
-            "localhost,",
-            "-e",
-            "@keys.json",
-            "play.json",
-        ]
-        process = subprocess.run(
-            command,
-            env=environment,
-            cwd=folder,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=300,
-            check=False,
-        )
+        arguments = ["-vvvv", "-i", "localhost,", "-e", "@keys.json", "play.json"]
+        environment = commands.environment(ANSIBLE_PIPELINING="1")
+        process = commands.run(["playbook", *arguments], folder, environment)
         assert process.returncode == 0, process.stdout
         return Told(process.stdout, cloud)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import pathlib
 import signal
 import subprocess
 import sys
@@ -17,9 +16,9 @@ import time
 
 import pytest
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import single
 from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
-from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access, remote_tmp
+from ansible_collections.huaweicloud.vpn.tests.unit.harness import commands
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access
 
 # A gateway with a long queue writes all the time; the others are busy, and have their write repeated for as long as a task lives.
 QUEUED, BUSY_GATEWAYS = 400, 6
@@ -60,25 +59,6 @@ def arguments(cloud):
     return dict(access(cloud), connections=[{"name": name, "ipsecpolicy": {"pfs": "group20"}} for name in names])
 
 
-def environment(folder):
-    found = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("ANSIBLE_", "HW_", "HUAWEICLOUD_", "COVERAGE_"))
-    }
-    return dict(
-        found,
-        PYTHONPATH=os.pathsep.join(path for path in sys.path if path),
-        ANSIBLE_COLLECTIONS_PATH=str(pathlib.Path(single.__file__).parents[5]),
-        ANSIBLE_LOCAL_TEMP=str(folder),
-        ANSIBLE_REMOTE_TMP=remote_tmp(folder),
-        ANSIBLE_HOME=str(folder),
-        ANSIBLE_NOCOLOR="1",
-        LC_ALL="C.UTF-8",
-        ANSIBLE_CONFIG=str(folder / "ansible.cfg"),
-    )
-
-
 def hear_signals():
     """Undo what a shell does to what it starts in the background: that ignores Control-C, and so do its children."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -90,7 +70,7 @@ def started(command, folder, **more):
     with open(folder / "log", "wb") as log:
         more = dict({"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}, **more)
         process = subprocess.Popen(
-            command, cwd=folder, env=environment(folder), start_new_session=True, preexec_fn=hear_signals, **more
+            command, cwd=folder, env=commands.environment(), start_new_session=True, preexec_fn=hear_signals, **more
         )
     try:
         yield process

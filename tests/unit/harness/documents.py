@@ -6,19 +6,15 @@
 
 from __future__ import annotations
 
-import os
 import pathlib
 import re
-import subprocess
-import sys
 import textwrap
 from typing import NamedTuple
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import single
 from ansible_collections.huaweicloud.vpn.tests.emulator import Emulator
-from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import remote_tmp
+from ansible_collections.huaweicloud.vpn.tests.unit.harness import commands
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.commands import COLLECTION
 
-COLLECTION = pathlib.Path(single.__file__).parents[3]
 FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
 DIRECTIVE = re.compile(r"^( *)\.\. code-block:: (\S+)\n\n((?:\1 +.*\n|\s*\n)*)", re.MULTILINE)
 
@@ -47,37 +43,11 @@ class Place:
 
     def __init__(self, cloud: Emulator, folder: pathlib.Path) -> None:
         self.folder = folder
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("ANSIBLE_", "HW_", "HUAWEICLOUD_", "COVERAGE_"))
-        }
-        self.environment = dict(
-            kept,
-            **cloud.environment(),
-            PYTHONPATH=os.pathsep.join(path for path in sys.path if path),
-            ANSIBLE_COLLECTIONS_PATH=str(COLLECTION.parents[2]),
-            ANSIBLE_HOME=str(folder / ".ansible"),
-            ANSIBLE_LOCAL_TEMP=str(folder / ".ansible"),
-            ANSIBLE_REMOTE_TMP=remote_tmp(folder / ".ansible"),
-            ANSIBLE_LOCALHOST_WARNING="false",
-            ANSIBLE_INVENTORY_UNPARSED_WARNING="false",
-            ANSIBLE_NOCOLOR="1",
-            LC_ALL="C.UTF-8",
-        )
+        self.environment = {**commands.environment(), **cloud.environment()}
 
     def run(self, command: str, *more: str, **environment: str) -> tuple[int, str]:
         """Run a command line that begins with ansible or ansible-playbook; return its exit code and its output."""
         program, *arguments = command.split()
-        module = program.partition("-")[2] or "adhoc"
-        done = subprocess.run(
-            [sys.executable, "-m", "ansible", module, *arguments, *more],
-            cwd=self.folder,
-            env=dict(self.environment, **environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
+        name = program.partition("-")[2] or "adhoc"
+        done = commands.run([name, *arguments, *more], self.folder, {**self.environment, **environment})
         return done.returncode, done.stdout

@@ -6,18 +6,14 @@
 
 from __future__ import annotations
 
-import os
 import pathlib
-import re
 import subprocess
-import sys
 import tarfile
 from typing import Any
 
-from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import remote_tmp
+from ansible_collections.huaweicloud.vpn.tests.unit.harness import commands
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-FOREIGN = re.compile("(ANSIBLE|COVERAGE|HUAWEICLOUD|HW)_|PYTHONPATH$")
 
 
 class Installed:
@@ -57,26 +53,10 @@ class Installed:
     def _run(
         self, command: list[str], cwd: pathlib.Path, environment: dict[str, str]
     ) -> subprocess.CompletedProcess[str]:
-        own = {name: value for name, value in os.environ.items() if not FOREIGN.match(name)}
-        return subprocess.run(
-            [sys.executable, "-m", "ansible", *command],
-            cwd=cwd,
-            env={
-                **own,
-                "ANSIBLE_COLLECTIONS_PATH": str(self.collections),
-                "ANSIBLE_HOME": str(self.folder / "home"),
-                "ANSIBLE_REMOTE_TMP": remote_tmp(self.folder / "home"),
-                "ANSIBLE_CONFIG": str(self.folder / "ansible.cfg"),
-                "ANSIBLE_LOCALHOST_WARNING": "0",
-                "ANSIBLE_INVENTORY_UNPARSED_WARNING": "0",
-                "ANSIBLE_NOCOLOR": "1",
-                "COLUMNS": "500",
-                "LC_ALL": "C.UTF-8",
-                **environment,
-            },
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=300,
-            check=False,
-        )
+        own = {
+            "ANSIBLE_COLLECTIONS_PATH": str(self.collections),
+            "ANSIBLE_CONFIG": str(self.folder / "ansible.cfg"),
+            "COLUMNS": "500",
+        }
+        given = {name: value for name, value in commands.environment(**own).items() if name != "PYTHONPATH"}
+        return commands.run(command, cwd, {**given, **environment})

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import json
-import os
 import pathlib
 from urllib.parse import quote
 
@@ -76,11 +75,6 @@ def by_password(cloud):
         auth_url=cloud.url,
     )
     return {name: value for name, value in found.items() if name not in ("access_key", "secret_key")}
-
-
-def remote_tmp(folder):
-    """Return a folder for modules (str). Ansible does not quote its path, so tests/run names one without odd characters."""
-    return os.environ.get("PLAIN_TMP") or str(folder)
 
 
 def examples(number):

@@ -7,18 +7,15 @@
 from __future__ import annotations
 
 import json
-import os
-import pathlib
 import re
-import subprocess
 import sys
 import textwrap
 
 import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import single
-from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import access, remote_tmp
+from ansible_collections.huaweicloud.vpn.tests.unit.harness import commands
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import access
 
 PASSWORD = "Vault-Password-1"
 KEYS = {
@@ -94,43 +91,9 @@ def play(folder, interpreter, cloud):
     (folder / "more.json").write_text(
         json.dumps({"cloud": dict(access(cloud), secret_key=""), "interpreter": interpreter}), encoding="utf-8"
     )
-    unwanted = ("ANSIBLE_", "HW_", "HUAWEICLOUD_", "COVERAGE_", "PYTHON")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
-    environment.update(
-        PYTHONPATH=os.pathsep.join(filter(None, sys.path)),
-        ANSIBLE_COLLECTIONS_PATH=str(pathlib.Path(single.__file__).parents[5]),
-        ANSIBLE_LOCAL_TEMP=str(folder),
-        ANSIBLE_REMOTE_TMP=remote_tmp(folder),
-        ANSIBLE_HOME=str(folder),
-        ANSIBLE_NOCOLOR="1",
-        LC_ALL="C.UTF-8",
-        ANSIBLE_CONFIG=str(folder / "ansible.cfg"),
-        ANSIBLE_VAULT_PASSWORD_FILE=str(folder / "password.txt"),
-        ANSIBLE_PIPELINING="1",
-    )
-    command = [
-        sys.executable,
-        "-m",
-        "ansible",
-        "playbook",
-        "-vvvv",
-        "--diff",
-        "-i",
-        "localhost,",
-        "-e",
-        "@more.json",
-        "play.yml",
-    ]
-    process = subprocess.run(
-        command,
-        env=environment,
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    environment = commands.environment(ANSIBLE_PIPELINING="1", ANSIBLE_VAULT_PASSWORD_FILE=str(folder / "password.txt"))
+    arguments = ["-vvvv", "--diff", "-i", "localhost,", "-e", "@more.json", "play.yml"]
+    process = commands.run(["playbook", *arguments], folder, environment)
     assert process.returncode == 0, process.stdout
     return process.stdout
 
