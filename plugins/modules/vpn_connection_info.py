@@ -90,6 +90,8 @@ options:
         if all of them were read, that is without O(id), O(vgw_ip) and O(enterprise_project_id).
       - V(diagnosis) tells why a tunnel is down, or what will interrupt it. It reads V(log) and V(ipsec_sa),
         and with O(traffic_seconds) the latter twice.
+      - If the cloud fails to return a detail of a connection, for example with HTTP 500, the detail is null, and a warning contains the
+        reason. V(diagnosis) then contains the finding C(diagnosis incomplete). If the cloud fails more than 8 times, the task fails.
       - Not every cloud provides these operations.
     type: list
     elements: str

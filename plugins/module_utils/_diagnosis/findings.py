@@ -51,12 +51,13 @@ class Observed(NamedTuple):
         members: The object.
         status: Its state, in upper case.
         up: Whether it works.
-        log: The entries of its log, the oldest first; None if it has no log.
-        associations: Its security associations; None if they could not be read.
+        log: The entries of its log, the oldest first; None if it has no log, or it could not be read.
+        associations: Its security associations; None if they are not known.
         later: The same, read again after `seconds`; None if they were read once.
         seconds: See above.
         paired: Whether another object of the same pair works.
         now: Seconds since 1970; 0 if the time is not known.
+        unread: Why details could not be read, by their names.
     """
 
     members: Values
@@ -68,6 +69,7 @@ class Observed(NamedTuple):
     seconds: int = 0
     paired: bool = False
     now: float = 0
+    unread: Mapping[str, str] = {}
 
 
 def diagnose(table: Diagnosis, observed: Observed) -> list[dict[str, Any]]:
@@ -163,6 +165,8 @@ def _evidence(table: Diagnosis, signal: Signal, observed: Observed) -> str | Non
         parts.append(_pairs_evidence(form, observed))
     if signal.without_associations:
         parts.append("no associations" if observed.associations is not None and not observed.associations else None)
+    if signal.unread:
+        parts += [f"{name}: {reason}" for name, reason in observed.unread.items()] or [None]
     if signal.members:
         parts.append(_members_evidence(signal.members, observed.members))
     known = [part for part in parts if part is not None]
@@ -175,7 +179,7 @@ def _names_no_cause(entries: Iterable[Entry]) -> bool:
 
 def _log_evidence(table: Diagnosis, wanted: str, observed: Observed) -> str | None:
     if observed.log is None:
-        return "no log" if wanted == "unavailable" else None
+        return "no log" if wanted == "unavailable" and table.log not in observed.unread else None
     if not observed.log:
         return "empty log" if wanted == "empty" else None
     newest = observed.log[-1]

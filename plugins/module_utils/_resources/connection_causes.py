@@ -816,6 +816,15 @@ SIGNALS = (
         first=True,
     ),
     Signal(
+        "diagnosis incomplete",
+        "unknown",
+        "the cloud failed to return the log or the security associations, so causes may be missing here",
+        "run the diagnosis again; if it fails again, contact support with the request IDs",
+        CLOUD,
+        suggested=True,
+        unread=True,
+    ),
+    Signal(
         "changed just now",
         "state",
         "the connection was created or changed in the last minutes, and the state that the cloud shows lags behind",

@@ -12,8 +12,7 @@ from __future__ import annotations
 from typing import Any, Callable, Iterable, Iterator, Mapping, NamedTuple, Sequence, TypeVar
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._diagnosis.posture import Neighbors, assess, survey
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._diagnosis.posture import assess, survey
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import AUTH_OPTIONS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation import (
     Draft,
@@ -44,8 +43,8 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.cause import
     diagnosis_of,
     read_again,
     read_raw,
-    says_unavailable,
 )
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.details import Failures, Reading, read_detail
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.pool import in_parallel
 
 # How many objects are asked for their details at the same time.
@@ -227,14 +226,16 @@ def _add_details(reader: Reader, found: _Found, options: Mapping[str, Any], warn
     wanted = options.get("details") or ()
     if not wanted:
         return
+    failures = Failures()
 
-    def read(own: Reader, shown: dict[str, Any]) -> list[str]:
-        told: list[str] = []
-        shown.update(_details(own, shown, options, told))
-        return told
+    def read(own: Reader, shown: dict[str, Any]) -> dict[str, Reading]:
+        details = _wanted_details(own.resource, options)
+        return {detail.name: _read_detail(own, detail, shown, options, failures) for detail in details}
 
-    for told in _with_each(reader, read, found.objects):
-        warnings += told
+    readings = _with_each(reader, read, found.objects)
+    for shown, own in zip(found.objects, readings):
+        shown.update((name, reading.value) for name, reading in own.items())
+        warnings += _detail_warnings(shown[ID], own)
     around = None
     if found.neighbors is not None and (POSTURE in wanted or DIAGNOSIS in wanted):
         around = survey(reader.resource, found.neighbors)
@@ -242,7 +243,10 @@ def _add_details(reader: Reader, found: _Found, options: Mapping[str, Any], warn
         for shown in found.objects:
             shown[POSTURE] = assess(reader.resource, shown, around)
     if reader.resource.diagnosis and DIAGNOSIS in wanted:
-        _add_diagnoses(reader, reader.resource.diagnosis, found.objects, around, options, clock)
+        raws = _read_for_diagnosis(reader, reader.resource.diagnosis, found.objects, readings, failures, options, clock)
+        outside = Around(clock.utc().timestamp(), options.get(TRAFFIC_SECONDS) or 0, around)
+        for shown, raw in zip(found.objects, raws):
+            shown[DIAGNOSIS] = diagnosis_of(reader.resource, reader.resource.diagnosis, shown, raw, outside)
 
 
 def _with_each(
@@ -260,53 +264,39 @@ def _with_each(
     return [result for result, _noted in results]
 
 
-def _details(
-    reader: Reader, shown: Mapping[str, Any], options: Mapping[str, Any], warnings: list[str]
-) -> dict[str, Any]:
-    return {
-        detail.name: _read_detail(reader, detail, shown, options, warnings)
-        for detail in _wanted_details(reader.resource, options)
-    }
+def _read_detail(
+    reader: Reader, detail: Detail, shown: Mapping[str, Any], options: Mapping[str, Any], failures: Failures
+) -> Reading:
+    """Return a detail of an object; one that may hold secrets is read only if the task asks for these."""
+    if detail.secret and not options["show_secrets"]:
+        return Reading(MASK)
+    return read_detail(reader, detail, shown, failures, options.get(detail.question or ""))
 
 
-def _add_diagnoses(
+def _detail_warnings(identifier: str, readings: Mapping[str, Reading]) -> Iterator[str]:
+    """Yield why an object lacks details, unless it has nothing to ask for."""
+    for name, reading in readings.items():
+        if reading.absence is not None:
+            yield f"no {name} of {identifier}: {reading.absence}"
+        if reading.failure is not None:
+            yield f"{name} of {identifier} could not be read: {reading.failure}"
+
+
+def _read_for_diagnosis(
     reader: Reader,
     table: Diagnosis,
     objects: Sequence[dict[str, Any]],
-    neighbors: Neighbors | None,
+    known: Sequence[Mapping[str, Reading]],
+    failures: Failures,
     options: Mapping[str, Any],
     clock: Clock,
-) -> None:
-    """Add to each object why it does not work. What was read before is not read again."""
-    asked = [detail.name for detail in _wanted_details(reader.resource, options)]
-
-    def read(own: Reader, shown: dict[str, Any]) -> Raw:
-        return read_raw(own, table, shown, {name: shown[name] for name in asked})
-
-    raws = _with_each(reader, read, objects)
-    seconds = options.get(TRAFFIC_SECONDS) or 0
-    if seconds:
-        clock.sleep(seconds)
-        first = {shown[ID]: raw for shown, raw in zip(objects, raws)}
-        raws = _with_each(reader, lambda own, shown: read_again(own, table, shown, first[shown[ID]]), objects)
-    around = Around(clock.utc().timestamp(), seconds, neighbors)
-    for shown, raw in zip(objects, raws):
-        shown[DIAGNOSIS] = diagnosis_of(reader.resource, table, shown, raw, around)
-
-
-def _read_detail(
-    reader: Reader, detail: Detail, shown: Mapping[str, Any], options: Mapping[str, Any], warnings: list[str]
-) -> Any:
-    """Return one detail of one object; None where it has none, with a warning if it is the API that says so."""
-    if detail.secret and not options["show_secrets"]:
-        return MASK
-    subject = shown.get(detail.subject)
-    if not subject:
-        return None
-    try:
-        return reader.detail(detail, subject, options.get(detail.question or ""))
-    except ApiError as error:
-        if not says_unavailable(detail, error):
-            raise
-        warnings.append(f"no {detail.name} of {shown[ID]}: {error.message}")
-        return None
+) -> list[Raw]:
+    """Return what the diagnosis of each object rests on. What was read before, `known`, is not read again."""
+    known_of = {shown[ID]: own for shown, own in zip(objects, known)}
+    raws = _with_each(reader, lambda own, shown: read_raw(own, table, shown, known_of[shown[ID]], failures), objects)
+    seconds = options.get(TRAFFIC_SECONDS)
+    if not seconds:
+        return raws
+    clock.sleep(seconds)
+    first = {shown[ID]: raw for shown, raw in zip(objects, raws)}
+    return _with_each(reader, lambda own, shown: read_again(own, table, shown, first[shown[ID]], failures), objects)
