@@ -389,7 +389,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def _warn_left_out(self, resource: Resource, number: int) -> None:
         if number:
             self.display.warning(
-                f"{number} of the {resource.noun}s were left out: what places them in the inventory cannot be used"
+                f"{number} of the {resource.noun}s were left out: their name or an ID cannot be used in an inventory"
             )
 
     def _add(self, name: str, host: Member, strict: bool) -> None:

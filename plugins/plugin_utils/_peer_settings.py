@@ -142,10 +142,12 @@ def _parent(
 
 def _address(connection: Values, gateway: Values) -> str | None:
     """Return the address of the gateway; a private one is its own identifier."""
-    identifier = connection.get(ADDRESS)
-    places = [gateway.get(member) for member in ADDRESS_OF.members]
-    known = [place for place in places if isinstance(place, Mapping) and place.get(ADDRESS_OF.value) == identifier]
-    found = known[0].get(ADDRESS_OF.address) if known and identifier else identifier
+    identifier, kind = connection.get(ADDRESS), CONNECTION.leaves[ADDRESS].kind
+    found = identifier
+    for member in ADDRESS_OF.members:
+        place = gateway.get(member)
+        if identifier and isinstance(place, Mapping) and kind.same(str(identifier), str(place.get(ADDRESS_OF.value))):
+            found = place.get(ADDRESS_OF.address)
     try:
         return str(ipaddress.ip_address(str(found)))
     except ValueError:

@@ -15,7 +15,7 @@ import re
 import types
 from typing import Any, Iterator, Mapping, Sequence
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION, TUNNEL_ADDRESS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import printable
 from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._peer_settings import (
     ANY,
@@ -49,8 +49,6 @@ ACTIONS = {"none": "clear", "trap": "trap", "start": "start", "trap|start": "tra
 RENEWED, OVERDUE, WHOLE = 17, 3, 20
 # What the other end must be like, since nothing else is rendered.
 ONLY = {"ike.authentication": "pre-share", "ipsec.protocol": "esp", "ipsec.mode": "tunnel"}
-# Tunnel addresses lie in networks of four addresses in here.
-TUNNELS = ipaddress.IPv4Network("169.254.0.0/16")
 MAX_IF_ID = 2**32 - 1
 # The value that takes the number of each interface from the tunnel's address.
 FROM_ADDRESS = True
@@ -79,7 +77,8 @@ def connections_text(peers: Sequence[Peer], start_action: Any, local_addresses: 
     numbers = {settings["name"]: _if_id(settings, if_ids) for settings in known}
     if if_ids is FROM_ADDRESS:
         problems += (
-            f"connection {name} lacks {MEMBERS['local.tunnel_address']} in {TUNNELS}, which gives its interface number"
+            f"connection {name} lacks {MEMBERS['local.tunnel_address']} in {TUNNEL_ADDRESS.network}, from which the"
+            " number of its interface is derived"
             for name, number in numbers.items()
             if number is None
         )
@@ -202,13 +201,12 @@ def _unsupported(settings: Values) -> Iterator[str]:
 
 
 def _wrong_key(key: str | None) -> Iterator[str]:
-    """Yield what is wrong with a key: one that the cloud does not take is not the cloud's."""
+    """Yield what is wrong with a key. One that the cloud would refuse cannot be the key of the connection."""
     if key is None:
         yield "has no key, or one that is not a text"
     else:
-        yield from (
-            f"has a key that {error}" for error in CONNECTION.leaves[CONNECTION.write_only or ""].kind.errors(key)
-        )
+        kind = CONNECTION.leaves[CONNECTION.write_only or ""].kind
+        yield from (f"has a key that the cloud does not accept: it {error}" for error in kind.errors(key))
 
 
 def _repeated(what: str, values: Sequence[Any]) -> Iterator[str]:
@@ -320,15 +318,19 @@ def _identity(end: Values) -> str:
 
 
 def _if_id(settings: Values, if_ids: Any) -> int | None:
-    """Return the number of the interface of a connection; None for none."""
+    """Return the number of the interface of a connection; None for none.
+
+    Tunnels have networks of equal size, so the position of its network tells a tunnel from all others.
+    """
     if if_ids is not FROM_ADDRESS:
         number: int | None = if_ids.get(settings["name"])
         return number
     address = settings["local"]["tunnel_address"]
     interface = ipaddress.ip_interface(address) if address else None
-    if not isinstance(interface, ipaddress.IPv4Interface) or not interface.network.subnet_of(TUNNELS):
+    if not isinstance(interface, ipaddress.IPv4Interface) or not interface.network.subnet_of(TUNNEL_ADDRESS.network):
         return None
-    return (int(interface.network.network_address) - int(TUNNELS.network_address)) // 4 + 1
+    offset = int(interface.network.network_address) - int(TUNNEL_ADDRESS.network.network_address)
+    return (offset >> (interface.max_prefixlen - TUNNEL_ADDRESS.prefix)) + 1
 
 
 def _plain_text(key: Any) -> str | None:

@@ -39,7 +39,8 @@ MAX_PAIRS = 5
 # An object that came back so many times within so many seconds is interrupted again and again.
 INTERRUPTIONS = 3
 LATELY = 86400
-# So many interruptions are at equal intervals if no interval differs from the mean by more than this part of it.
+# So many interruptions are at equal intervals if the mean is at least a second, and none differs from it by more than
+# this part of it.
 REGULAR_INTERRUPTIONS = 4
 TOLERANCE = 0.1
 
@@ -198,7 +199,7 @@ def _change_evidence(table: Diagnosis, seconds: int, observed: Observed) -> str 
     times = ((member, observed.members.get(member)) for member in table.changed)
     member, text = next(((member, text) for member, text in times if text), ("", None))
     changed = moment(text)
-    # The clocks of both ends differ a little: a change may seem to be in the future.
+    # The clocks of the cloud and of this machine differ a little: a change may seem to be in the future.
     if changed is None or abs(observed.now - changed) >= seconds:
         return None
     return f"{member} {timestamp(changed)}"
@@ -210,7 +211,7 @@ def _interruption_evidence(table: Diagnosis, wanted: str, observed: Observed) ->
         return None
     intervals = [later - earlier for earlier, later in zip(begins, begins[1:])]
     mean = sum(intervals) / len(intervals)
-    equal = all(abs(interval - mean) <= TOLERANCE * mean for interval in intervals)
+    equal = mean >= 1 and all(abs(interval - mean) <= TOLERANCE * mean for interval in intervals)
     if wanted != ("regularly" if equal and len(begins) >= REGULAR_INTERRUPTIONS else "irregularly"):
         return None
     period = f", every {round(mean)} seconds" if wanted == "regularly" else ""

@@ -270,6 +270,11 @@ def request_ids(client: Client) -> dict[str, list[str]]:
     return {"request_ids": list(client.request_ids)} if client.request_ids else {}
 
 
+def unusable_entries(resource: Resource, count: int) -> str:
+    """Return a warning of entries of a list whose form is not that of the API."""
+    return f"{count} of the {resource.noun}s that the API lists were left out: they do not have the documented form"
+
+
 def _says_absent(resource: Resource | Dependent, error: ApiError) -> bool:
     """Return whether a refusal means that there is no such object."""
     return error.missing or (error.status, error.code) in resource.absent

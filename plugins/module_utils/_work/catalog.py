@@ -22,6 +22,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import (
     make_api,
     naming_requests,
     request_ids,
+    unusable_entries,
 )
 
 HTTP_NOT_FOUND = 404
@@ -90,14 +91,11 @@ def read_catalog(
             entries = reader.entries(source, deadline)
             break
         except ApiError as error:
-            if error.details.get("status_code") != HTTP_NOT_FOUND:
+            if error.status != HTTP_NOT_FOUND:
                 raise
     else:
         entries = reader.entries(last, deadline)
     known = [entry for entry in entries if isinstance(entry, dict)]
     if len(known) < len(entries):
-        warnings.append(
-            f"{len(entries) - len(known)} of the {catalog.noun}s that the API lists were left out:"
-            " they are not of the form that is known"
-        )
+        warnings.append(unusable_entries(catalog, len(entries) - len(known)))
     return known

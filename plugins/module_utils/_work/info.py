@@ -36,6 +36,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import (
     make_api,
     naming_requests,
     request_ids,
+    unusable_entries,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.cause import (
     Around,
@@ -187,10 +188,7 @@ def _find_in_list(reader: Reader, filters: Iterable[Filter], options: Mapping[st
     listed, total = reader.listing(query, odd=odd)
     objects = _each(listed, shown, odd)
     if odd:
-        warnings.append(
-            f"{len(odd)} of the {resource.noun}s that the API lists were left out:"
-            " they are not of the form that is known"
-        )
+        warnings.append(unusable_entries(resource, len(odd)))
     whole = {item.name for item in filters if item.on_server} <= {resource.identity.parent}
     return _Found(objects, len(listed) if total is None else total, listed if whole else None)
 

@@ -310,6 +310,11 @@ def test_interruptions_are_told_with_their_number_and_period():
     assert "ipsecpolicy.lifetime_seconds" in finding["check"]
 
 
+def test_interruptions_within_one_second_have_no_period():
+    log = [entry for _number in range(4) for entry in (line("dpd timeout", NOW - 9), up(NOW - 9))]
+    assert causes(log, "ACTIVE", [SA], style="static") == ["interruptions"]
+
+
 def test_renewals_and_repeated_attempts_are_no_interruptions():
     assert causes(breaks(1, 2, 3, NOW - 3, NOW - 2, NOW - 1, cause="phase1 sa replace"), "ACTIVE", style="static") == []
     attempts = [line("max transmit reached", NOW - number) for number in range(1, 50)]
