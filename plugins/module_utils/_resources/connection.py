@@ -173,6 +173,7 @@ CONNECTION = Resource(
         " set reset=if_required, or reset it at a time that suits both ends"
     ),
     reset_warning="its tunnel is interrupted until both ends have negotiated again",
+    items_option="connections",
     filters=(
         Filter("name", Text()),
         Filter("vgw_id", _ID, on_server=True),

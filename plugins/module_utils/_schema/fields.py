@@ -391,6 +391,7 @@ class Resource:
         exclusive: Members of which no two objects have the same values, taken together.
         late_warning: What to say of changes that are used only after a reset that is not done.
         reset_warning: What a reset interrupts, as the end of a sentence.
+        items_option: The option and result key with the objects of a task on many; empty where there is none.
         filters: What a search can choose by.
         details: What can be asked of one object.
         absent: (HTTP status, code) pairs of answers that mean there is no such object, beyond a plain 404.
@@ -449,6 +450,7 @@ class Resource:
         exclusive: Iterable[str] = (),
         late_warning: str = "",
         reset_warning: str = "",
+        items_option: str = "",
         filters: Iterable[Filter] = (),
         details: Iterable[Detail] = (),
         absent: Iterable[tuple[int, str]] = (),
@@ -482,6 +484,7 @@ class Resource:
         self.exclusive = tuple(exclusive)
         self.late_warning = late_warning
         self.reset_warning = reset_warning
+        self.items_option = items_option
         self.filters = tuple(filters)
         self.details = tuple(details)
         self.absent = frozenset(absent)

@@ -22,8 +22,6 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import A
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.progress import Progress
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.scheduler import Job
 
-# The option with the items, and the result key.
-ITEMS_OPTION = "connections"
 # Phases of the work on the objects of one parent.
 KEEPING, DELETING, PRUNING = range(3)
 # What holds for all items of a task.
