@@ -6,8 +6,8 @@
 
 Everything is validated and planned before the first write. Writes then run in parallel across the objects they belong
 to (such as gateways), one at a time within each; what has to be waited for is read by one list a round. Within such an
-object, deletions come last, and resets take turns. It takes a resource with an `items_option`, whose objects have a name and a
-parent.
+object, deletions come last, and resets take turns. It takes a resource with an `items_option`, whose objects have a
+name and a parent.
 
 What a task asks of each object is validated and planned as `single` does it, and sent by the same `Reconciler`.
 """
