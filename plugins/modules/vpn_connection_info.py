@@ -104,8 +104,8 @@ options:
       - diagnosis
   traffic_seconds:
     description:
-      - For V(diagnosis) in O(details), read the traffic of the tunnels twice, so many seconds apart, and judge what passes in
-        between. 1 to 300 seconds. All tunnels are read at the same time.
+      - For V(diagnosis) in O(details), read the traffic of the tunnels twice, this number of seconds apart, and judge what passes
+        in between. 1 to 300 seconds. All tunnels are read at the same time.
       - If not set, the traffic is read once, and judged since the keys of the tunnel were last renewed.
         A tunnel whose traffic stopped after that therefore looks sound.
       - Costs one more request for each tunnel that is up. A tunnel that nobody uses during this time is reported as C(no traffic).

@@ -5,7 +5,7 @@
 """A connection as the customer's device sees it. Private to this collection; no stable interface.
 
 Pure functions. Where a member stands at the other end is written in the tables (`Field.peer`). What is left for this
-file are the form of the values there, the address of the gateway, the traffic, and identities that nobody has chosen.
+file are the form of the values there, the address of the gateway, the traffic, and identities that are not set.
 """
 
 from __future__ import annotations
@@ -76,6 +76,11 @@ def refuse(problems: Iterable[str]) -> None:
         raise InvalidInput(found)
 
 
+def shown(value: Any) -> str:
+    """Return a value as a message shows it."""
+    return printable(str(value), SHOWN)
+
+
 def peers_of(connections: Any, gateways: Any, customer_gateways: Any) -> list[Peer]:
     """Return each connection at its other end; see `settings_of`."""
     found = _objects(connections, CONNECTION)
@@ -101,7 +106,7 @@ def _peer(number: int, connection: Values, parents: Mapping[str, Objects]) -> Pe
     problems: list[str] = []
     own = _placed(CONNECTION, connection, problems)
     name = connection.get(CONNECTION.identity.key)
-    title = f"connection {printable(str(name), SHOWN)}" if name else f"connection number {number}"
+    title = f"connection {shown(name)}" if name else f"connection number {number}"
     problems += (f"lacks {MEMBERS[place]}" for place in _NEEDED if not _shows(place, connection))
     found = {
         by_name.resource.name: _parent(connection.get(path), path, by_name.resource, parents, problems)
@@ -111,8 +116,8 @@ def _peer(number: int, connection: Values, parents: Mapping[str, Objects]) -> Pe
     cloud = _placed(GATEWAY, found[GATEWAY.name], problems)
     address = _address(connection, found[GATEWAY.name])
     if address is None and found[GATEWAY.name]:
-        shown = printable(str(connection.get(ADDRESS)), SHOWN)
-        problems.append(f"has {ADDRESS} {shown}, for which its {GATEWAY.noun} shows no address")
+        value = shown(connection.get(ADDRESS))
+        problems.append(f"has {ADDRESS} {value}, for which its {GATEWAY.noun} shows no address")
     settings = _assembled(own, device, cloud, address) if all(place in own for place in _NEEDED) else None
     if settings is not None and not problems:
         problems += _disagreements(settings)
@@ -135,8 +140,8 @@ def _parent(
     for candidate in parents[resource.name]:
         if identifier and kind.same(str(identifier), str(candidate.get(ID))):
             return candidate
-    shown = printable(str(identifier), SHOWN) if identifier else "nothing"
-    problems.append(f"has {path} {shown}, which is not among the {resource.noun}s given")
+    value = shown(identifier) if identifier else "nothing"
+    problems.append(f"has {path} {value}, which is not among the {resource.noun}s given")
     return {}
 
 
@@ -168,14 +173,14 @@ def _placed(resource: Resource, answer: Values, problems: list[str]) -> dict[str
             converted = _FORMS[place](value)
         except (AttributeError, KeyError, TypeError, ValueError):
             owner = "" if resource is CONNECTION else f" at its {resource.noun}"
-            problems.append(f"has {path} {printable(repr(value), SHOWN)}{owner}, which cannot be used")
+            problems.append(f"has {path} {shown(repr(value))}{owner}, which cannot be used")
         else:
             placed[place] = placed.get(place, []) + converted if isinstance(converted, list) else converted
     return placed
 
 
 def _word(value: Any) -> str:
-    """The words of algorithms are not listed: the cloud may be newer than this collection."""
+    """Return the name of an algorithm or a role. The names are not listed, because the cloud may be newer than this."""
     if not re.fullmatch(r"[A-Za-z0-9-]{1,64}", value):
         raise ValueError
     return str(value)
@@ -202,7 +207,7 @@ def _group_or_none(value: Any) -> int | None:
 
 
 def _identity(value: Any) -> str:
-    """What is masked or cannot be printed fits no type; the type itself is another member."""
+    """Return an identity that is neither masked nor unprintable. Whether it fits its type is up to `_fits`."""
     if MASKED in value or not value.isprintable():
         raise ValueError
     return str(value)
@@ -264,7 +269,7 @@ _FORMS: Mapping[str, Callable[[Any], Any]] = {
     "ipsec.mode": _word,
 }
 MEMBERS = {field.peer: path for path, field in CONNECTION.leaves.items() if field.peer}
-# What a device cannot do without, and nobody should guess. A dry run of a creation does not know it all.
+# What a device needs, and must not be guessed. A dry run of a creation does not know all of it.
 _NEEDED = (
     "name",
     "style",
@@ -329,21 +334,28 @@ def _assembled(own: Values, device: Values, cloud: Values, address: str | None) 
 
 
 def _identified(own: Values, side: str, otherwise: str, identity: str | None) -> dict[str, str | None]:
-    """Return type and identity of a side; nobody has to choose one, and it is then its address or name."""
+    """Return the type and the identity of a side. One that is not set is the address or the name of the side.
+
+    Args:
+        own: What the connection says, `{place: value}`.
+        side: `local` or `remote`, as the device sees it.
+        otherwise: The type of the address or name.
+        identity: The address or name; None if it is not known.
+    """
     id_type = own.get(f"{side}.id_type", otherwise)
     found = own.get(f"{side}.id") or (identity if id_type == otherwise else None)
     return {"id_type": id_type, "id": None if id_type == ANY else found}
 
 
 def _disagreements(settings: Values) -> Iterator[str]:
-    """Yield what does not fit together."""
+    """Yield which settings contradict each other or are missing."""
     if not settings["traffic"]:
         yield f"lacks {MEMBERS['traffic']}"
     for side in ("local", "remote"):
         end = settings[side]
         if end["id_type"] != ANY and not _fits(end["id_type"], end["id"]):
-            shown = f"{MEMBERS[side + '.id']} {printable(str(end['id']), SHOWN)}" if end["id"] else "no ID"
-            yield f"has {shown} for {MEMBERS[side + '.id_type']} {end['id_type']}"
+            identity = f"{MEMBERS[side + '.id']} {shown(end['id'])}" if end["id"] else "no ID"
+            yield f"has {identity} for {MEMBERS[side + '.id_type']} {end['id_type']}"
 
 
 def _fits(id_type: str, identity: str | None) -> bool:

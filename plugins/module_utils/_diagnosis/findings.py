@@ -36,10 +36,10 @@ SUGGESTION = "Suggestion: "
 EXPLAINS_ALL, FAULT, SIGN, HARMLESS_LINE = range(4)
 # How many pairs of networks a sentence names.
 MAX_PAIRS = 5
-# An object that came back so many times within so many seconds is interrupted again and again.
+# An object that recovered this many times within this many seconds is interrupted again and again.
 INTERRUPTIONS = 3
 LATELY = 86400
-# So many interruptions are at equal intervals if the mean is at least a second, and none differs from it by more than
+# This many interruptions are regular if the mean is at least a second, and none differs from it by more than
 # this part of it.
 REGULAR_INTERRUPTIONS = 4
 TOLERANCE = 0.1

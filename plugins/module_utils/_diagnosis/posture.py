@@ -41,7 +41,7 @@ Neighbors = Mapping[str, Sequence[Neighbor]]
 
 
 def survey(resource: Resource, objects: Iterable[Values]) -> Neighbors:
-    """Return objects by their parent, without those that are on their way out.
+    """Return objects by their parent, without those that are being deleted.
 
     Args:
         resource: The table.

@@ -790,7 +790,7 @@ SIGNALS = (
         "connection frozen",
         "state",
         "the connection is frozen, because of arrears or by the vendor",
-        "pay the account, or ask the vendor",
+        "pay the outstanding balance, or contact the vendor",
         CLOUD,
         status=("FREEZED",),
         first=True,

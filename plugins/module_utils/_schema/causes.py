@@ -56,7 +56,7 @@ class Signal(NamedTuple):
         pairs: Whether associations for some of the pairs of networks are missing.
         without_associations: Whether there are no associations at all.
         interrupted: `irregularly`, `regularly` (at equal intervals), or empty for any: it came back several times.
-        changed_within: It was changed less than so many seconds ago, and its log names no cause; 0 for any time.
+        changed_within: It was changed less than this many seconds ago, and its log names no cause; 0 for any time.
         unread: Whether the log or the associations could not be read.
         members: `(path, values)`; the member has one of these values.
         first: Whether it explains everything else.

@@ -172,14 +172,14 @@ class ByName(NamedTuple):
 
 
 class PartOf(NamedTuple):
-    """What a member's value belongs to: it may also be given by the words in which people speak of it there.
+    """The object of which a member's value is a part. The value may also be given by the part's name or address there.
 
     Attributes:
         path: The member with the identifier of the other object.
         resource: The table of the other object.
-        members: The members of the other object that it may be; their names may be given instead of a value.
-        value: The member inside those that holds the value.
-        address: The member inside those that holds an IPv4 address, which may be given instead, too.
+        members: The members of the other object that are such parts; their names may be given instead of the value.
+        value: The member of a part that holds the value.
+        address: The member of a part with an IPv4 address, which may also be given instead of the value.
     """
 
     path: str
@@ -197,7 +197,7 @@ class PartOf(NamedTuple):
 
 
 class Companion(NamedTuple):
-    """Another object that an object has or does not have; it has nothing to choose, and operations of its own.
+    """Another object that an object has or does not have. It has no settings, and operations of its own.
 
     Attributes:
         option: The option, which tells whether it shall be there, and the result key.
