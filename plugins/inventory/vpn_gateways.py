@@ -155,7 +155,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connect
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.customer_gateway import CUSTOMER_GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.quota import QUOTAS
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import printable
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import catalog, info
 from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._in_process import ENCODING

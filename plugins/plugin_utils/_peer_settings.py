@@ -19,8 +19,8 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.customer_gateway import CUSTOMER_GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID, ObjectType
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import printable
 
 Values = Mapping[str, Any]
@@ -91,7 +91,7 @@ def peers_of(connections: Any, gateways: Any, customer_gateways: Any) -> list[Pe
     return [_peer(number, connection, parents) for number, connection in enumerate(found, 1)]
 
 
-def _objects(value: Any, resource: Resource) -> Objects:
+def _objects(value: Any, resource: ObjectType) -> Objects:
     found = [value] if isinstance(value, Mapping) else value
     if not isinstance(found, (list, tuple)) or not all(isinstance(item, Mapping) for item in found):
         # Before ansible-core 2.19 an undefined variable gets here, and raises what it is when it is looked at.
@@ -133,7 +133,7 @@ def _shows(place: str, connection: Values) -> bool:
 
 
 def _parent(
-    identifier: Any, path: str, resource: Resource, parents: Mapping[str, Objects], problems: list[str]
+    identifier: Any, path: str, resource: ObjectType, parents: Mapping[str, Objects], problems: list[str]
 ) -> Values:
     """Return the object that a connection belongs to; an empty one, and a problem, where it is not known."""
     kind = CONNECTION.leaves[path].kind

@@ -44,8 +44,8 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
     Depends,
     Field,
     OnlyWith,
-    Resource,
 )
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK, SecretText
 
 

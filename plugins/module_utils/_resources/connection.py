@@ -64,7 +64,6 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
     PartOf,
     Quota,
     Required,
-    Resource,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import (
     Boolean,
@@ -78,6 +77,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds impo
     Text,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.networks import Interface, Networks, PolicyRules
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 
 UPDATE_PAGE = "update page, API reference"
 IPV6 = "help pages, SDK"

@@ -55,6 +55,40 @@ class Identity:
         return self.name or self.parent or ID
 
 
+class ObjectType:
+    """A type of objects of the API: how requests and messages name them, and what identifies one.
+
+    A table is one with members (`resource.Resource`). What mentions another table needs no more than this.
+
+    Args:
+        name: Result key and envelope of one object.
+        plural: Result key and envelope of many.
+        noun: What people call one in a sentence.
+        collection: Path of the collection.
+        item: Path of one object, with `{id}`.
+        identity: The members that identify.
+        absent: (HTTP status, code) pairs of answers that mean there is no such object, beyond a plain 404.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        plural: str,
+        noun: str,
+        collection: str,
+        item: str,
+        identity: Identity,
+        absent: Iterable[tuple[int, str]] = (),
+    ) -> None:
+        self.name = name
+        self.plural = plural
+        self.noun = noun
+        self.collection = collection
+        self.item = item
+        self.identity = identity
+        self.absent = frozenset(absent)
+
+
 class States:
     """The words an object's state member uses, by what they mean for a client.
 

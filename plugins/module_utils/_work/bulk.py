@@ -29,7 +29,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation 
     without_secret,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk_outcome, bulk_reconcile
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Api, make_api, naming_requests
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.bulk_progress import (

@@ -16,7 +16,7 @@ from typing import Any, Iterable, Mapping
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Deadline
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import Desired
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import lookup
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Api
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.progress import Progress

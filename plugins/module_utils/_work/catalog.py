@@ -15,8 +15,9 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Cloc
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import AUTH_OPTIONS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation import Draft, TaskInput, validate_task
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ObjectType
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.catalog import Catalog
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import (
     Reader,
     make_api,
@@ -28,7 +29,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import (
 HTTP_NOT_FOUND = 404
 
 
-def as_catalog(resource: Resource) -> Catalog:
+def as_catalog(resource: ObjectType) -> Catalog:
     """Return a table as the catalog that it is."""
     if not isinstance(resource, Catalog):
         raise ValueError(f"{resource.name} is no catalog")

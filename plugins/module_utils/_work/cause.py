@@ -14,7 +14,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._diagnosis.posture
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import Detail
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.causes import Diagnosis
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Reader
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.details import Failures, Reading, read_detail
 

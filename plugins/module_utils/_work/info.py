@@ -27,9 +27,9 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
     DIAGNOSIS,
     POSTURE,
     RESET_REQUIRED,
-    Resource,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import Object
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import (
     Reader,
