@@ -208,7 +208,7 @@ def _each(
 
 
 def _passes(filter_: Filter, wanted: Any, item: Mapping[str, Any]) -> bool:
-    """Return whether a list's entry bears the wanted value; what does not show it was chosen by the API, if it can."""
+    """Return whether an entry of a list has the wanted value, or was chosen by the API and does not show the member."""
     return filter_.matches(wanted, item) or (filter_.on_server and item.get(filter_.name) is None)
 
 
@@ -221,30 +221,37 @@ def _with_nested(reader: Reader, item: dict[str, Any]) -> dict[str, Any] | None:
 
 def _add_details(reader: Reader, found: _Found, options: Mapping[str, Any], warnings: list[str], clock: Clock) -> None:
     """Add to each object what was asked for, several objects at a time."""
-    wanted = options.get("details") or ()
+    wanted, resource = options.get("details") or (), reader.resource
     if not wanted:
         return
     failures = Failures()
-
-    def read(own: Reader, shown: dict[str, Any]) -> dict[str, Reading]:
-        details = _wanted_details(own.resource, options)
-        return {detail.name: _read_detail(own, detail, shown, options, failures) for detail in details}
-
-    readings = _with_each(reader, read, found.objects)
+    readings = _read_details(reader, found.objects, options, failures)
     for shown, own in zip(found.objects, readings):
         shown.update((name, reading.value) for name, reading in own.items())
         warnings += _detail_warnings(shown[ID], own)
-    around = None
+    neighbors = None
     if found.neighbors is not None and (POSTURE in wanted or DIAGNOSIS in wanted):
-        around = survey(reader.resource, found.neighbors)
-    if reader.resource.posture and POSTURE in wanted:
+        neighbors = survey(resource, found.neighbors)
+    if resource.posture and POSTURE in wanted:
         for shown in found.objects:
-            shown[POSTURE] = assess(reader.resource, shown, around)
-    if reader.resource.diagnosis and DIAGNOSIS in wanted:
-        raws = _read_for_diagnosis(reader, reader.resource.diagnosis, found.objects, readings, failures, options, clock)
-        outside = Around(clock.utc().timestamp(), options.get(TRAFFIC_SECONDS) or 0, around)
+            shown[POSTURE] = assess(resource, shown, neighbors)
+    if resource.diagnosis and DIAGNOSIS in wanted:
+        raws = _read_for_diagnosis(reader, resource.diagnosis, found.objects, readings, failures, options, clock)
+        around = Around(clock.utc().timestamp(), options.get(TRAFFIC_SECONDS) or 0, neighbors)
         for shown, raw in zip(found.objects, raws):
-            shown[DIAGNOSIS] = diagnosis_of(reader.resource, reader.resource.diagnosis, shown, raw, outside)
+            shown[DIAGNOSIS] = diagnosis_of(resource, resource.diagnosis, shown, raw, around)
+
+
+def _read_details(
+    reader: Reader, objects: Sequence[dict[str, Any]], options: Mapping[str, Any], failures: Failures
+) -> list[dict[str, Reading]]:
+    """Return the wanted details of each object, by their names."""
+    wanted = _wanted_details(reader.resource, options)
+
+    def read(own: Reader, shown: dict[str, Any]) -> dict[str, Reading]:
+        return {detail.name: _read_detail(own, detail, shown, options, failures) for detail in wanted}
+
+    return _with_each(reader, read, objects)
 
 
 def _with_each(
@@ -272,7 +279,7 @@ def _read_detail(
 
 
 def _detail_warnings(identifier: str, readings: Mapping[str, Reading]) -> Iterator[str]:
-    """Yield why an object lacks details, unless it has nothing to ask for."""
+    """Yield why details of an object are missing, in the words of the API."""
     for name, reading in readings.items():
         if reading.absence is not None:
             yield f"no {name} of {identifier}: {reading.absence}"
