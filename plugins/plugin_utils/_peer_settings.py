@@ -20,6 +20,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connect
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.customer_gateway import CUSTOMER_GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID, ObjectType
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import MASKED
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import printable
 
@@ -28,8 +29,6 @@ Objects = List[Values]
 
 # Characters of a name or a value in a message.
 SHOWN = 80
-# The API shows some identities only in part.
-MASKED = "***"
 EVERYTHING = {"ipv4": "0.0.0.0/0", "ipv6": "::/0"}
 IP, FQDN, ANY = "ip", "fqdn", "any"
 # The member of each connection that is an address of its gateway.

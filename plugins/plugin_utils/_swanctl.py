@@ -15,7 +15,11 @@ import re
 import types
 from typing import Any, Iterator, Mapping, Sequence
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION, TUNNEL_ADDRESS
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import (
+    CONNECTION,
+    DPD_PROBES,
+    TUNNEL_ADDRESS,
+)
 from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._peer_settings import (
     ANY,
     FQDN,
@@ -260,8 +264,8 @@ def _connection(settings: Values, start_action: str, local_address: Any, if_id: 
     if dpd["interval"]:
         section["dpd_delay"] = _seconds(dpd["interval"])
         if ikev1 and dpd["timeout"]:
-            # The cloud asks three times before it gives up.
-            section["dpd_timeout"] = _seconds(dpd["interval"] + 3 * dpd["timeout"])
+            # The same patience as that of the cloud.
+            section["dpd_timeout"] = _seconds(dpd["interval"] + DPD_PROBES * dpd["timeout"])
     if if_id is not None:
         section.update(if_id_in=str(if_id), if_id_out=str(if_id))
     for side in ("local", "remote"):

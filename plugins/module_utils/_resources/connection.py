@@ -91,6 +91,8 @@ _ADDRESS = Text(minimum=7, maximum=36, any_case=True)
 _STYLE = Choice("policy", "static", "bgp", "policy-template", exact=False)
 _ID_TYPE = Choice("ip", "fqdn", "any")
 _RESERVED = ("100.64.0.0/10", "214.0.0.0/8")
+# Help pages (vpn_faq_00128): the cloud sends this many probes before it takes the other end for dead.
+DPD_PROBES = 3
 # The address of a tunnel interface, at either end.
 TUNNEL_ADDRESS = Interface("169.254.0.0/16", "169.254.195.0/24", 30)
 _ROUTE_MODE = OnlyWith("style", ("static", "bgp"), default="static", refused=False)
