@@ -115,7 +115,7 @@ list_mode:
       A rule without C(destination) removes all rules with its C(source). C(destination=[]) is an error.
     - The API only accepts complete lists, so the complete resulting list is compared, checked against the limits and sent.
       A resulting list that is empty is an error, because the API documents no way to empty a list.
-    - With V(add) and V(remove), V([]) is no difference.
+    - With V(add) and V(remove), V([]) changes nothing.
     - To create a connection, V(add) is the same as V(replace), and V(remove) is an error.
   type: str
   choices:
@@ -518,15 +518,6 @@ class ModuleDocFragment:
     # How a task that writes goes about it
     WORK = r"""
 options:
-  expect_plan:
-    description:
-      - The RV(plan_id) of an earlier run, usually a dry run that somebody has approved.
-      - If the current plan is a different one, the task fails before it writes anything, also in check mode.
-        The message states whether the state found or the intended changes differ. The result contains the current plan.
-      - The approval applies to the whole run. If the cloud is busy or a response is lost, the task reads the connection again. It continues only
-        if it finds the approved state or the result of its own changes.
-      - If there is nothing to change, the task succeeds regardless of this option.
-    type: str
   wait:
     description:
       - Whether to wait after a change until the connection is C(ACTIVE) or C(DOWN), or gone, and to verify the change by reading it back.

@@ -40,15 +40,6 @@ options:
       - With O(tags={}), all tags except system tags are removed.
     type: bool
     default: false
-  expect_plan:
-    description:
-      - The RV(plan_id) of an earlier run, usually a dry run that somebody has approved.
-      - If the current plan is a different one, the task fails before it writes anything, also in check mode.
-        The message states whether the state found or the intended changes differ. The result contains the current plan.
-      - The approval applies to the whole run. If the cloud is busy or a response is lost, the task reads the object again. It continues only
-        if it finds the approved state or the result of its own changes.
-      - If there is nothing to change, the task succeeds regardless of this option.
-    type: str
   wait:
     description:
       - Whether to wait after a change until it is complete, and to verify it by reading the object back.
@@ -64,4 +55,18 @@ notes:
     Options that the API does not return are not compared.
   - Options that only repeat what the API returns, such as timestamps, are accepted and ignored,
     so that the result of the info module can be used as options.
+"""
+
+    # What all modules that write have in common
+    PLAN = r"""
+options:
+  expect_plan:
+    description:
+      - The RV(plan_id) of an earlier run, usually a dry run that somebody has approved.
+      - If the current plan is a different one, the task fails before it writes anything, also in check mode.
+        The message states whether the state found or the intended changes differ. The result contains the current plan.
+      - The approval applies to the whole run. If the cloud is busy or a response is lost, the task reads the object again. It continues only
+        if it finds the approved state or the result of its own changes.
+      - If there is nothing to change, the task succeeds regardless of this option.
+    type: str
 """

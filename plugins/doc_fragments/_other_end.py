@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    # What all filters have in common that turn connections around
+    # What all filters for the device at the other end have in common
     DOCUMENTATION = r"""
 options:
   _input:

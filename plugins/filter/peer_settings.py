@@ -11,7 +11,7 @@ version_added: "0.1.0"
 author:
   - huaweicloud.vpn contributors (@huaweicloud-vpn)
 description:
-  - Turns VPN connections around. What is local to the cloud is remote to the customer's device, and the other way round.
+  - Converts VPN connections to the settings of the customer's device. What is local to the cloud is remote to the customer's device, and the other way round.
   - Use the result in a template for the configuration of the device. For strongSwan, the filter P(huaweicloud.vpn.swanctl#filter)
     renders the configuration.
   - The filter sends no request. It needs neither credentials nor the Python library requests.
@@ -23,7 +23,7 @@ extends_documentation_fragment:
 positional: gateways, customer_gateways
 notes:
   - The result contains no pre-shared key.
-  - The settings have not been compared with a device at the other end of a real gateway yet.
+  - The settings have not yet been tested with a device connected to a real gateway.
 seealso:
   - plugin: huaweicloud.vpn.swanctl
     plugin_type: filter
@@ -138,7 +138,7 @@ _value:
           description: Address of the tunnel interface, with its prefix length.
           type: str
         asn:
-          description: BGP number of the device.
+          description: AS number of the device.
           type: int
     remote:
       description: The end of the cloud, with the same members as RV(_value.local). Its address is that of the EIP.
@@ -164,7 +164,7 @@ _value:
           description: IKE version, V(1) or V(2).
           type: int
         aggressive:
-          description: Whether IKEv1 uses the aggressive mode.
+          description: Whether IKEv1 uses aggressive mode.
           type: bool
         authentication:
           description: Authentication method.
@@ -198,7 +198,7 @@ _value:
           description: Encryption algorithm.
           type: str
         integrity:
-          description: Authentication algorithm. It does not count if the encryption algorithm is GCM.
+          description: Authentication algorithm. Not used if the encryption algorithm is GCM.
           type: str
         group:
           description: Number of the Diffie-Hellman group for perfect forward secrecy. Null if that is disabled.

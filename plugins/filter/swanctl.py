@@ -18,7 +18,7 @@ description:
   - Connections are sections with their own name. Periods in it become underscores, and Chinese characters their numbers,
     because strongSwan does not accept them. A connection C(include) becomes C(include_).
   - It fails with one message that names everything that cannot be rendered. For example, GCM in phase 1 with IKEv1,
-    another authentication method than C(pre-share), or a Diffie-Hellman group that strongSwan has no name for.
+    an authentication method other than C(pre-share), or a Diffie-Hellman group that strongSwan has no name for.
 extends_documentation_fragment:
   - huaweicloud.vpn._other_end
 positional: gateways, customer_gateways
@@ -52,10 +52,10 @@ notes:
   - strongSwan keeps the settings of a tunnel that is up until it is re-established, even if the new file is loaded.
     After a change of suites, perfect forward secrecy or lifetimes, load the file of the device first, then change the cloud,
     and then re-establish the tunnel. Do not leave it to the next rekeying.
-  - The generated configuration was measured between strongSwan 5.9.8 daemons, not against a gateway of the cloud.
+  - The generated configuration was tested between strongSwan 5.9.8 daemons, not with a gateway of the cloud.
     O(if_ids) has not been tried with XFRM interfaces.
   - Two connections with the same IKE identities at both ends and without different O(if_ids) cause a warning, because strongSwan replaces
-    the tunnel of one by that of the other.
+    the tunnel of one with that of the other.
   - With IKEv1, the order of the messages for dead peer detection and the aggressive mode cause warnings, because strongSwan differs there.
 seealso:
   - plugin: huaweicloud.vpn.swanctl_secrets

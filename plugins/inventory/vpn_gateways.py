@@ -155,7 +155,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connect
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.customer_gateway import CUSTOMER_GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.quota import QUOTAS
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import printable
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import catalog, info
 from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._in_process import ENCODING
@@ -198,8 +198,8 @@ class Question(NamedTuple):
     task_input: TaskInput
 
 
-class Member(NamedTuple):
-    """A gateway that becomes a host, and what belongs to it by the name of the host variable."""
+class Host(NamedTuple):
+    """A gateway that becomes a host, and what belongs to it, by the name of the host variable."""
 
     gateway: Mapping[str, Any]
     belongings: Mapping[str, Sequence[Mapping[str, Any]]]
@@ -289,7 +289,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         ]
 
     def _asks_for(self, name: str, value: Any) -> bool:
-        """Return whether the file asks for more. Ansible would take every word that it does not know for no."""
+        """Return whether an option that reads more is set. Ansible would read every unknown word as false."""
         plain = self._plain(value, name)
         if plain in (None, ""):
             return False
@@ -375,7 +375,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         self._warn_left_out(resource, len(items) - len(usable))
         return usable
 
-    def _groups_to_be(self, hosts: Iterable[Member]) -> set[str]:
+    def _groups_to_be(self, hosts: Iterable[Host]) -> set[str]:
         """Return the names of all groups that there are or will be: a host of such a name would be taken for one."""
         real, self.inventory = self.inventory, InventoryData()
         try:
@@ -389,10 +389,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def _warn_left_out(self, resource: Resource, number: int) -> None:
         if number:
             self.display.warning(
-                f"{number} of the {resource.noun}s were left out: what places them in the inventory cannot be used"
+                f"{number} of the {resource.noun}s were left out: their name or an ID cannot be used in an inventory"
             )
 
-    def _add(self, name: str, host: Member, strict: bool) -> None:
+    def _add(self, name: str, host: Host, strict: bool) -> None:
         """Add one host with its variables and groups.
 
         Args:
@@ -425,7 +425,7 @@ def _with_belongings(
     connections: Iterable[Mapping[str, Any]],
     customers: Collection[Mapping[str, Any]] | None,
     quotas: Sequence[Mapping[str, Any]] | None,
-) -> list[Member]:
+) -> list[Host]:
     """Return each gateway with its connections and what else was asked for, all in the order of their names."""
     by_gateway: dict[str, list[Mapping[str, Any]]] = {}
     for connection in sorted(connections, key=_name_and_id):
@@ -440,7 +440,7 @@ def _with_belongings(
             belongings[CUSTOMER_GATEWAY.plural] = sorted(mine, key=_name_and_id)
         if quotas is not None:
             belongings[QUOTAS.plural] = quotas
-        hosts.append(Member(gateway, belongings))
+        hosts.append(Host(gateway, belongings))
     return hosts
 
 

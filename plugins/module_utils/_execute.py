@@ -13,7 +13,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import Inv
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation import TaskInput
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._lifeline import Lost
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import printable
 
 # Ansible and its callbacks process a result recursively, with several calls on the stack for each level.

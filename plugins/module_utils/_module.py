@@ -25,7 +25,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.transport im
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation import TaskInput
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._lifeline import Lost, module_lost
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._masking import masker
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
 
 

@@ -25,6 +25,7 @@ extends_documentation_fragment:
   - huaweicloud.vpn._auth
   - huaweicloud.vpn._connection
   - huaweicloud.vpn._connection.work
+  - huaweicloud.vpn._object.plan
   - huaweicloud.vpn._attributes
   - huaweicloud.vpn._attributes.actiongroup
 attributes:

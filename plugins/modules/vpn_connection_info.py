@@ -90,6 +90,8 @@ options:
         if all of them were read, that is without O(id), O(vgw_ip) and O(enterprise_project_id).
       - V(diagnosis) tells why a tunnel is down, or what will interrupt it. It reads V(log) and V(ipsec_sa),
         and with O(traffic_seconds) the latter twice.
+      - If the cloud fails to return a detail of a connection, for example with HTTP 500, the detail is null, and a warning contains the
+        reason. V(diagnosis) then contains the finding C(diagnosis incomplete). If the cloud fails more than 8 times, the task fails.
       - Not every cloud provides these operations.
     type: list
     elements: str
@@ -102,8 +104,8 @@ options:
       - diagnosis
   traffic_seconds:
     description:
-      - For V(diagnosis) in O(details), read the traffic of the tunnels twice, so many seconds apart, and judge what passes in
-        between. 1 to 300 seconds. All tunnels are read at the same time.
+      - For V(diagnosis) in O(details), read the traffic of the tunnels twice, this number of seconds apart, and judge what passes
+        in between. 1 to 300 seconds. All tunnels are read at the same time.
       - If not set, the traffic is read once, and judged since the keys of the tunnel were last renewed.
         A tunnel whose traffic stopped after that therefore looks sound.
       - Costs one more request for each tunnel that is up. A tunnel that nobody uses during this time is reported as C(no traffic).

@@ -31,6 +31,7 @@ extends_documentation_fragment:
   - huaweicloud.vpn._auth
   - huaweicloud.vpn._connection.items
   - huaweicloud.vpn._connection.work
+  - huaweicloud.vpn._object.plan
   - huaweicloud.vpn._attributes
   - huaweicloud.vpn._attributes.actiongroup
 attributes:

@@ -23,6 +23,7 @@ description:
 extends_documentation_fragment:
   - huaweicloud.vpn._auth
   - huaweicloud.vpn._object
+  - huaweicloud.vpn._object.plan
   - huaweicloud.vpn._attributes
   - huaweicloud.vpn._attributes.actiongroup
 attributes:

@@ -25,6 +25,7 @@ description:
 extends_documentation_fragment:
   - huaweicloud.vpn._auth
   - huaweicloud.vpn._object
+  - huaweicloud.vpn._object.plan
   - huaweicloud.vpn._attributes
   - huaweicloud.vpn._attributes.actiongroup
 attributes:
@@ -105,7 +106,7 @@ options:
       - V(remove) removes the networks of the option, and keeps all others. Networks must be equal, not only overlap.
       - The API only accepts complete lists, so the complete resulting list is compared, checked against the limits and sent.
         A resulting list that is empty is an error.
-      - With V(add) and V(remove), V([]) is no difference.
+      - With V(add) and V(remove), V([]) changes nothing.
       - To create a gateway, V(add) is the same as V(replace), and V(remove) is an error.
     type: str
     choices:

@@ -495,7 +495,7 @@ vpn_gateways:
           description: What to check or change. A text that begins with C(Suggestion:) is not published by the vendor.
           returned: success
           type: str
-          sample: pay the account, or ask the vendor; a gateway with lock_status 2 cannot even be deleted
+          sample: pay the outstanding balance, or contact the vendor; a gateway with lock_status 2 cannot even be deleted
         where:
           description: Where to check, always C(cloud).
           returned: success

@@ -5,7 +5,7 @@
 """A connection as the customer's device sees it. Private to this collection; no stable interface.
 
 Pure functions. Where a member stands at the other end is written in the tables (`Field.peer`). What is left for this
-file are the form of the values there, the address of the gateway, the traffic, and identities that nobody has chosen.
+file are the form of the values there, the address of the gateway, the traffic, and identities that are not set.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.customer_gateway import CUSTOMER_GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID, ObjectType
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import MASKED
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import printable
 
 Values = Mapping[str, Any]
@@ -28,8 +29,6 @@ Objects = List[Values]
 
 # Characters of a name or a value in a message.
 SHOWN = 80
-# The API shows some identities only in part.
-MASKED = "***"
 EVERYTHING = {"ipv4": "0.0.0.0/0", "ipv6": "::/0"}
 IP, FQDN, ANY = "ip", "fqdn", "any"
 # The member of each connection that is an address of its gateway.
@@ -76,6 +75,11 @@ def refuse(problems: Iterable[str]) -> None:
         raise InvalidInput(found)
 
 
+def shown(value: Any) -> str:
+    """Return a value as a message shows it."""
+    return printable(str(value), SHOWN)
+
+
 def peers_of(connections: Any, gateways: Any, customer_gateways: Any) -> list[Peer]:
     """Return each connection at its other end; see `settings_of`."""
     found = _objects(connections, CONNECTION)
@@ -86,7 +90,7 @@ def peers_of(connections: Any, gateways: Any, customer_gateways: Any) -> list[Pe
     return [_peer(number, connection, parents) for number, connection in enumerate(found, 1)]
 
 
-def _objects(value: Any, resource: Resource) -> Objects:
+def _objects(value: Any, resource: ObjectType) -> Objects:
     found = [value] if isinstance(value, Mapping) else value
     if not isinstance(found, (list, tuple)) or not all(isinstance(item, Mapping) for item in found):
         # Before ansible-core 2.19 an undefined variable gets here, and raises what it is when it is looked at.
@@ -101,7 +105,7 @@ def _peer(number: int, connection: Values, parents: Mapping[str, Objects]) -> Pe
     problems: list[str] = []
     own = _placed(CONNECTION, connection, problems)
     name = connection.get(CONNECTION.identity.key)
-    title = f"connection {printable(str(name), SHOWN)}" if name else f"connection number {number}"
+    title = f"connection {shown(name)}" if name else f"connection number {number}"
     problems += (f"lacks {MEMBERS[place]}" for place in _NEEDED if not _shows(place, connection))
     found = {
         by_name.resource.name: _parent(connection.get(path), path, by_name.resource, parents, problems)
@@ -111,8 +115,8 @@ def _peer(number: int, connection: Values, parents: Mapping[str, Objects]) -> Pe
     cloud = _placed(GATEWAY, found[GATEWAY.name], problems)
     address = _address(connection, found[GATEWAY.name])
     if address is None and found[GATEWAY.name]:
-        shown = printable(str(connection.get(ADDRESS)), SHOWN)
-        problems.append(f"has {ADDRESS} {shown}, for which its {GATEWAY.noun} shows no address")
+        value = shown(connection.get(ADDRESS))
+        problems.append(f"has {ADDRESS} {value}, for which its {GATEWAY.noun} shows no address")
     settings = _assembled(own, device, cloud, address) if all(place in own for place in _NEEDED) else None
     if settings is not None and not problems:
         problems += _disagreements(settings)
@@ -128,24 +132,26 @@ def _shows(place: str, connection: Values) -> bool:
 
 
 def _parent(
-    identifier: Any, path: str, resource: Resource, parents: Mapping[str, Objects], problems: list[str]
+    identifier: Any, path: str, resource: ObjectType, parents: Mapping[str, Objects], problems: list[str]
 ) -> Values:
     """Return the object that a connection belongs to; an empty one, and a problem, where it is not known."""
     kind = CONNECTION.leaves[path].kind
     for candidate in parents[resource.name]:
         if identifier and kind.same(str(identifier), str(candidate.get(ID))):
             return candidate
-    shown = printable(str(identifier), SHOWN) if identifier else "nothing"
-    problems.append(f"has {path} {shown}, which is not among the {resource.noun}s given")
+    value = shown(identifier) if identifier else "nothing"
+    problems.append(f"has {path} {value}, which is not among the {resource.noun}s given")
     return {}
 
 
 def _address(connection: Values, gateway: Values) -> str | None:
     """Return the address of the gateway; a private one is its own identifier."""
-    identifier = connection.get(ADDRESS)
-    places = [gateway.get(member) for member in ADDRESS_OF.members]
-    known = [place for place in places if isinstance(place, Mapping) and place.get(ADDRESS_OF.value) == identifier]
-    found = known[0].get(ADDRESS_OF.address) if known and identifier else identifier
+    identifier, kind = connection.get(ADDRESS), CONNECTION.leaves[ADDRESS].kind
+    found = identifier
+    for member in ADDRESS_OF.members:
+        place = gateway.get(member)
+        if identifier and isinstance(place, Mapping) and kind.same(str(identifier), str(place.get(ADDRESS_OF.value))):
+            found = place.get(ADDRESS_OF.address)
     try:
         return str(ipaddress.ip_address(str(found)))
     except ValueError:
@@ -166,14 +172,14 @@ def _placed(resource: Resource, answer: Values, problems: list[str]) -> dict[str
             converted = _FORMS[place](value)
         except (AttributeError, KeyError, TypeError, ValueError):
             owner = "" if resource is CONNECTION else f" at its {resource.noun}"
-            problems.append(f"has {path} {printable(repr(value), SHOWN)}{owner}, which cannot be used")
+            problems.append(f"has {path} {shown(repr(value))}{owner}, which cannot be used")
         else:
             placed[place] = placed.get(place, []) + converted if isinstance(converted, list) else converted
     return placed
 
 
 def _word(value: Any) -> str:
-    """The words of algorithms are not listed: the cloud may be newer than this collection."""
+    """Return the name of an algorithm or a role. The names are not listed, because the cloud may be newer than this."""
     if not re.fullmatch(r"[A-Za-z0-9-]{1,64}", value):
         raise ValueError
     return str(value)
@@ -200,7 +206,7 @@ def _group_or_none(value: Any) -> int | None:
 
 
 def _identity(value: Any) -> str:
-    """What is masked or cannot be printed fits no type; the type itself is another member."""
+    """Return an identity that is neither masked nor unprintable. Whether it fits its type is up to `_fits`."""
     if MASKED in value or not value.isprintable():
         raise ValueError
     return str(value)
@@ -262,7 +268,7 @@ _FORMS: Mapping[str, Callable[[Any], Any]] = {
     "ipsec.mode": _word,
 }
 MEMBERS = {field.peer: path for path, field in CONNECTION.leaves.items() if field.peer}
-# What a device cannot do without, and nobody should guess. A dry run of a creation does not know it all.
+# What a device needs, and must not be guessed. A dry run of a creation does not know all of it.
 _NEEDED = (
     "name",
     "style",
@@ -327,21 +333,28 @@ def _assembled(own: Values, device: Values, cloud: Values, address: str | None) 
 
 
 def _identified(own: Values, side: str, otherwise: str, identity: str | None) -> dict[str, str | None]:
-    """Return type and identity of a side; nobody has to choose one, and it is then its address or name."""
+    """Return the type and the identity of a side. One that is not set is the address or the name of the side.
+
+    Args:
+        own: What the connection says, `{place: value}`.
+        side: `local` or `remote`, as the device sees it.
+        otherwise: The type of the address or name.
+        identity: The address or name; None if it is not known.
+    """
     id_type = own.get(f"{side}.id_type", otherwise)
     found = own.get(f"{side}.id") or (identity if id_type == otherwise else None)
     return {"id_type": id_type, "id": None if id_type == ANY else found}
 
 
 def _disagreements(settings: Values) -> Iterator[str]:
-    """Yield what does not fit together."""
+    """Yield which settings contradict each other or are missing."""
     if not settings["traffic"]:
         yield f"lacks {MEMBERS['traffic']}"
     for side in ("local", "remote"):
         end = settings[side]
         if end["id_type"] != ANY and not _fits(end["id_type"], end["id"]):
-            shown = f"{MEMBERS[side + '.id']} {printable(str(end['id']), SHOWN)}" if end["id"] else "no ID"
-            yield f"has {shown} for {MEMBERS[side + '.id_type']} {end['id_type']}"
+            identity = f"{MEMBERS[side + '.id']} {shown(end['id'])}" if end["id"] else "no ID"
+            yield f"has {identity} for {MEMBERS[side + '.id_type']} {end['id_type']}"
 
 
 def _fits(id_type: str, identity: str | None) -> bool:

@@ -15,16 +15,19 @@ import re
 import types
 from typing import Any, Iterator, Mapping, Sequence
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import printable
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import (
+    CONNECTION,
+    DPD_PROBES,
+    TUNNEL_ADDRESS,
+)
 from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._peer_settings import (
     ANY,
     FQDN,
     MEMBERS,
-    SHOWN,
     Peer,
     Values,
     refuse,
+    shown,
 )
 
 # Numbers of Diffie-Hellman groups are those of the IANA; their names are strongSwan's own.
@@ -47,10 +50,8 @@ GROUPS = {
 ACTIONS = {"none": "clear", "trap": "trap", "start": "start", "trap|start": "trap"}
 # The device renews at 85 % of a lifetime, and the cloud at 90 %, so that one end begins and not both.
 RENEWED, OVERDUE, WHOLE = 17, 3, 20
-# What the other end must be like, since nothing else is rendered.
+# The only values that can be rendered.
 ONLY = {"ike.authentication": "pre-share", "ipsec.protocol": "esp", "ipsec.mode": "tunnel"}
-# Tunnel addresses lie in networks of four addresses in here.
-TUNNELS = ipaddress.IPv4Network("169.254.0.0/16")
 MAX_IF_ID = 2**32 - 1
 # The value that takes the number of each interface from the tunnel's address.
 FROM_ADDRESS = True
@@ -72,21 +73,15 @@ def connections_text(peers: Sequence[Peer], start_action: Any, local_addresses: 
         InvalidInput: With everything that cannot be rendered.
     """
     refuse(_wrong_options(start_action, local_addresses, if_ids))
-    problems = [problem for peer in peers for problem in peer.problems]
-    known = [peer.settings for peer in peers if peer.settings is not None]
+    known, problems = _known(peers)
     problems += (f"connection {settings['name']} {problem}" for settings in known for problem in _unsupported(settings))
-    problems += _repeated("section name", [_section(settings) for settings in known])
+    problems += _repeated("section name", [_section_name(settings) for settings in known])
     numbers = {settings["name"]: _if_id(settings, if_ids) for settings in known}
     if if_ids is FROM_ADDRESS:
-        problems += (
-            f"connection {name} lacks {MEMBERS['local.tunnel_address']} in {TUNNELS}, which gives its interface number"
-            for name, number in numbers.items()
-            if number is None
-        )
-        problems += _repeated("interface number", [number for number in numbers.values() if number])
+        problems += _wrong_numbers(numbers)
     refuse(problems)
     sections = {
-        _section(settings): _connection(
+        _section_name(settings): _connection(
             settings, start_action, local_addresses.get(settings["name"]), numbers[settings["name"]]
         )
         for settings in known
@@ -106,22 +101,28 @@ def secrets_text(peers: Sequence[Peer], keys: Any) -> str:
     """
     if not isinstance(keys, Mapping):
         refuse([f"the keys must be a dictionary from names of {CONNECTION.noun}s to keys"])
-    problems = [problem for peer in peers for problem in peer.problems]
-    known = [peer.settings for peer in peers if peer.settings is not None]
+    known, problems = _known(peers)
     texts = {settings["name"]: _plain_text(keys.get(settings["name"])) for settings in known}
     problems += (f"connection {name} {problem}" for name, key in texts.items() for problem in _wrong_key(key))
-    problems += _repeated("section name", [_section(settings) for settings in known])
+    problems += _repeated("section name", [_section_name(settings) for settings in known])
     refuse(problems or _ambiguous(known, texts))
     return _rendered(
-        "secrets", {f"ike-{_section(settings)}": _secret(settings, str(texts[settings["name"]])) for settings in known}
+        "secrets",
+        {f"ike-{_section_name(settings)}": _secret(settings, str(texts[settings["name"]])) for settings in known},
     )
 
 
 def warnings(peers: Sequence[Peer], if_ids: Any = NOTHING) -> Iterator[str]:
-    """Yield what strongSwan does in another way than the connections say, or only if it is told to."""
+    """Yield where strongSwan deviates from the connections, or needs further configuration, as sentences.
+
+    Args:
+        peers: The connections at their other end.
+        if_ids: As in `connections_text`.
+    """
+    known, _problems = _known(peers)
     if not peers:
         yield f"there are no {CONNECTION.noun}s, so a device that loads the result drops those that it has"
-    for settings in (peer.settings for peer in peers if peer.settings is not None):
+    for settings in known:
         ike = settings["ike"]
         if ike["version"] == 1 and ike["dpd"]["msg"] == "seq-notify-hash":
             yield (
@@ -130,10 +131,16 @@ def warnings(peers: Sequence[Peer], if_ids: Any = NOTHING) -> Iterator[str]:
             )
         if ike["aggressive"]:
             yield (
-                f"connection {settings['name']} uses the aggressive mode, which exposes a hash of the key; strongSwan"
+                f"connection {settings['name']} uses aggressive mode, which exposes a hash of the key; strongSwan"
                 " answers it only with i_dont_care_about_security_and_use_aggressive_mode_psk in strongswan.conf"
             )
-    yield from _replaced([peer.settings for peer in peers if peer.settings is not None], if_ids)
+    yield from _replaced(known, if_ids)
+
+
+def _known(peers: Sequence[Peer]) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return (the settings of the connections that have any, the problems of all)."""
+    known = [peer.settings for peer in peers if peer.settings is not None]
+    return known, [problem for peer in peers for problem in peer.problems]
 
 
 def _replaced(known: Sequence[Values], if_ids: Any) -> Iterator[str]:
@@ -148,7 +155,7 @@ def _replaced(known: Sequence[Values], if_ids: Any) -> Iterator[str]:
         if other != name:
             yield (
                 f"connections {other} and {name} have the same IDs at both ends, so strongSwan replaces the tunnel of"
-                " one by that of the other; give them different IDs or interfaces"
+                " one with that of the other; give them different IDs or interfaces"
             )
 
 
@@ -157,23 +164,19 @@ def _replaced(known: Sequence[Values], if_ids: Any) -> Iterator[str]:
 
 def _wrong_options(start_action: Any, local_addresses: Any, if_ids: Any) -> Iterator[str]:
     if not isinstance(start_action, str) or start_action not in ACTIONS:
-        yield f"start_action must be {' or '.join(ACTIONS)}, not {printable(str(start_action), SHOWN)}"
+        yield f"start_action must be {' or '.join(ACTIONS)}, not {shown(start_action)}"
     if not isinstance(local_addresses, Mapping):
         yield f"local_addresses must be a dictionary from names of {CONNECTION.noun}s to addresses"
     else:
         for name, address in local_addresses.items():
             if not _is_address(address):
-                yield f"local_addresses has {_shown(address)} for {_shown(name)}, which is not an address"
+                yield f"local_addresses has {shown(address)} for {shown(name)}, which is not an address"
     if isinstance(if_ids, Mapping):
         for name, number in if_ids.items():
             if not _is_if_id(number):
-                yield f"if_ids has {_shown(number)} for {_shown(name)}, which is not a number from 1 to {MAX_IF_ID}"
+                yield f"if_ids has {shown(number)} for {shown(name)}, which is not a number from 1 to {MAX_IF_ID}"
     elif if_ids is not FROM_ADDRESS:
         yield f"if_ids must be true or a dictionary from names of {CONNECTION.noun}s to numbers"
-
-
-def _shown(value: Any) -> str:
-    return printable(str(value), SHOWN)
 
 
 def _is_address(value: Any) -> bool:
@@ -201,14 +204,24 @@ def _unsupported(settings: Values) -> Iterator[str]:
             yield f"has {MEMBERS[part + '.group']} group{group}, for which strongSwan has no name"
 
 
+def _wrong_numbers(numbers: Mapping[str, int | None]) -> Iterator[str]:
+    """Yield which numbers of interfaces, by the name of the connection, cannot be derived or are not unique."""
+    for name, number in numbers.items():
+        if number is None:
+            yield (
+                f"connection {name} lacks {MEMBERS['local.tunnel_address']} in {TUNNEL_ADDRESS.network}, from which the"
+                " number of its interface is derived"
+            )
+    yield from _repeated("interface number", [number for number in numbers.values() if number])
+
+
 def _wrong_key(key: str | None) -> Iterator[str]:
-    """Yield what is wrong with a key: one that the cloud does not take is not the cloud's."""
+    """Yield what is wrong with a key. One that the cloud would refuse cannot be the key of the connection."""
     if key is None:
         yield "has no key, or one that is not a text"
     else:
-        yield from (
-            f"has a key that {error}" for error in CONNECTION.leaves[CONNECTION.write_only or ""].kind.errors(key)
-        )
+        kind = CONNECTION.leaves[CONNECTION.write_only or ""].kind
+        yield from (f"has a key that the cloud does not accept: it {error}" for error in kind.errors(key))
 
 
 def _repeated(what: str, values: Sequence[Any]) -> Iterator[str]:
@@ -233,13 +246,13 @@ def _ambiguous(known: Sequence[Values], keys: Mapping[str, str | None]) -> Itera
 
 def _connection(settings: Values, start_action: str, local_address: Any, if_id: int | None) -> dict[str, Any]:
     ike, dpd = settings["ike"], settings["ike"]["dpd"]
-    old = ike["version"] == 1
+    ikev1 = ike["version"] == 1
     section: dict[str, Any] = {
         "version": str(ike["version"]),
         "remote_addrs": settings["remote"]["address"],
         "proposals": _proposal(ike, phase1=True),
         # IKEv1 has no other way to renew than to authenticate again.
-        "reauth_time" if old else "rekey_time": _seconds(ike["lifetime"] * RENEWED // WHOLE),
+        "reauth_time" if ikev1 else "rekey_time": _seconds(ike["lifetime"] * RENEWED // WHOLE),
         "over_time": _seconds(ike["lifetime"] * OVERDUE // WHOLE),
         "unique": "replace",
         "mobike": "no",
@@ -250,9 +263,9 @@ def _connection(settings: Values, start_action: str, local_address: Any, if_id: 
         section["aggressive"] = "yes"
     if dpd["interval"]:
         section["dpd_delay"] = _seconds(dpd["interval"])
-        if old and dpd["timeout"]:
-            # The cloud asks three times before it gives up.
-            section["dpd_timeout"] = _seconds(dpd["interval"] + 3 * dpd["timeout"])
+        if ikev1 and dpd["timeout"]:
+            # The same patience as that of the cloud.
+            section["dpd_timeout"] = _seconds(dpd["interval"] + DPD_PROBES * dpd["timeout"])
     if if_id is not None:
         section.update(if_id_in=str(if_id), if_id_out=str(if_id))
     for side in ("local", "remote"):
@@ -264,8 +277,8 @@ def _connection(settings: Values, start_action: str, local_address: Any, if_id: 
     return section
 
 
-def _section(settings: Values) -> str:
-    """Return the name as one of a section, for which strongSwan takes neither periods nor letters beyond ASCII."""
+def _section_name(settings: Values) -> str:
+    """Return the name of a connection's section. strongSwan accepts neither periods nor letters beyond ASCII there."""
     name = "".join(
         letter if re.fullmatch(r"[A-Za-z0-9_-]", letter) else "_" if letter == "." else f"u{ord(letter):x}"
         for letter in settings["name"]
@@ -308,7 +321,7 @@ def _proposal(suite: Values, phase1: bool) -> str:
 
 
 def _identity(end: Values) -> str:
-    """Return an identity with its type. The sign @, which also means a name, does not take one with an equals sign."""
+    """Return an identity with its type. The prefix @ also means a name, but fails for one with an equals sign."""
     if end["id_type"] == ANY:
         return "%any"
     identity = str(end["id"])
@@ -320,15 +333,19 @@ def _identity(end: Values) -> str:
 
 
 def _if_id(settings: Values, if_ids: Any) -> int | None:
-    """Return the number of the interface of a connection; None for none."""
+    """Return the number of the interface of a connection; None for none.
+
+    Tunnels have networks of equal size, so the position of its network tells a tunnel from all others.
+    """
     if if_ids is not FROM_ADDRESS:
         number: int | None = if_ids.get(settings["name"])
         return number
     address = settings["local"]["tunnel_address"]
     interface = ipaddress.ip_interface(address) if address else None
-    if not isinstance(interface, ipaddress.IPv4Interface) or not interface.network.subnet_of(TUNNELS):
+    if not isinstance(interface, ipaddress.IPv4Interface) or not interface.network.subnet_of(TUNNEL_ADDRESS.network):
         return None
-    return (int(interface.network.network_address) - int(TUNNELS.network_address)) // 4 + 1
+    offset = int(interface.network.network_address) - int(TUNNEL_ADDRESS.network.network_address)
+    return (offset >> (interface.max_prefixlen - TUNNEL_ADDRESS.prefix)) + 1
 
 
 def _plain_text(key: Any) -> str | None:

@@ -263,6 +263,7 @@ def test_generic_code_names_no_resource():
     common = {"id", "name", "type", "status", "tags", "msg", "source", "destination", "vpn_connections"}
     names = {part for resource in ALL_RESOURCES for path in resource.leaves for part in path.split(".")}
     names |= {resource.name for resource in ALL_RESOURCES} | {resource.plural for resource in ALL_RESOURCES}
+    names |= {resource.items_option for resource in ALL_RESOURCES if resource.items_option}
     for path in FILES:
         if room(path) == "_resources":
             continue

@@ -169,6 +169,17 @@ def test_a_cloud_that_cannot_be_read_is_an_error(tmp_path):
     assert "<b>no" not in (tmp_path / "vpn_doctor.html").read_text(encoding="utf-8")
 
 
+def test_a_log_that_the_cloud_fails_to_return_is_a_finding(tmp_path):
+    with Emulator() as cloud:
+        made = cloud.add_connection(**dict(GOOD, status="ACTIVE", name="office"))
+        cloud.fault("status", path=made["id"] + "/log", status=500, code="VPN.0002", message="<b>no</b>", times=None)
+        done = run(cloud, tmp_path, HW_MAX_RETRIES="0")
+    assert done.returncode == 0, done.stdout
+    for ending in ("txt", "md", "html"):
+        assert "diagnosis incomplete" in read(tmp_path, ending) and "VPN.0002" in read(tmp_path, ending)
+    assert "<b>no" not in read(tmp_path, "html") + read(tmp_path, "md")
+
+
 def read(folder, ending="txt"):
     return (folder / ("vpn_doctor." + ending)).read_text(encoding="utf-8")
 

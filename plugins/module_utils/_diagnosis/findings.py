@@ -36,10 +36,11 @@ SUGGESTION = "Suggestion: "
 EXPLAINS_ALL, FAULT, SIGN, HARMLESS_LINE = range(4)
 # How many pairs of networks a sentence names.
 MAX_PAIRS = 5
-# An object that came back so many times within so many seconds is interrupted again and again.
+# An object that recovered this many times within this many seconds is interrupted again and again.
 INTERRUPTIONS = 3
 LATELY = 86400
-# So many interruptions are at equal intervals if no interval differs from the mean by more than this part of it.
+# This many interruptions are regular if the mean is at least a second, and none differs from it by more than
+# this part of it.
 REGULAR_INTERRUPTIONS = 4
 TOLERANCE = 0.1
 
@@ -51,12 +52,13 @@ class Observed(NamedTuple):
         members: The object.
         status: Its state, in upper case.
         up: Whether it works.
-        log: The entries of its log, the oldest first; None if it has no log.
-        associations: Its security associations; None if they could not be read.
+        log: The entries of its log, the oldest first; None if it has no log, or it could not be read.
+        associations: Its security associations; None if they are not known.
         later: The same, read again after `seconds`; None if they were read once.
         seconds: See above.
         paired: Whether another object of the same pair works.
         now: Seconds since 1970; 0 if the time is not known.
+        unread: Why details could not be read, by their names.
     """
 
     members: Values
@@ -68,6 +70,7 @@ class Observed(NamedTuple):
     seconds: int = 0
     paired: bool = False
     now: float = 0
+    unread: Mapping[str, str] = {}
 
 
 def diagnose(table: Diagnosis, observed: Observed) -> list[dict[str, Any]]:
@@ -163,6 +166,8 @@ def _evidence(table: Diagnosis, signal: Signal, observed: Observed) -> str | Non
         parts.append(_pairs_evidence(form, observed))
     if signal.without_associations:
         parts.append("no associations" if observed.associations is not None and not observed.associations else None)
+    if signal.unread:
+        parts += [f"{name}: {reason}" for name, reason in observed.unread.items()] or [None]
     if signal.members:
         parts.append(_members_evidence(signal.members, observed.members))
     known = [part for part in parts if part is not None]
@@ -175,7 +180,7 @@ def _names_no_cause(entries: Iterable[Entry]) -> bool:
 
 def _log_evidence(table: Diagnosis, wanted: str, observed: Observed) -> str | None:
     if observed.log is None:
-        return "no log" if wanted == "unavailable" else None
+        return "no log" if wanted == "unavailable" and table.log not in observed.unread else None
     if not observed.log:
         return "empty log" if wanted == "empty" else None
     newest = observed.log[-1]
@@ -194,7 +199,7 @@ def _change_evidence(table: Diagnosis, seconds: int, observed: Observed) -> str 
     times = ((member, observed.members.get(member)) for member in table.changed)
     member, text = next(((member, text) for member, text in times if text), ("", None))
     changed = moment(text)
-    # The clocks of both ends differ a little: a change may seem to be in the future.
+    # The clocks of the cloud and of this machine differ a little: a change may seem to be in the future.
     if changed is None or abs(observed.now - changed) >= seconds:
         return None
     return f"{member} {timestamp(changed)}"
@@ -206,7 +211,7 @@ def _interruption_evidence(table: Diagnosis, wanted: str, observed: Observed) ->
         return None
     intervals = [later - earlier for earlier, later in zip(begins, begins[1:])]
     mean = sum(intervals) / len(intervals)
-    equal = all(abs(interval - mean) <= TOLERANCE * mean for interval in intervals)
+    equal = mean >= 1 and all(abs(interval - mean) <= TOLERANCE * mean for interval in intervals)
     if wanted != ("regularly" if equal and len(begins) >= REGULAR_INTERRUPTIONS else "irregularly"):
         return None
     period = f", every {round(mean)} seconds" if wanted == "regularly" else ""

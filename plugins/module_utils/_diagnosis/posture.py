@@ -21,7 +21,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._diagnosis.values 
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.causes import Habit, Posture
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import printable
 
 Values = Mapping[str, Any]
@@ -41,7 +41,7 @@ Neighbors = Mapping[str, Sequence[Neighbor]]
 
 
 def survey(resource: Resource, objects: Iterable[Values]) -> Neighbors:
-    """Return objects by their parent, without those that are on their way out.
+    """Return objects by their parent, without those that are being deleted.
 
     Args:
         resource: The table.

@@ -45,19 +45,6 @@ IDENTIFYING_OPTIONS = {
     ID_TOKEN: ("idp_id", "id_token", "id_token_file"),
     ECS: ("ecs_agency",),
 }
-CREDENTIALS = (
-    "access_key",
-    "secret_key",
-    "security_token",
-    "auth_token",
-    "user_name",
-    "password",
-    "domain_name",
-    "idp_id",
-    "id_token",
-    "id_token_file",
-    "ecs_agency",
-)
 # These travel in headers, where a stray line break would be an error of Python's; an ID token has no such characters.
 IN_HEADERS = ("access_key", "secret_key", "security_token", "auth_token", "idp_id", "id_token")
 HEADER_VALUE = re.compile(r"[!-~]+")
@@ -86,6 +73,9 @@ FAMILIES = (
     },
 )
 
+# The options of all ways to authenticate.
+CREDENTIALS = tuple(FAMILIES[0])
+# Characters.
 MINIMUM_SECRET_LENGTH = 4
 
 

@@ -39,9 +39,9 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
     READ_ONLY,
     REPLACE,
     Field,
-    Resource,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import Object
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK, SecretText, masked
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import printable
 

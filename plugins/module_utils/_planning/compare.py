@@ -14,7 +14,7 @@ import copy
 import functools
 from typing import Any, Mapping
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 
 Form = Mapping[str, Any]
 

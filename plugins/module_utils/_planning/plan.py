@@ -23,8 +23,8 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
     REPLACE,
     Field,
     Required,
-    Resource,
 )
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import masked, reveal
 
 # Rounds of PBKDF2 for a secret in a plan id.

@@ -44,8 +44,8 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
     Depends,
     Field,
     OnlyWith,
-    Resource,
 )
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK, SecretText
 
 
@@ -144,25 +144,8 @@ class _Creation(_Planner):
         resource, wanted = self.resource, dict(self._applicable())
         tags = self.resource.own_tags(wanted.pop(resource.tags, None)) if resource.tags else {}
         leaves = {path: value for path, value in wanted.items() if self._is_sent(path, value)}
-        if self.desired.list_mode == REMOVE:
-            self.violations.append(f"{LIST_MODE} is {REMOVE}, but there is no {resource.noun} to remove anything from")
-        self.violations += missing_for_creation(resource, self.desired)
-        self.check(Case(leaves, leaves, leaves), leaves)
-        self.violations += self._unfit(leaves)
-        ordinary = {path: value for path, value in leaves.items() if not resource.managed[path].write_only}
-        changes = [_change(path, None, value, IMMEDIATELY) for path, value in ordinary.items()]
-        changes += [_change(path, None, MASK, IMMEDIATELY) for path in leaves if path not in ordinary]
-        after = dict(ordinary)
-        if tags and resource.tags:
-            changes.append(_change(resource.tags, None, tags, IMMEDIATELY))
-            after[resource.tags] = tags
-        nested = nest(after)
-        if resource.updated_key and resource.write_only in leaves:
-            nested[resource.updated_key] = True
         companion = True if resource.companion and self.desired.companion else None
-        if resource.companion and companion:
-            changes.append(_change(resource.companion.option, None, True, IMMEDIATELY))
-            nested[resource.companion.option] = True
+        self._judge(leaves)
         return Plan(
             resource,
             None,
@@ -170,12 +153,44 @@ class _Creation(_Planner):
             action=CREATE,
             leaves=leaves,
             tags_set=tags,
-            changes=changes,
-            after=nested,
+            changes=list(self._changes(leaves, tags, companion)),
+            after=self._after(leaves, tags, companion),
             violations=self.violations,
             warnings=self.warnings,
             companion=companion,
         )
+
+    def _judge(self, leaves: Form) -> None:
+        """Find what forbids the creation, and what makes it doubtful."""
+        if self.desired.list_mode == REMOVE:
+            noun = self.resource.noun
+            self.violations.append(f"{LIST_MODE} is {REMOVE}, but there is no {noun} to remove anything from")
+        self.violations += missing_for_creation(self.resource, self.desired)
+        self.check(Case(leaves, leaves, leaves), leaves)
+        self.violations += self._unfit(leaves)
+
+    def _changes(self, leaves: Form, tags: Form, companion: bool | None) -> Iterator[dict[str, Any]]:
+        resource = self.resource
+        yield from (_change(path, None, value, IMMEDIATELY) for path, value in self._visible(leaves).items())
+        if resource.write_only in leaves:
+            yield _change(str(resource.write_only), None, MASK, IMMEDIATELY)
+        if tags and resource.tags:
+            yield _change(resource.tags, None, tags, IMMEDIATELY)
+        if resource.companion and companion:
+            yield _change(resource.companion.option, None, True, IMMEDIATELY)
+
+    def _after(self, leaves: Form, tags: Form, companion: bool | None) -> dict[str, Any]:
+        """Return the new object as the diff shows it."""
+        resource = self.resource
+        after = nest({**self._visible(leaves), **({resource.tags: tags} if tags and resource.tags else {})})
+        if resource.updated_key and resource.write_only in leaves:
+            after[resource.updated_key] = True
+        if resource.companion and companion:
+            after[resource.companion.option] = True
+        return after
+
+    def _visible(self, leaves: Form) -> dict[str, Any]:
+        return {path: value for path, value in leaves.items() if path != self.resource.write_only}
 
     def _applicable(self) -> Iterator[tuple[str, Any]]:
         """Yield the wanted members that exist under the wanted settings."""
@@ -245,37 +260,27 @@ class _Update(_Planner):
 
     def plan(self) -> Plan:
         """Return the finished plan."""
-        resource, wanted = self.resource, self.wanted
         changing = self._changing()
         tags_set, tags_removed = self._tags()
         by_action = self._by_action(changing)
         leaves = self._body_leaves(changing)
-        self.check(Case(self.effective, changing, wanted), {**leaves, **dict(self._flat(by_action))})
-        changes = [
-            _change(path, self.shown.get(path), wanted[path], self.effect(path, self.effective)) for path in changing
-        ]
-        before, after = self.current, {**self.current, **{path: wanted[path] for path in changing}}
-        if resource.write_only and self._sends_write_only():
-            changes.append(_change(resource.write_only, None, MASK, self.effect(resource.write_only, self.effective)))
-        if resource.tags and (tags_set or tags_removed):
-            after[resource.tags] = self._tags_after(tags_set, tags_removed)
-            changes.append(_change(resource.tags, before.get(resource.tags), after[resource.tags], IMMEDIATELY))
+        self.check(Case(self.effective, changing, self.wanted), {**leaves, **dict(self._flat(by_action))})
+        after = {**self.current, **{path: self.wanted[path] for path in changing}}
+        if self.resource.tags and (tags_set or tags_removed):
+            after[self.resource.tags] = self._tags_after(tags_set, tags_removed)
         companion = self._companion()
-        flags: dict[str, Any] = {}
-        if resource.companion and companion is not None:
-            changes.append(_change(resource.companion.option, not companion, companion, IMMEDIATELY))
-            flags[resource.companion.option] = not companion
+        changes = list(self._changes(changing, after, companion))
         late = late_paths(changes)
         reset = self._resets(late)
-        self._warn_of_reset(late, reset)
-        marks = [resource.updated_key] if resource.updated_key and self._sends_write_only() else []
         if reset:
             changes.append(_change("reset", False, True, IMMEDIATELY))
-            marks.append("reset")
+        else:
+            self._warn_of_reset(late)
+        events = self._events(reset, companion)
         return Plan(
-            resource,
+            self.resource,
             self.found,
-            nest(before),
+            nest(self.current),
             action=UPDATE if changes else NOTHING,
             leaves=leaves,
             by_action=by_action,
@@ -284,13 +289,43 @@ class _Update(_Planner):
             reset=reset,
             reset_required=bool(late or self._owes_reset) and not reset,
             changes=changes,
-            before={**nest(before), **dict.fromkeys(marks, False), **flags},
-            after={**nest(after), **dict.fromkeys(marks, True), **{name: not there for name, there in flags.items()}},
+            before={**nest(self.current), **{name: not value for name, value in events.items()}},
+            after={**nest(after), **events},
             violations=self.violations,
             warnings=self.warnings,
             companion=companion,
             effects=self._interruptions(changing),
         )
+
+    def _changes(self, changing: Iterable[str], after: Form, companion: bool | None) -> Iterator[dict[str, Any]]:
+        """Yield the changes, except for a reset, which follows from them.
+
+        Args:
+            changing: The paths of the members that change.
+            after: The configuration afterwards.
+            companion: Whether the companion is made or removed.
+        """
+        resource = self.resource
+        for path in changing:
+            yield _change(path, self.shown.get(path), after[path], self.effect(path, self.effective))
+        if resource.write_only and self._sends_write_only():
+            yield _change(resource.write_only, None, MASK, self.effect(resource.write_only, self.effective))
+        if resource.tags and after.get(resource.tags) != self.current.get(resource.tags):
+            yield _change(resource.tags, self.current.get(resource.tags), after[resource.tags], IMMEDIATELY)
+        if resource.companion and companion is not None:
+            yield _change(resource.companion.option, not companion, companion, IMMEDIATELY)
+
+    def _events(self, reset: bool, companion: bool | None) -> dict[str, bool]:
+        """Return what the diff shows beside the members, `{name: value afterwards}`. Before, the value is the other."""
+        resource = self.resource
+        events: dict[str, bool] = {}
+        if resource.updated_key and self._sends_write_only():
+            events[resource.updated_key] = True
+        if reset:
+            events["reset"] = True
+        if resource.companion and companion is not None:
+            events[resource.companion.option] = companion
+        return events
 
     def _companion(self) -> bool | None:
         """Return whether the companion is to be made or removed; None where it is left as it is."""
@@ -403,10 +438,8 @@ class _Update(_Planner):
         path = self.resource.tags
         if path is None or path not in self.desired.values:
             return {}, {}
-        wanted, found = (
-            self.resource.own_tags(self.desired.values[path]),
-            self.resource.own_tags(self.current.get(path)),
-        )
+        wanted = self.resource.own_tags(self.desired.values[path])
+        found = self.resource.own_tags(self.current.get(path))
         changed = {key: text for key, text in wanted.items() if found.get(key) != text}
         removed = {key: text for key, text in found.items() if key not in wanted} if self.desired.purge_tags else {}
         return changed, removed
@@ -425,9 +458,8 @@ class _Update(_Planner):
             return True
         return self.desired.reset == RESET_IF_REQUIRED and bool(late or self._owes_reset)
 
-    def _warn_of_reset(self, late: Sequence[str], reset: bool) -> None:
-        if reset:
-            return
+    def _warn_of_reset(self, late: Sequence[str]) -> None:
+        """Warn of changes that are not used yet, since the plan does not reset the object."""
         if late:
             self.warnings.append(f"{', '.join(late)}: {self.resource.late_warning}")
         if self._owes_reset:

@@ -64,7 +64,6 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
     PartOf,
     Quota,
     Required,
-    Resource,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import (
     Boolean,
@@ -78,6 +77,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds impo
     Text,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.networks import Interface, Networks, PolicyRules
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 
 UPDATE_PAGE = "update page, API reference"
 IPV6 = "help pages, SDK"
@@ -91,7 +91,10 @@ _ADDRESS = Text(minimum=7, maximum=36, any_case=True)
 _STYLE = Choice("policy", "static", "bgp", "policy-template", exact=False)
 _ID_TYPE = Choice("ip", "fqdn", "any")
 _RESERVED = ("100.64.0.0/10", "214.0.0.0/8")
-_TUNNEL = Interface("169.254.0.0/16", "169.254.195.0/24", 30)
+# Help pages (vpn_faq_00128): the cloud sends this many probes before it takes the other end for dead.
+DPD_PROBES = 3
+# The address of a tunnel interface, at either end.
+TUNNEL_ADDRESS = Interface("169.254.0.0/16", "169.254.195.0/24", 30)
 _ROUTE_MODE = OnlyWith("style", ("static", "bgp"), default="static", refused=False)
 _SUBNETS = ("peer_subnets", "peer_subnets_v6")
 _POLICY_MODE = OnlyWith("style", ("policy",), default="static")
@@ -172,6 +175,7 @@ CONNECTION = Resource(
         " set reset=if_required, or reset it at a time that suits both ends"
     ),
     reset_warning="its tunnel is interrupted until both ends have negotiated again",
+    items_option="connections",
     filters=(
         Filter("name", Text()),
         Filter("vgw_id", _ID, on_server=True),
@@ -258,8 +262,8 @@ CONNECTION = Resource(
         ),
         Field("peer_subnets_v6", Networks(6, 50), IPV6, by_entries=True, peer="local.networks"),
         # What is local to the cloud is remote to the customer's device, and the other way round.
-        Field("tunnel_local_address", _TUNNEL, UPDATE_PAGE, only_with=_ROUTE_MODE, peer="remote.tunnel_address"),
-        Field("tunnel_peer_address", _TUNNEL, UPDATE_PAGE, only_with=_ROUTE_MODE, peer="local.tunnel_address"),
+        Field("tunnel_local_address", TUNNEL_ADDRESS, UPDATE_PAGE, only_with=_ROUTE_MODE, peer="remote.tunnel_address"),
+        Field("tunnel_peer_address", TUNNEL_ADDRESS, UPDATE_PAGE, only_with=_ROUTE_MODE, peer="local.tunnel_address"),
         Field("enable_hub", Boolean(), "update page, SDK", only_with=OnlyWith("style", ("bgp",), default="static")),
         Field(
             "policy_rules",

@@ -35,7 +35,6 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
     OnlyWith,
     Quota,
     Required,
-    Resource,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import (
     Choice,
@@ -45,6 +44,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds impo
     ReadOnly,
     Text,
 )
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 
 # API reference, "Updating a Customer Gateway": whoever needs other values creates another one.
 _REMEDY = "create another customer gateway, and set cgw_id of its connections to that"

@@ -49,7 +49,6 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
     OnlyWith,
     Quota,
     Required,
-    Resource,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import (
     Choice,
@@ -61,6 +60,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds impo
     TextSet,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.networks import Networks
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 
 _SOURCE = "API reference, SDK"
 _ANY_CASE = Text(any_case=True)

@@ -17,7 +17,7 @@ GATEWAY_DIAGNOSIS = Diagnosis(
             "gateway frozen",
             "state",
             "the gateway is frozen, because of arrears or by the vendor",
-            "pay the account, or ask the vendor; a gateway with lock_status 2 cannot even be deleted",
+            "pay the outstanding balance, or contact the vendor; a gateway with lock_status 2 cannot even be deleted",
             CLOUD,
             status=("FREEZED",),
             first=True,

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common import ID_PATTERN, RESOURCE_ID
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import Identity
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import FIXED, Field, Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import FIXED, Field
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 
 MONITOR = Resource(
     name="connection_monitor",

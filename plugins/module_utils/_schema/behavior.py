@@ -2,7 +2,7 @@
 # GNU General Public License v3.0 or later (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How the API behaves towards objects of a resource. Private to this collection; no stable interface.
+"""How the API treats the objects of a resource. Private to this collection; no stable interface.
 
 What a table says of an object as a whole: what identifies it, which states it has, what a search can choose by, what
 else can be asked of it, what uses it and what it holds. What it says of the members is in `fields`.
@@ -55,18 +55,52 @@ class Identity:
         return self.name or self.parent or ID
 
 
+class ObjectType:
+    """A type of objects of the API: how requests and messages name them, and what identifies one.
+
+    A table is one with members (`resource.Resource`). What mentions another table needs no more than this.
+
+    Args:
+        name: Result key and envelope of one object.
+        plural: Result key and envelope of many.
+        noun: What people call one in a sentence.
+        collection: Path of the collection.
+        item: Path of one object, with `{id}`.
+        identity: The members that identify.
+        absent: (HTTP status, code) pairs of answers that mean there is no such object, beyond a plain 404.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        plural: str,
+        noun: str,
+        collection: str,
+        item: str,
+        identity: Identity,
+        absent: Iterable[tuple[int, str]] = (),
+    ) -> None:
+        self.name = name
+        self.plural = plural
+        self.noun = noun
+        self.collection = collection
+        self.item = item
+        self.identity = identity
+        self.absent = frozenset(absent)
+
+
 class States:
     """The words an object's state member uses, by what they mean for a client.
 
     Args:
         member: The member that carries the state; None for objects whose changes are done once they are answered.
         stable: Nothing is under way.
-        active: Those of them in which the object works; none for objects that do not tell.
+        active: Those of the stable ones in which the object works; none if its state does not tell.
         pending: Something is under way and passes.
         deleting: The object is being deleted.
         failed: Passes only by a change or a repair.
         frozen: The cloud takes no change.
-        deletable_when_frozen: Members, with their values, of a frozen object that can be deleted nonetheless.
+        deletable_when_frozen: `{member: value}` of a frozen object that can still be deleted; None if none can.
 
     Attributes:
         busy: Pending or deleting.
@@ -123,7 +157,7 @@ class Filter:
         self.on_server = on_server
 
     def matches(self, wanted: Any, item: Values) -> bool:
-        """Return whether an object bears the wanted value."""
+        """Return whether an object has the wanted value."""
         return self.kind.same(self.kind.normalize(wanted), self.kind.normalize(item.get(self.name)))
 
 

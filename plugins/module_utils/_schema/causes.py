@@ -56,7 +56,8 @@ class Signal(NamedTuple):
         pairs: Whether associations for some of the pairs of networks are missing.
         without_associations: Whether there are no associations at all.
         interrupted: `irregularly`, `regularly` (at equal intervals), or empty for any: it came back several times.
-        changed_within: It was changed less than so many seconds ago, and its log names no cause; 0 for any time.
+        changed_within: It was changed less than this many seconds ago, and its log names no cause; 0 for any time.
+        unread: Whether the log or the associations could not be read.
         members: `(path, values)`; the member has one of these values.
         first: Whether it explains everything else.
         alone: Whether it does not hold beside another object of the same pair that works.
@@ -75,6 +76,7 @@ class Signal(NamedTuple):
     without_associations: bool = False
     interrupted: str = ""
     changed_within: int = 0
+    unread: bool = False
     members: Sequence[Tuple[str, Sequence[Any]]] = ()  # noqa: UP006 - evaluated at run time, on Python 3.8 too
     first: bool = False
     alone: bool = False

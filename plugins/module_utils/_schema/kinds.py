@@ -158,6 +158,10 @@ class Text(Kind):
             yield self.unusual_text
 
 
+# What stands for the parts of an identity that an answer does not show.
+MASKED = "***"
+
+
 class IkeId(Text):
     """An IKE identity. An answer may show one partly masked with asterisks; a mask matches what it may stand for.
 
@@ -169,7 +173,7 @@ class IkeId(Text):
 
     @staticmethod
     def _masks(masked: str | None, plain: str | None) -> bool:
-        if not masked or not plain or "***" not in masked:
+        if not masked or not plain or MASKED not in masked:
             return False
         pattern = "[^.]*".join(re.escape(part) for part in re.split(r"\*+", masked))
         return re.fullmatch(pattern, plain) is not None

@@ -18,9 +18,16 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client impor
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.session import open_session
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.signing import encode
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import Access
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID, Dependent, Detail, Held
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import (
+    ID,
+    Dependent,
+    Detail,
+    Held,
+    ObjectType,
+)
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.catalog import Source
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Companion, Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Companion
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import reveal
 
 Query = Sequence["tuple[str, Any]"]
@@ -118,7 +125,7 @@ class Reader:
         """Return one object, or None when the API answers that there is none."""
         return self._read(self.resource, identifier, deadline)
 
-    def _read(self, resource: Resource, identifier: str, deadline: Deadline | None = None) -> dict[str, Any] | None:
+    def _read(self, resource: ObjectType, identifier: str, deadline: Deadline | None = None) -> dict[str, Any] | None:
         try:
             answer = self.client.get(
                 self._path(resource.item, identifier), expect=(resource.name, dict), deadline=deadline
@@ -130,14 +137,14 @@ class Reader:
         found = answer.data[resource.name]
         return {**found, ID: found.get(ID) or identifier}
 
-    def read_other_cached(self, resource: Resource, identifier: str) -> dict[str, Any] | None:
+    def read_other_cached(self, resource: ObjectType, identifier: str) -> dict[str, Any] | None:
         """Return an object of another kind, or None when there is none; what was read is remembered, for clones too."""
         key = (resource.name, identifier)
         if key not in self._others:
             self._others[key] = self._read(resource, identifier)
         return self._others[key]
 
-    def list_other_cached(self, resource: Resource) -> Listed:
+    def list_other_cached(self, resource: ObjectType) -> Listed:
         """Return all objects of another kind; what was read is remembered, for clones too."""
         if resource.name not in self._other_lists:
             listed = self.client.pages(self._path(resource.collection), resource.plural)[0]
@@ -225,7 +232,7 @@ class Api(Reader):
         """Start a deletion; an object that is gone already is not an error."""
         self.delete_other(self.resource, identifier)
 
-    def delete_other(self, kind: Resource | Dependent, identifier: str) -> None:
+    def delete_other(self, kind: ObjectType | Dependent, identifier: str) -> None:
         """Start the deletion of an object of another kind; one that is gone already is not an error."""
         try:
             self.client.call("DELETE", self._path(kind.item, identifier))
@@ -270,7 +277,12 @@ def request_ids(client: Client) -> dict[str, list[str]]:
     return {"request_ids": list(client.request_ids)} if client.request_ids else {}
 
 
-def _says_absent(resource: Resource | Dependent, error: ApiError) -> bool:
+def unusable_entries(resource: Resource, count: int) -> str:
+    """Return a warning of entries of a list whose form is not that of the API."""
+    return f"{count} of the {resource.noun}s that the API lists were left out: they do not have the documented form"
+
+
+def _says_absent(resource: ObjectType | Dependent, error: ApiError) -> bool:
     """Return whether a refusal means that there is no such object."""
     return error.missing or (error.status, error.code) in resource.absent
 

@@ -5,9 +5,9 @@
 """Many objects in one task: one list, one plan for all, parallel writes. Private; no stable interface.
 
 Everything is validated and planned before the first write. Writes then run in parallel across the objects they belong
-to (gateways), one at a time within each; what has to be waited for is read by one list a round. Within a gateway
-deletions come last, and resets take turns. It takes a resource whose objects have a name and a parent; today that is
-the connection.
+to (such as gateways), one at a time within each; what has to be waited for is read by one list a round. Within such an
+object, deletions come last, and resets take turns. It takes a resource with an `items_option`, whose objects have a
+name and a parent.
 
 What a task asks of each object is validated and planned as `single` does it, and sent by the same `Reconciler`.
 """
@@ -29,11 +29,10 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation 
     without_secret,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk_outcome, bulk_reconcile
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Api, make_api, naming_requests
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.bulk_progress import (
-    ITEMS_OPTION,
     BulkProgress,
     Item,
     name_and_parent,
@@ -60,7 +59,7 @@ def argument_spec(resource: Resource) -> dict[str, Any]:
     """Return the argument specification of the module that manages many objects of this kind."""
     _name, parent = name_and_parent(resource)
     spec = {**AUTH_OPTIONS, **work_spec(resource)}
-    spec[ITEMS_OPTION] = {"type": "list", "elements": "dict", "required": True, "options": item_spec(resource)}
+    spec[resource.items_option] = {"type": "list", "elements": "dict", "required": True, "options": item_spec(resource)}
     spec[DEFAULTS_OPTION] = spec_option()
     spec[parent] = resource.managed[parent].option()
     spec["prune"] = {"type": "bool", "default": False}
@@ -76,14 +75,14 @@ def enter(resource: Resource, arguments: Mapping[str, Any], environment: Mapping
     """Return what a task's arguments amount to, with an `Item` for each object; see `validate_task`."""
     spec = argument_spec(resource)
     # The items are validated one by one below, so that a sentence can say which one it is about.
-    spec[ITEMS_OPTION] = {"type": "list", "elements": "raw", "required": True}
+    spec[resource.items_option] = {"type": "list", "elements": "raw", "required": True}
     given = dict(arguments)
-    if isinstance(given.get(ITEMS_OPTION), list):
+    if isinstance(given.get(resource.items_option), list):
         # Blanks are dropped. An entry must not be: the others would be counted wrong, and prune would delete what it
         # was to name.
-        given[ITEMS_OPTION] = [
+        given[resource.items_option] = [
             EMPTY_ITEM if without_blanks(entry, keep=(resource.tags,)) is None else entry
-            for entry in given[ITEMS_OPTION]
+            for entry in given[resource.items_option]
         ]
     return validate_task(resource, spec, given, environment, _validate)
 
@@ -93,15 +92,15 @@ def _validate(resource: Resource, draft: Draft) -> None:
     wanted_parent = _validated_parent(resource, draft)
     if draft.options.get("prune") and parent not in draft.names:
         owner = resource.identity.parent_noun
-        draft.problems.append(f"prune needs {parent}: only {ITEMS_OPTION} of that {owner} are deleted")
+        draft.problems.append(f"prune needs {parent}: only {resource.items_option} of that {owner} are deleted")
     draft.problems += out_of_range(draft.options, LIMITS)
     defaults = Defaults(resource, item_spec(resource), draft, wanted_parent)
-    entries = draft.options.pop(ITEMS_OPTION, ())
+    entries = draft.options.pop(resource.items_option, ())
     items = [
         _validated_item(resource, defaults, entry, number, wanted_parent, draft) for number, entry in enumerate(entries)
     ]
     described = [entry for entry in entries if isinstance(entry, dict)]
-    draft.shown[ITEMS_OPTION] = lambda verbosity: [_shown(resource, entry, verbosity) for entry in described]
+    draft.shown[resource.items_option] = lambda verbosity: [_shown(resource, entry, verbosity) for entry in described]
     draft.items = [item for item in items if item]
     _refuse_duplicates(resource, draft)
     validate_work(draft)
@@ -131,7 +130,7 @@ def _validated_item(
     resource: Resource, defaults: Defaults, entry: Any, number: int, parent: str | None, draft: Draft
 ) -> Item | None:
     """Return what an entry asks, or None where something is wrong with it."""
-    label = f"{ITEMS_OPTION}[{number}]"
+    label = f"{resource.items_option}[{number}]"
     if entry == EMPTY_ITEM:
         draft.problems.append(f"{label} is empty, so it does not name a {resource.noun}")
         return None

@@ -21,11 +21,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan imp
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import outcome
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import request_ids
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.bulk_progress import (
-    ITEMS_OPTION,
-    BulkProgress,
-    Entry,
-)
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.bulk_progress import BulkProgress, Entry
 
 # How many failures are explained in the message; the results have them all.
 MAX_FAILURES_SHOWN = 10
@@ -46,7 +42,7 @@ def result(bulk: BulkProgress, check_mode: bool) -> dict[str, Any]:
     task_plan_id = plan_id(bulk)
     return {
         "changed": any(_counts_as_changed(bulk, entry) for entry in bulk.entries),
-        ITEMS_OPTION: _item_results(bulk, check_mode),
+        bulk.resource.items_option: _item_results(bulk, check_mode),
         "plan_id": task_plan_id,
         "diff": _diff(bulk, bulk.entries, task_plan_id),
         "warnings": all_warnings(bulk),
@@ -98,7 +94,7 @@ def _diff(bulk: BulkProgress, entries: Iterable[Entry], task_plan_id: str | None
     for group in group_alike([entry.progress.reported_plan for entry in changing]):
         first, *others = group
         names = [bulk.name_of(changing[number]) or changing[number].item.label for number in group]
-        lines += group_lines(changing[first].progress.reported_plan, ITEMS_OPTION, names)
+        lines += group_lines(changing[first].progress.reported_plan, bulk.resource.items_option, names)
         for number in others:
             header = diffs[number]["after_header"]
             diffs[number] = {
@@ -126,7 +122,7 @@ def mismatch_details(bulk: BulkProgress, task_plan_id: str) -> dict[str, Any]:
     return {
         "plan_id": task_plan_id,
         "diff": _diff(bulk, bulk.entries, task_plan_id),
-        ITEMS_OPTION: _item_results(bulk, True),
+        bulk.resource.items_option: _item_results(bulk, True),
     }
 
 
@@ -137,7 +133,7 @@ def refusal(bulk: BulkProgress) -> InvalidInput:
     error = InvalidInput(bulk.violations)
     error.details.update(
         {
-            ITEMS_OPTION: _item_results(bulk, True),
+            bulk.resource.items_option: _item_results(bulk, True),
             "diff": _diff(bulk, possible, None),
             "warnings": all_warnings(bulk),
             "plan_id": None,

@@ -16,14 +16,12 @@ from typing import Any, Iterable, Mapping
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Deadline
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import Desired
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import lookup
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Api
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.progress import Progress
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.scheduler import Job
 
-# The option with the items, and the result key.
-ITEMS_OPTION = "connections"
 # Phases of the work on the objects of one parent.
 KEEPING, DELETING, PRUNING = range(3)
 # What holds for all items of a task.

@@ -15,19 +15,21 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Cloc
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import AUTH_OPTIONS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation import Draft, TaskInput, validate_task
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ObjectType
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.catalog import Catalog
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import (
     Reader,
     make_api,
     naming_requests,
     request_ids,
+    unusable_entries,
 )
 
 HTTP_NOT_FOUND = 404
 
 
-def as_catalog(resource: Resource) -> Catalog:
+def as_catalog(resource: ObjectType) -> Catalog:
     """Return a table as the catalog that it is."""
     if not isinstance(resource, Catalog):
         raise ValueError(f"{resource.name} is no catalog")
@@ -45,7 +47,7 @@ def enter(resource: Resource, arguments: Mapping[str, Any], environment: Mapping
 
 
 def _validate(resource: Resource, draft: Draft) -> None:
-    """Find nothing wrong: any word may be looked for."""
+    """Accept every value of a filter: the entries of a catalog are not known."""
 
 
 def perform(
@@ -90,14 +92,11 @@ def read_catalog(
             entries = reader.entries(source, deadline)
             break
         except ApiError as error:
-            if error.details.get("status_code") != HTTP_NOT_FOUND:
+            if error.status != HTTP_NOT_FOUND:
                 raise
     else:
         entries = reader.entries(last, deadline)
     known = [entry for entry in entries if isinstance(entry, dict)]
     if len(known) < len(entries):
-        warnings.append(
-            f"{len(entries) - len(known)} of the {catalog.noun}s that the API lists were left out:"
-            " they are not of the form that is known"
-        )
+        warnings.append(unusable_entries(catalog, len(entries) - len(known)))
     return known

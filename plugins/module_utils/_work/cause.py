@@ -6,16 +6,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, NamedTuple
+from typing import Any, Iterator, Mapping, NamedTuple
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._diagnosis.findings import Observed, check_of, diagnose
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._diagnosis.lines import Entry, find_cause, read_log
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._diagnosis.posture import Neighbors, has_active_partner
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, VpnError
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID, Detail
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import VpnError
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import Detail
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.causes import Diagnosis
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Reader
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.details import Failures, Reading, read_detail
 
 
 def newest_cause(api: Reader, identifier: str) -> str | None:
@@ -52,23 +53,18 @@ def _describe(table: Diagnosis | None, entry: Entry) -> str:
     return f"{said}: {entry.text}; this means that {row.meaning}" + (f"; first check: {first}" if first else "")
 
 
-def says_unavailable(detail: Detail, error: ApiError) -> bool:
-    """Return whether a refusal means that the object has no such detail."""
-    return error.code in detail.unavailable or error.missing
-
-
 class Raw(NamedTuple):
-    """What was read for a diagnosis, as the API returned it; None for what an object does not have.
+    """What was read for a diagnosis.
 
     Attributes:
-        log: Its log.
+        log: The log of the object.
         associations: Its security associations.
         later: The same, read again; None if they were read once.
     """
 
-    log: Any
-    associations: Any
-    later: Any = None
+    log: Reading
+    associations: Reading
+    later: Reading | None = None
 
 
 class Around(NamedTuple):
@@ -85,41 +81,39 @@ class Around(NamedTuple):
     neighbors: Neighbors | None
 
 
-def read_raw(reader: Reader, table: Diagnosis, shown: Mapping[str, Any], known: Mapping[str, Any]) -> Raw:
+def read_raw(
+    reader: Reader, table: Diagnosis, shown: Mapping[str, Any], known: Mapping[str, Reading], failures: Failures
+) -> Raw:
     """Return what a diagnosis rests on, with one request for each detail that was not read before.
 
     Args:
         reader: The operations of the resource.
         table: What is known of such objects.
         shown: The object.
-        known: Details that were read, by name; None for one that the object does not have.
+        known: What was read before, by the name of the detail.
+        failures: See `read_detail`.
     """
-    return Raw(*(_read(reader, name, shown, known) for name in (table.log, table.associations)))
+    log, associations = (
+        known[name] if name in known else _read(reader, name, shown, failures)
+        for name in (table.log, table.associations)
+    )
+    return Raw(log, associations)
 
 
-def read_again(reader: Reader, table: Diagnosis, shown: Mapping[str, Any], raw: Raw) -> Raw:
-    """Return what was read, with the associations as they are now, if there were any."""
-    if not raw.associations:
+def read_again(reader: Reader, table: Diagnosis, shown: Mapping[str, Any], raw: Raw, failures: Failures) -> Raw:
+    """Return what was read, with the associations as they are now, if there were any; see `read_raw`."""
+    if not raw.associations.value:
         return raw
-    return raw._replace(later=_read(reader, table.associations, shown, {}))
+    return raw._replace(later=_read(reader, table.associations, shown, failures))
 
 
 def _detail(resource: Resource, name: str) -> Detail | None:
     return next((detail for detail in resource.details if detail.name == name), None)
 
 
-def _read(reader: Reader, name: str, shown: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
-    if name in known:
-        return known[name]
+def _read(reader: Reader, name: str, shown: Mapping[str, Any], failures: Failures) -> Reading:
     detail = _detail(reader.resource, name)
-    if detail is None:
-        return None
-    try:
-        return reader.detail(detail, shown[ID], None)
-    except ApiError as error:
-        if not says_unavailable(detail, error):
-            raise
-        return None
+    return Reading() if detail is None else read_detail(reader, detail, shown, failures)
 
 
 def diagnosis_of(
@@ -140,17 +134,29 @@ def diagnosis_of(
     status = str(shown.get(states.member or "") or "").upper()
     neighbors = around.neighbors
     observed = Observed(
-        shown,
-        status,
-        status in states.active,
-        None if form is None or raw.log is None else read_log(form, raw.log, table.success),
-        _associations(raw.associations),
-        _associations(raw.later),
-        around.seconds,
-        neighbors is not None and has_active_partner(resource, shown, neighbors),
-        around.now,
+        members=shown,
+        status=status,
+        up=status in states.active,
+        log=None if form is None or raw.log.value is None else read_log(form, raw.log.value, table.success),
+        associations=_associations(raw.associations.value),
+        later=None if raw.later is None else _associations(raw.later.value),
+        seconds=around.seconds,
+        paired=neighbors is not None and has_active_partner(resource, shown, neighbors),
+        now=around.now,
+        unread=dict(_unread(table, raw)),
     )
     return diagnose(table, observed)
+
+
+def _unread(table: Diagnosis, raw: Raw) -> Iterator[tuple[str, str]]:
+    """Yield (detail, why the cloud failed to answer) for what could not be read."""
+    for name, reading in (
+        (table.log, raw.log),
+        (table.associations, raw.associations),
+        (table.associations, raw.later),
+    ):
+        if reading is not None and reading.failure is not None:
+            yield name, reading.failure
 
 
 def _associations(raw: Any) -> list[dict[str, Any]] | None:

@@ -25,7 +25,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation 
     without_secret,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 
 OPTION = "defaults"
 

@@ -12,8 +12,7 @@ from __future__ import annotations
 from typing import Any, Callable, Iterable, Iterator, Mapping, NamedTuple, Sequence, TypeVar
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._diagnosis.posture import Neighbors, assess, survey
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._diagnosis.posture import assess, survey
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import AUTH_OPTIONS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation import (
     Draft,
@@ -28,15 +27,16 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
     DIAGNOSIS,
     POSTURE,
     RESET_REQUIRED,
-    Resource,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import Object
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import (
     Reader,
     make_api,
     naming_requests,
     request_ids,
+    unusable_entries,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.cause import (
     Around,
@@ -44,8 +44,8 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.cause import
     diagnosis_of,
     read_again,
     read_raw,
-    says_unavailable,
 )
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.details import Failures, Reading, read_detail
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.pool import in_parallel
 
 # How many objects are asked for their details at the same time.
@@ -188,10 +188,7 @@ def _find_in_list(reader: Reader, filters: Iterable[Filter], options: Mapping[st
     listed, total = reader.listing(query, odd=odd)
     objects = _each(listed, shown, odd)
     if odd:
-        warnings.append(
-            f"{len(odd)} of the {resource.noun}s that the API lists were left out:"
-            " they are not of the form that is known"
-        )
+        warnings.append(unusable_entries(resource, len(odd)))
     whole = {item.name for item in filters if item.on_server} <= {resource.identity.parent}
     return _Found(objects, len(listed) if total is None else total, listed if whole else None)
 
@@ -211,7 +208,7 @@ def _each(
 
 
 def _passes(filter_: Filter, wanted: Any, item: Mapping[str, Any]) -> bool:
-    """Return whether a list's entry bears the wanted value; what does not show it was chosen by the API, if it can."""
+    """Return whether an entry of a list has the wanted value, or was chosen by the API and does not show the member."""
     return filter_.matches(wanted, item) or (filter_.on_server and item.get(filter_.name) is None)
 
 
@@ -224,25 +221,37 @@ def _with_nested(reader: Reader, item: dict[str, Any]) -> dict[str, Any] | None:
 
 def _add_details(reader: Reader, found: _Found, options: Mapping[str, Any], warnings: list[str], clock: Clock) -> None:
     """Add to each object what was asked for, several objects at a time."""
-    wanted = options.get("details") or ()
+    wanted, resource = options.get("details") or (), reader.resource
     if not wanted:
         return
-
-    def read(own: Reader, shown: dict[str, Any]) -> list[str]:
-        told: list[str] = []
-        shown.update(_details(own, shown, options, told))
-        return told
-
-    for told in _with_each(reader, read, found.objects):
-        warnings += told
-    around = None
+    failures = Failures()
+    readings = _read_details(reader, found.objects, options, failures)
+    for shown, own in zip(found.objects, readings):
+        shown.update((name, reading.value) for name, reading in own.items())
+        warnings += _detail_warnings(shown[ID], own)
+    neighbors = None
     if found.neighbors is not None and (POSTURE in wanted or DIAGNOSIS in wanted):
-        around = survey(reader.resource, found.neighbors)
-    if reader.resource.posture and POSTURE in wanted:
+        neighbors = survey(resource, found.neighbors)
+    if resource.posture and POSTURE in wanted:
         for shown in found.objects:
-            shown[POSTURE] = assess(reader.resource, shown, around)
-    if reader.resource.diagnosis and DIAGNOSIS in wanted:
-        _add_diagnoses(reader, reader.resource.diagnosis, found.objects, around, options, clock)
+            shown[POSTURE] = assess(resource, shown, neighbors)
+    if resource.diagnosis and DIAGNOSIS in wanted:
+        raws = _read_for_diagnosis(reader, resource.diagnosis, found.objects, readings, failures, options, clock)
+        around = Around(clock.utc().timestamp(), options.get(TRAFFIC_SECONDS) or 0, neighbors)
+        for shown, raw in zip(found.objects, raws):
+            shown[DIAGNOSIS] = diagnosis_of(resource, resource.diagnosis, shown, raw, around)
+
+
+def _read_details(
+    reader: Reader, objects: Sequence[dict[str, Any]], options: Mapping[str, Any], failures: Failures
+) -> list[dict[str, Reading]]:
+    """Return the wanted details of each object, by their names."""
+    wanted = _wanted_details(reader.resource, options)
+
+    def read(own: Reader, shown: dict[str, Any]) -> dict[str, Reading]:
+        return {detail.name: _read_detail(own, detail, shown, options, failures) for detail in wanted}
+
+    return _with_each(reader, read, objects)
 
 
 def _with_each(
@@ -260,53 +269,39 @@ def _with_each(
     return [result for result, _noted in results]
 
 
-def _details(
-    reader: Reader, shown: Mapping[str, Any], options: Mapping[str, Any], warnings: list[str]
-) -> dict[str, Any]:
-    return {
-        detail.name: _read_detail(reader, detail, shown, options, warnings)
-        for detail in _wanted_details(reader.resource, options)
-    }
+def _read_detail(
+    reader: Reader, detail: Detail, shown: Mapping[str, Any], options: Mapping[str, Any], failures: Failures
+) -> Reading:
+    """Return a detail of an object; one that may hold secrets is read only if the task asks for these."""
+    if detail.secret and not options["show_secrets"]:
+        return Reading(MASK)
+    return read_detail(reader, detail, shown, failures, options.get(detail.question or ""))
 
 
-def _add_diagnoses(
+def _detail_warnings(identifier: str, readings: Mapping[str, Reading]) -> Iterator[str]:
+    """Yield why details of an object are missing, in the words of the API."""
+    for name, reading in readings.items():
+        if reading.absence is not None:
+            yield f"no {name} of {identifier}: {reading.absence}"
+        if reading.failure is not None:
+            yield f"{name} of {identifier} could not be read: {reading.failure}"
+
+
+def _read_for_diagnosis(
     reader: Reader,
     table: Diagnosis,
     objects: Sequence[dict[str, Any]],
-    neighbors: Neighbors | None,
+    known: Sequence[Mapping[str, Reading]],
+    failures: Failures,
     options: Mapping[str, Any],
     clock: Clock,
-) -> None:
-    """Add to each object why it does not work. What was read before is not read again."""
-    asked = [detail.name for detail in _wanted_details(reader.resource, options)]
-
-    def read(own: Reader, shown: dict[str, Any]) -> Raw:
-        return read_raw(own, table, shown, {name: shown[name] for name in asked})
-
-    raws = _with_each(reader, read, objects)
-    seconds = options.get(TRAFFIC_SECONDS) or 0
-    if seconds:
-        clock.sleep(seconds)
-        first = {shown[ID]: raw for shown, raw in zip(objects, raws)}
-        raws = _with_each(reader, lambda own, shown: read_again(own, table, shown, first[shown[ID]]), objects)
-    around = Around(clock.utc().timestamp(), seconds, neighbors)
-    for shown, raw in zip(objects, raws):
-        shown[DIAGNOSIS] = diagnosis_of(reader.resource, table, shown, raw, around)
-
-
-def _read_detail(
-    reader: Reader, detail: Detail, shown: Mapping[str, Any], options: Mapping[str, Any], warnings: list[str]
-) -> Any:
-    """Return one detail of one object; None where it has none, with a warning if it is the API that says so."""
-    if detail.secret and not options["show_secrets"]:
-        return MASK
-    subject = shown.get(detail.subject)
-    if not subject:
-        return None
-    try:
-        return reader.detail(detail, subject, options.get(detail.question or ""))
-    except ApiError as error:
-        if not says_unavailable(detail, error):
-            raise
-        warnings.append(f"no {detail.name} of {shown[ID]}: {error.message}")
-        return None
+) -> list[Raw]:
+    """Return what the diagnosis of each object rests on. What was read before, `known`, is not read again."""
+    known_of = {shown[ID]: own for shown, own in zip(objects, known)}
+    raws = _with_each(reader, lambda own, shown: read_raw(own, table, shown, known_of[shown[ID]], failures), objects)
+    seconds = options.get(TRAFFIC_SECONDS)
+    if not seconds:
+        return raws
+    clock.sleep(seconds)
+    first = {shown[ID]: raw for shown, raw in zip(objects, raws)}
+    return _with_each(reader, lambda own, shown: read_again(own, table, shown, first[shown[ID]], failures), objects)

@@ -12,7 +12,8 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Dead
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import Ambiguous
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import Desired, Plan
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import REPLACE, Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import REPLACE
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Reader
 
 

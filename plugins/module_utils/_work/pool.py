@@ -17,9 +17,9 @@ THREAD_NAME = "huaweicloud.vpn"
 
 
 class Pool:
-    """Threads that work off what is submitted.
+    """Threads that run what is submitted.
 
-    Those of concurrent.futures are joined when the interpreter ends, so that a task that was told to end would wait.
+    The interpreter joins those of concurrent.futures before it ends, so a task that was told to end would have to wait.
     """
 
     def __init__(self, size: int) -> None:

@@ -16,7 +16,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.approval
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import Desired, Plan
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.planner import make_plan
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import lookup, references
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Api, Reader
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.surroundings import look_around

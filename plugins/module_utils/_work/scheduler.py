@@ -119,9 +119,9 @@ class Scheduler(Generic[JobT]):
     def run(self) -> None:
         """Do all jobs; return once each is done or has failed."""
         try:
-            for waiting in list(self._queues.values()):
-                waiting.begin_phase()
-                self._start(waiting)
+            for queue in list(self._queues.values()):
+                queue.begin_phase()
+                self._start(queue)
             self._watch()
         except BaseException:
             # A time limit, Control-C, a signal: what is under way comes to its end, and nothing more is begun.
@@ -135,29 +135,29 @@ class Scheduler(Generic[JobT]):
 
     # -- sending: in the threads of the pool
 
-    def _start(self, waiting: _Queue[JobT]) -> None:
+    def _start(self, queue: _Queue[JobT]) -> None:
         with self._lock:
-            if waiting.busy or not waiting.jobs:
+            if queue.busy or not queue.jobs:
                 return
-            waiting.busy = True
+            queue.busy = True
             self._running += 1
-        self._pool.submit(self._run_next, waiting)
+        self._pool.submit(self._run_next, queue)
 
-    def _run_next(self, waiting: _Queue[JobT]) -> None:
+    def _run_next(self, queue: _Queue[JobT]) -> None:
         """Send the next step of the first job in a queue; then it is the next queue's turn."""
         with self._lock:
-            if not waiting.jobs:
-                waiting.busy = False
+            if not queue.jobs:
+                queue.busy = False
                 self._running -= 1
                 return
-            job, found = waiting.jobs.popleft()
+            job, found = queue.jobs.popleft()
         try:
             self._advance(job, found)
         except BaseException as error:
             self._ended = error
             self._stop(0)
             return
-        self._pool.submit(self._run_next, waiting)
+        self._pool.submit(self._run_next, queue)
 
     def _advance(self, job: JobT, found: Any) -> None:
         try:
@@ -183,10 +183,10 @@ class Scheduler(Generic[JobT]):
 
     def _end(self, job: JobT) -> None:
         """Let those go on that waited for the end of a job."""
-        waiting = self._queue_of[job]
+        queue = self._queue_of[job]
         with self._lock:
-            self.held_back.update(waiting.end(job, failed=job in self.failed))
-        self._start(waiting)
+            self.held_back.update(queue.end(job, failed=job in self.failed))
+        self._start(queue)
 
     # -- reading: in the caller's thread
 
@@ -254,11 +254,11 @@ class Scheduler(Generic[JobT]):
 
     def _requeue(self, job: JobT, found: Any) -> None:
         """Let a job that has waited send its next step."""
-        waiting = self._queue_of[job]
+        queue = self._queue_of[job]
         with self._lock:
             del self._waiting[job]
-            waiting.jobs.append((job, found))
-        self._start(waiting)
+            queue.jobs.append((job, found))
+        self._start(queue)
 
 
 class _Queue(Generic[JobT]):

@@ -44,8 +44,8 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
     LIST_MODE,
     REMOVE,
     REPLACE,
-    Resource,
 )
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import outcome
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Api, make_api
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.checks import approve, check_plan

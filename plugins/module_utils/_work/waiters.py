@@ -22,7 +22,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import (
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan import Plan, remaining
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import States
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 
 # How long a read after a write may still show what was before (API contract: reads lag behind writes; the delay is not
 # published, and the vendor's own clients wait ten seconds before they look).

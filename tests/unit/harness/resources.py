@@ -20,7 +20,6 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
     ByAction,
     Field,
     Required,
-    Resource,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import (
     Choice,
@@ -31,6 +30,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds impo
     TextSet,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.networks import Networks
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 
 SOURCE = "family contract"
 

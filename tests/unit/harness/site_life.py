@@ -17,7 +17,7 @@ import requests
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._execute import execute
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.customer_gateway import CUSTOMER_GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import single
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import CloudClock, Killed
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.site import run

@@ -310,6 +310,11 @@ def test_interruptions_are_told_with_their_number_and_period():
     assert "ipsecpolicy.lifetime_seconds" in finding["check"]
 
 
+def test_interruptions_within_one_second_have_no_period():
+    log = [entry for _number in range(4) for entry in (line("dpd timeout", NOW - 9), up(NOW - 9))]
+    assert causes(log, "ACTIVE", [SA], style="static") == ["interruptions"]
+
+
 def test_renewals_and_repeated_attempts_are_no_interruptions():
     assert causes(breaks(1, 2, 3, NOW - 3, NOW - 2, NOW - 1, cause="phase1 sa replace"), "ACTIVE", style="static") == []
     attempts = [line("max transmit reached", NOW - number) for number in range(1, 50)]
@@ -554,6 +559,38 @@ def test_a_gateway_without_logs_still_has_a_diagnosis(cloud):
     result = gather(cloud, details=["diagnosis"])
     assert [finding["cause"] for finding in result["vpn_connections"][0]["diagnosis"]] == ["no log available"]
     assert result["warnings"] == []
+
+
+def broken(cloud, made, detail, **rule):
+    """Let the cloud fail for one detail of one connection."""
+    rule = {"status": 500, "code": "VPN.0002", "message": "the database is away", "times": None, **rule}
+    cloud.fault("status", path="%s/%s" % (made["id"], detail), **rule)
+
+
+@pytest.mark.parametrize("further", [[], ["log"]])
+@pytest.mark.parametrize("status", ["DOWN", "ACTIVE"])
+def test_a_log_that_cannot_be_read_is_a_finding_and_the_others_are_diagnosed(cloud, status, further):
+    one, _two = (cloud.add_connection(name=name, status=status, created_at="2025-01-01T00:00:00Z") for name in "12")
+    broken(cloud, one, "log")
+    result = gather(cloud, details=["diagnosis", *further])
+    found = {item["name"]: item["diagnosis"] for item in result["vpn_connections"]}
+    assert [finding["cause"] for finding in found["1"]] == ["diagnosis incomplete"]
+    assert found["1"][0]["evidence"].startswith("status %s, log: " % status)
+    assert "the database is away (VPN.0002, HTTP 500, request id" in found["1"][0]["evidence"]
+    assert [finding["cause"] for finding in found["2"]] == ["no cause in the log"] * (status == "DOWN")
+    assert len(result["warnings"]) == len(further)
+    asked = [entry.operation for entry in cloud.journal() if entry.path.endswith(one["id"] + "/log")]
+    assert len(asked) == 6, "the first request and its five repetitions"
+
+
+def test_what_a_second_reading_lacks_is_a_finding_beside_what_the_first_tells(cloud):
+    made = cloud.add_connection(name="deaf", status="ACTIVE")
+    cloud.set_traffic(made["id"], 10, 0)
+    cloud.advance(60)
+    broken(cloud, made, "ipsec-sa", skip=1)
+    (item,) = gather(cloud, details=["diagnosis"], traffic_seconds=20)["vpn_connections"]
+    assert [finding["cause"] for finding in item["diagnosis"]] == ["diagnosis incomplete", "no answers"]
+    assert item["diagnosis"][1]["evidence"].endswith("since the keys were renewed")
 
 
 def test_posture_needs_no_request_and_neighbors_only_where_all_are_known(cloud):

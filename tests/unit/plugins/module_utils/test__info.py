@@ -535,6 +535,35 @@ def test_a_connection_that_goes_meanwhile_has_no_details(cloud, office):
     assert result["vpn_connections"][0]["ipsec_sa"] is None and len(result["warnings"]) == 1
 
 
+@pytest.mark.parametrize("fault", [{"kind": "status", "status": 500}, {"kind": "html"}, {"kind": "connection_reset"}])
+def test_a_detail_that_cannot_be_read_is_none_with_a_warning(cloud, fault):
+    one, _two = cloud.add_connection(name="one"), cloud.add_connection(name="two")
+    cloud.fault(path=one["id"] + "/log", times=None, **fault)
+    result = gather(cloud, details=["log", "ipsec_sa"])
+    by_name = {item["name"]: item for item in result["vpn_connections"]}
+    assert by_name["one"]["log"] is None and by_name["one"]["ipsec_sa"] == []
+    assert by_name["two"]["log"]
+    (warning,) = result["warnings"]
+    assert warning.startswith("log of %s could not be read: " % one["id"])
+
+
+def test_details_that_fail_again_and_again_are_a_failure(cloud):
+    for number in range(9):
+        cloud.add_connection(name="c%d" % number)
+    rule = cloud.fault("status", path="/log", status=503, code="VPN.0002", times=None)
+    with pytest.raises(_errors.ApiError, match="HTTP 503"):
+        gather(cloud, details=["log"])
+    cloud.clear_faults(rule.number)
+    assert all(item["log"] for item in gather(cloud, details=["log"])["vpn_connections"])
+
+
+@pytest.mark.parametrize("status, code", [(403, "VPN.0003"), (429, "APIGW.0308")])
+def test_a_detail_that_the_task_may_not_read_is_a_failure(cloud, office, status, code):
+    cloud.fault("status", operation="showVpnConnectionLog", status=status, code=code, times=None)
+    with pytest.raises(_errors.ApiError, match=code):
+        gather(cloud, name="hq", details=["log"])
+
+
 def test_an_unknown_device_is_refused_in_the_apis_words(cloud, office):
     with pytest.raises(_errors.ApiError, match="the device is not supported"):
         gather(

@@ -16,7 +16,7 @@ import pytest
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.fingerprint import fingerprint
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import Resource
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK, SecretText
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, info, single
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock

@@ -113,7 +113,7 @@ def test_entries_of_an_unknown_form_are_left_out_with_a_warning(cloud, monkeypat
     found = read(cloud, PEER_DEVICES)
     assert found["vpn_peer_devices"] == [{"vendor": "x"}]
     assert found["warnings"] == [
-        "2 of the peer devices that the API lists were left out: they are not of the form that is known"
+        "2 of the peer devices that the API lists were left out: they do not have the documented form"
     ]
 
 

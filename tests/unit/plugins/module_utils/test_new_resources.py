@@ -24,9 +24,9 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
     ByAction,
     Field,
     Required,
-    Resource,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import Object, Secret, Text
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import info, single
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock, StillClock

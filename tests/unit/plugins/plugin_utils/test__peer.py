@@ -215,6 +215,11 @@ def test_a_private_gateway_is_reached_at_its_own_address():
     assert found["remote"]["address"] == found["remote"]["id"] == "10.9.8.7"
 
 
+def test_identifiers_are_found_in_any_case():
+    found = settings(vgw_ip=EIP.upper(), vgw_id=GATEWAY_ID.upper(), cgw_id=CUSTOMER_ID.upper())
+    assert (found["remote"]["address"], found["local"]["address"]) == (CLOUD, SITE)
+
+
 def test_identities_that_nobody_has_chosen_are_addresses_or_names():
     nothing = {f"ikepolicy.{side}_{part}": None for side in ("local", "peer") for part in ("id", "id_type")}
     assert settings(**nothing) == settings()
