@@ -202,10 +202,12 @@ def test_keys_are_rotated_with_one_tunnel_always_up(alike):
 
 def test_after_a_tunnel_that_does_not_come_up_the_next_one_is_left_alone(alike):
     alike.keys = dict.fromkeys(alike.ids, NEW_KEY)
-    output, _writes = alike.play(
+    output, writes = alike.play(
         vpn_update_psk="always", vpn_establish_command=f"echo broken >> {alike.notes_file}; exit 1", result=2
     )
-    assert alike.notes() == ["load", "broken"] and "hamburg_2" not in output
+    assert alike.notes() == ["load", "broken"] and "Re-establish hamburg-2" not in output
+    assert writes.count("updateVpnConnection") == 2 and writes.count("resetVpnConnection") == 1
+    assert [alike.cloud.negotiated(one)["psk"] for one in alike.ids.values()] == [NEW_KEY, KEY]
     alike.play(vpn_establish="always")
     assert alike.notes() == BOTH
 
@@ -229,8 +231,9 @@ def test_what_is_missing_is_created_before_it_is_rendered(alike):
     }
     alike.keys["hamburg-3"] = NEW_KEY
     wanted = [{"name": "hamburg.1", **GROUP}, {"name": "hamburg-2"}, new]
+    before = alike.text("connections")
     output, writes = alike.play("--check", wanted=wanted)
-    assert writes == [] and "hamburg-3: does not exist yet" in output and "hamburg_3" not in alike.text("connections")
+    assert writes == [] and "hamburg-3: does not exist yet" in output and alike.text("connections") == before
     alike.cloud.on_request(
         lambda entry: (
             [alike.cloud.set_status(one["id"], "ACTIVE") for one in alike.cloud.connections()]
@@ -240,6 +243,7 @@ def test_what_is_missing_is_created_before_it_is_rendered(alike):
     )
     _output, writes = alike.play(wanted=wanted)
     alike.cloud.service.listeners.clear()
+    assert set(parsed(alike.text("connections"))["connections"]) == {"hamburg_1", "hamburg-2", "hamburg-3"}
     assert writes == ["createVpnConnection", "updateVpnConnection"]
     assert alike.notes() == ["load", "establish hamburg_1: traffic1", "establish hamburg-3: traffic1 traffic2"]
     assert alike.play(wanted=wanted)[1] == []
@@ -254,7 +258,9 @@ def test_another_plan_than_the_approved_one_writes_nothing(alike):
     wanted = [{"name": "hamburg.1", **GROUP}, {"name": "hamburg-2"}]
     plan = re.search(r"plan (v1\.\S+?)\"", alike.play("--check", wanted=wanted)[0]).group(1)
     other = [{"name": "hamburg.1"}, {"name": "hamburg-2", **GROUP}]
+    before = alike.text("connections")
     assert alike.play(wanted=other, vpn_expect_plan=plan, result=2)[1] == alike.notes() == []
+    assert alike.text("connections") == before
     assert alike.play(wanted=wanted, vpn_expect_plan=plan)[1] == ["updateVpnConnection"]
 
 
