@@ -250,7 +250,7 @@ def names_of_code() -> set[str]:
 
 
 # Words of Ansible, of examples, and of files that are no code.
-FOREIGN = set("ValueError aliases meta tasks seealso version_added minor_changes all mtu fail_json".split())
+FOREIGN = {"ValueError", "fail_json", "aliases", "meta", "tasks", "seealso", "version_added", "minor_changes", "all", "mtu"}
 
 
 def is_there(place: str) -> bool:
