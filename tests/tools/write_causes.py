@@ -56,8 +56,8 @@ meaning and what to check. You do not need to look them up: with ``details: [dia
 causes with this text, the likeliest first. ``details: [posture]`` lists weak settings.
 
 The traffic counters start at zero when the keys of a tunnel are renewed. A tunnel whose traffic has stopped since then
-looks healthy, unless the traffic is read twice: with ``traffic_seconds: 10``, the diagnosis judges what passes within ten
-seconds.
+looks healthy, unless the traffic is read twice: with ``traffic_seconds: 10``, the diagnosis judges what passes within
+ten seconds.
 
 The playbook ``huaweicloud.vpn.doctor`` diagnoses all connections. It changes nothing in the cloud, and writes a
 report as text, Markdown and HTML to the current folder:

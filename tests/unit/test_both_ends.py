@@ -178,7 +178,8 @@ def test_a_difference_of_the_device_alone_is_found_and_mended(matching):
 
 
 def test_keys_are_rotated_with_one_tunnel_always_up(matching):
-    matching.cloud.switch(reset_down=1)
+    # Longer than until the playbook looks for the first time, and shorter than its pause.
+    matching.cloud.switch(reset_down=4)
     matching.keys = dict.fromkeys(matching.ids, NEW_KEY)
     seen = []
 

@@ -250,7 +250,18 @@ def names_of_code() -> set[str]:
 
 
 # Words of Ansible, of examples, and of files that are no code.
-FOREIGN = {"ValueError", "fail_json", "aliases", "meta", "tasks", "seealso", "version_added", "minor_changes", "all", "mtu"}
+FOREIGN = {
+    "ValueError",
+    "fail_json",
+    "aliases",
+    "meta",
+    "tasks",
+    "seealso",
+    "version_added",
+    "minor_changes",
+    "all",
+    "mtu",
+}
 
 
 def is_there(place: str) -> bool:
