@@ -28,52 +28,43 @@ def fill(cloud):
     branch-hamburg lacks a subnet and a tag, and its IKE lifetime is too long; branch-bremen-2 is missing; everything
     else is as described.
     """
-    for customer in (
-        "1a7e4b9c-4444-4555-8666-3c5d8f0a2b33",
-        "5d8f0a2b-5555-4666-8777-1a7e4b9c3c44",
-        "8f0a2b3c-6666-4777-8888-4b9c5d1a7e55",
-    ):
-        cloud.add_customer_gateway(id=customer)
     berlin = cloud.add_gateway(id="620d99b8-2222-4333-8444-0d1f5a2c7e11", name="vpngw-berlin")
     munich = cloud.add_gateway(id="7b31c0da-3333-4444-8555-1e2f6b3d8f22", name="vpngw-munich")
-    cloud.add_connection(
+    _connect(
+        cloud,
+        berlin,
+        "1a7e4b9c-4444-4555-8666-3c5d8f0a2b33",
         name="branch-hamburg",
-        vgw_id=berlin["id"],
-        vgw_ip=berlin["eip1"]["id"],
-        cgw_id="1a7e4b9c-4444-4555-8666-3c5d8f0a2b33",
-        style="static",
-        peer_subnets=["192.168.20.0/24"],
         psk=KEYS[0],
-        ikepolicy=dict(PHASE1, lifetime_seconds=86400),
-        ipsecpolicy=PHASE2,
-        status="ACTIVE",
+        peer_subnets=["192.168.20.0/24"],
+        ikepolicy={**PHASE1, "lifetime_seconds": 86400},
     )
-    cloud.add_connection(
+    _connect(
+        cloud,
+        berlin,
+        "5d8f0a2b-5555-4666-8777-1a7e4b9c3c44",
         name="branch-bremen-1",
-        vgw_id=berlin["id"],
-        vgw_ip=berlin["eip1"]["id"],
-        cgw_id="5d8f0a2b-5555-4666-8777-1a7e4b9c3c44",
-        style="static",
-        peer_subnets=["192.168.30.0/24"],
         psk=KEYS[1],
-        ikepolicy=PHASE1,
-        ipsecpolicy=PHASE2,
-        status="ACTIVE",
+        peer_subnets=["192.168.30.0/24"],
     )
-    cloud.add_connection(
+    _connect(
+        cloud,
+        munich,
+        "8f0a2b3c-6666-4777-8888-4b9c5d1a7e55",
         name="branch-ulm",
-        vgw_id=munich["id"],
-        vgw_ip=munich["eip1"]["id"],
-        cgw_id="8f0a2b3c-6666-4777-8888-4b9c5d1a7e55",
+        psk=KEYS[2],
         style="policy",
         peer_subnets=["192.168.40.0/24"],
         policy_rules=[{"source": "10.0.0.0/24", "destination": ["192.168.40.0/24"]}],
-        psk=KEYS[2],
-        ikepolicy=PHASE1,
-        ipsecpolicy=PHASE2,
-        status="ACTIVE",
     )
     cloud.clear_journal()
+
+
+def _connect(cloud, gateway, customer, **members):
+    """Create a customer gateway, and a connection to it that is up and has the common settings of the project."""
+    cloud.add_customer_gateway(id=customer)
+    settings = {"style": "static", "ikepolicy": PHASE1, "ipsecpolicy": PHASE2, "status": "ACTIVE", **members}
+    cloud.add_connection(vgw_id=gateway["id"], vgw_ip=gateway["eip1"]["id"], cgw_id=customer, **settings)
 
 
 def named(cloud, name):

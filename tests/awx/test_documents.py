@@ -242,6 +242,7 @@ def test_a_branch_is_opened_and_closed_by_one_playbook(records):
         template = templates[nodes["apply"]["unified_job_template"]["name"]]
         assert template["extra_vars"] == {"vpn_state": state} and len(template["credentials"]) == credentials
         assert template["job_type"] == "check" and not template["survey_enabled"]
+        assert template["playbook"] == "branch.yml"
 
 
 def test_what_plans_and_what_applies_have_the_same_credentials(records):

@@ -244,7 +244,7 @@ def test_a_branch_that_nobody_approves(awx, cloud):
 
 
 def test_what_is_done_to_a_branch_between_plan_and_approval(awx, cloud):
-    """Of another branch with its name, nothing is touched; of more than what was approved, nothing is closed."""
+    """If there is more or less than when the plan was made, nothing is written, neither to open nor to close it."""
 
     def intrude(identifier):
         if identifier == "apply":

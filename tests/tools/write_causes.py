@@ -55,9 +55,9 @@ meaning and what to check. You do not need to look them up: with ``details: [dia
 :ansplugin:`huaweicloud.vpn.vpn_connection_info#module` reads log, state and traffic of each connection, and returns the
 causes with this text, the likeliest first. ``details: [posture]`` lists weak settings.
 
-The counters of the traffic begin when the keys of a tunnel are renewed. A tunnel whose traffic has stopped after that
-looks sound, unless the traffic is read twice: with ``traffic_seconds: 10``, the diagnosis judges what passes in ten
-seconds.
+The traffic counters start at zero when the keys of a tunnel are renewed. A tunnel whose traffic has stopped since then
+looks healthy, unless the traffic is read twice: with ``traffic_seconds: 10``, the diagnosis judges what passes within
+ten seconds.
 
 The playbook ``huaweicloud.vpn.doctor`` diagnoses all connections. It changes nothing in the cloud, and writes a
 report as text, Markdown and HTML to the current folder:

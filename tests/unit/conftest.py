@@ -27,7 +27,7 @@ hypothesis_settings.load_profile("repeatable")
 
 
 def pytest_collection_finish():
-    """Let coverage write down what it has seen so far: the fork of each test under ansible-test would do so, again."""
+    """Let coverage save what it has measured so far. Otherwise, each test that ansible-test forks would save it again."""
     coverage = sys.modules.get("coverage")
     running = coverage and coverage.Coverage.current()
     if running:
@@ -53,7 +53,7 @@ def true_key_rounds(monkeypatch):
 
 @pytest.fixture(autouse=True, scope="session")
 def unmeasured_emulator():
-    """Keep the emulator's thread out of what coverage watches: nothing in it belongs to plugins/, and that is slow."""
+    """Do not let coverage trace the thread of the emulator: that is slow, and nothing there belongs to plugins/."""
     run = Server._run
 
     def unmeasured(server):

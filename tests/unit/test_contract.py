@@ -139,6 +139,20 @@ def test_no_two_files_import_each_other():
         done |= ready
 
 
+def test_files_of_the_work_import_only_from_those_above():
+    """As docs/ARCHITECTURE.md says of the first column of the table that lists them."""
+    text = (ROOT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    table = text.partition("| One object | Responsibility |")[2].partition("\n\n")[0]
+    rows = [re.findall(r"`(\w+)\.py`", row.split("|")[1]) for row in table.splitlines()[2:]]
+    listed, above = {name for row in rows for name in row}, set()
+    assert {"lookup", "reconcile", "single"} <= listed
+    for row in rows:
+        for name in row:
+            used = imports(UTILS / "_work" / f"{name}.py")
+            assert {other.partition("._work.")[2].partition(".")[0] for other in used} & listed <= above, name
+        above.update(row)
+
+
 @pytest.mark.parametrize("path", sorted(PLUGINS.rglob("*.py")), ids=lambda path: str(path.relative_to(PLUGINS)))
 def test_no_private_name_crosses_files(path):
     for node in nodes(path):

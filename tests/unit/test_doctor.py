@@ -148,8 +148,7 @@ def test_thirty_connections_with_eight_weaknesses(tmp_path):
         for sentence, words in zip(found[name], sentences):
             assert words in flat(sentence), name
     assert set(re.findall(r"site\d\d[ab]", fine)) == set(ids) - set(wanted)
-    html = (tmp_path / "vpn_doctor.html").read_text(encoding="utf-8")
-    assert set(re.findall(r"<td><strong>(site\d\d[ab])", html)) == set(wanted)
+    assert set(re.findall(r"<td><strong>(site\d\d[ab])", read(tmp_path, "html"))) == set(wanted)
 
 
 def test_what_makes_it_fail(sites, tmp_path):

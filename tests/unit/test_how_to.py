@@ -249,24 +249,39 @@ def names_of_code() -> set[str]:
     return found
 
 
-def test_every_place_and_name_in_the_how_to_exists() -> None:
-    known = names_of_code()
-    known |= {file.stem for folder in ("plugins", "tests/unit") for file in (ROOT / folder).rglob("*.py")}
-    # Words of Ansible, of the example and of files that are no code.
-    known |= {"ValueError", "aliases", "meta", "tasks", "seealso", "version_added", "minor_changes", "all", "mtu"}
+# Words of Ansible, of examples, and of files that are no code.
+FOREIGN = {
+    "ValueError",
+    "fail_json",
+    "aliases",
+    "meta",
+    "tasks",
+    "seealso",
+    "version_added",
+    "minor_changes",
+    "all",
+    "mtu",
+}
+
+
+def is_there(place: str) -> bool:
+    """Return whether there is a file or folder, named by its path or, in a text about its folder, by the end of that."""
+    for word, example in EXAMPLES.items():
+        place = place.replace(word, example)
+    folders = (ROOT / "plugins", ROOT / "tests")
+    return (ROOT / place).exists() or any(path for folder in folders for path in folder.glob(f"**/{place}"))
+
+
+def test_every_place_and_name_in_the_document_exists() -> None:
+    folders = [path for name in ("plugins", "tests/unit") for path in (ROOT / name).rglob("*")]
+    known = names_of_code() | {path.stem for path in folders} | set(single.argument_spec(NAMELESS))
+    known |= FOREIGN | {"TABLE", "ACTION", *EXAMPLES}
     missing = []
-    for title in ("Add a field", "Add a resource", "Add an operation"):
-        for quoted in re.findall(r"`([^`]+)`", section(title)):
-            if re.fullmatch(r"[\w.]+(/[\w.]+)+|[\w.]+\.(py|md|yml|yaml)", quoted):
-                text = quoted
-                for word, example in EXAMPLES.items():
-                    text = text.replace(word, example)
-                there = [ROOT / text, ROOT / "plugins" / "module_utils" / text, *ROOT.glob(f"tests/unit/**/{text}")]
-                there += [ROOT / "plugins" / text]
-                missing += [] if any(path.exists() for path in there) else [quoted]
-            else:
-                words = set(re.findall(r"[A-Za-z_]\w+", quoted)) - {"TABLE", "ACTION", *EXAMPLES}
-                missing += sorted(words - known)
+    for quoted in re.findall(r"`([^`]+)`", re.sub(r"```.*?```", "", DOCUMENT, flags=re.DOTALL)):
+        if re.fullmatch(r"[\w.*]+(/[\w.*]+)+|[\w.]+\.(py|md|yml|yaml)", quoted):
+            missing += [] if is_there(quoted) else [quoted]
+        elif "{" not in quoted:  # no example of data
+            missing += sorted(set(re.findall(r"[A-Za-z_]\w+", quoted)) - known)
     assert missing == []
 
 

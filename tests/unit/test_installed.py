@@ -101,13 +101,23 @@ def test_what_the_archive_leaves_out_is_in_the_checkout_that_the_readme_names():
 # -- documentation --------------------------------------------------------------------------------------------------
 
 
+def meanings_at_the_top(head):
+    """Return what the comments above a playbook say of each variable (dict)."""
+    found = {}
+    for name, text in re.findall(r"^#   (vpn_\w+|) +(.*)$", head, re.MULTILINE):
+        if name:
+            current = found[name] = []
+        current.append(text)
+    return {name: " ".join(texts) for name, texts in found.items()}
+
+
 @pytest.mark.parametrize("path", PLAYBOOKS, ids=lambda path: path.stem)
-def test_each_variable_is_documented_at_the_top_and_in_the_guide(path):
+def test_each_variable_is_documented_at_the_top_and_in_the_guide_in_the_same_words(path):
     text = path.read_text(encoding="utf-8")
     head, _hosts, body = text.partition("\n- name:")
     guide = (ROOT / "docs" / "docsite" / "rst" / "guide_playbooks.rst").read_text(encoding="utf-8")
     section = guide.partition(f"huaweicloud.vpn.{path.stem}``\n---")[2].partition("\n---")[0]
-    documented = set(re.findall(r"^#   (vpn_\w+) ", head, re.MULTILINE))
+    documented = meanings_at_the_top(head)
     used = set(re.findall(r"\b(vpn_\w+)\b", body)) - {
         "vpn_connections",
         "vpn_connection",
@@ -123,8 +133,10 @@ def test_each_variable_is_documented_at_the_top_and_in_the_guide(path):
         "vpn_drift",
         "vpn_doctor",
     }
-    assert used == documented
-    assert [name for name in documented if f"``{name}``" not in section] == []
+    assert used == set(documented)
+    rows = dict(re.findall(r"\* - ``(vpn_\w+)``\n     - (.*)", section))
+    plain = {name: re.sub(r":ansplugin:`([\w.]+)#\w+`|``", r"\1", text) for name, text in rows.items()}
+    assert plain == documented
 
 
 # -- adopt ----------------------------------------------------------------------------------------------------------

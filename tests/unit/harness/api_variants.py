@@ -568,25 +568,28 @@ def _found(status, absent=False):
     return case
 
 
-def _two_at_once(cloud, row):
-    """Somebody else creates the same between the look and the creation: one is made, or the next run tells both ids."""
+def _new_to_a_gateway(cloud, row):
+    """Let the cloud be as new but for a gateway, and return what a task says of a connection to that."""
     reset(cloud, row)
     gateway = cloud.add_gateway()
-    wanted = {
+    return {
         "name": "new",
         "vgw_id": gateway["id"],
         "vgw_ip": gateway["eip1"]["id"],
         "cgw_id": OTHER_GATEWAY,
         "psk": KEY,
         "peer_subnets": NETS,
-        "ikepolicy": {"lifetime_seconds": 7200},
     }
+
+
+def _two_at_once(cloud, row):
+    """Somebody else creates the same between the look and the creation: one is made, or the next run tells both ids."""
+    same = _new_to_a_gateway(cloud, row)
+    wanted = {**same, "ikepolicy": {"lifetime_seconds": 7200}}
 
     def race(entry):
         if entry.operation == "listVpnConnections" and not cloud.connections():
-            cloud.add_connection(
-                **{name: wanted[name] for name in ("name", "vgw_id", "vgw_ip", "cgw_id", "psk", "peer_subnets")}
-            )
+            cloud.add_connection(**same)
 
     cloud.on_request(race)
     try:
@@ -607,16 +610,7 @@ def _two_at_once(cloud, row):
 
 def _pair_taken(cloud, row):
     """Another connection, of another name, has both gateways already."""
-    reset(cloud, row)
-    gateway = cloud.add_gateway()
-    wanted = {
-        "name": "new",
-        "vgw_id": gateway["id"],
-        "vgw_ip": gateway["eip1"]["id"],
-        "cgw_id": OTHER_GATEWAY,
-        "psk": KEY,
-        "peer_subnets": NETS,
-    }
+    wanted = _new_to_a_gateway(cloud, row)
     cloud.add_connection(**dict(wanted, name="old"))
     if cloud.switches["duplicate_pair"] == "accepted":
         return _twice(cloud, row, wanted)

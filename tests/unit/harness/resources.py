@@ -4,19 +4,22 @@
 
 """Tables of resources that only tests manage: one of each sort that generic code has to serve.
 
-They show that a new resource is a table. Their facts are those of the API's contract as far as the tests need them.
+They show that a new resource is a table. What the collection's own tables say of the same objects is taken from these.
 """
 
 from __future__ import annotations
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common import ID_PATTERN, RESOURCE_ID, TAGS
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import Identity, States
+from typing import Any
+
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common import NAME, RESOURCE_ID, TAGS
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.customer_gateway import CUSTOMER_GATEWAY
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.monitor import MONITOR
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import States
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (
     BY_TAGS,
     FIXED,
     READ_ONLY,
-    TAGS_CREATE,
-    TAGS_DELETE,
     ByAction,
     Field,
     Required,
@@ -35,25 +38,22 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource i
 SOURCE = "family contract"
 
 
-def tag_operations(resource_type: str) -> dict[str, str]:
-    path = f"/v5/{{project_id}}/{resource_type}/{{id}}/tags/"
-    return {TAGS_CREATE: path + "create", TAGS_DELETE: path + "delete"}
+def placed(table: Resource) -> dict[str, Any]:
+    """Return where the objects of a table are, and how they are found."""
+    return {
+        name: getattr(table, name)
+        for name in ("name", "plural", "noun", "collection", "item", "actions", "identity", "absent", "wait_timeout")
+    }
 
 
 # Its changes are done once they are answered, and it has a write-only member inside another one.
 SYNCHRONOUS = Resource(
-    name="customer_gateway",
-    plural="customer_gateways",
-    noun="customer gateway",
-    collection="/v5/{project_id}/customer-gateways",
-    item="/v5/{project_id}/customer-gateways/{id}",
-    actions=tag_operations("customer-gateway"),
-    identity=Identity(aliases=("customer_gateway_id",), pattern=ID_PATTERN, pattern_text="a customer gateway's id"),
+    **placed(CUSTOMER_GATEWAY),
     required=(Required("name"), Required("id_value")),
     likeness=("id_type", "id_value"),
     likeness_defaults={"id_type": "ip"},
     fields=(
-        Field("name", Text(minimum=1, maximum=64), SOURCE),
+        Field("name", NAME, SOURCE),
         Field("id_type", Choice("ip", "fqdn"), SOURCE, change=FIXED),
         Field("id_value", Text(minimum=1, maximum=128), SOURCE, change=FIXED),
         Field("bgp_asn", Integer(1, 4294967295), SOURCE, change=FIXED),
@@ -73,18 +73,16 @@ SYNCHRONOUS = Resource(
 
 # Found by what it belongs to: without a name, tags and PUT; its absence is told by a pair of status and code.
 NAMELESS = Resource(
-    name="connection_monitor",
-    plural="connection_monitors",
-    noun="connection monitor",
-    collection="/v5/{project_id}/connection-monitors",
-    item="/v5/{project_id}/connection-monitors/{id}",
-    identity=Identity(
-        aliases=(), pattern=ID_PATTERN, pattern_text="a monitor's id", name=None, parent="vpn_connection_id"
-    ),
+    name=MONITOR.name,
+    plural=MONITOR.plural,
+    noun=MONITOR.noun,
+    collection=MONITOR.collection,
+    item=MONITOR.item,
+    identity=MONITOR.identity,
     states=States(member="status", stable=("ACTIVE",), pending=("PENDING_CREATE",), deleting=("PENDING_DELETE",)),
     required=(Required("vpn_connection_id"),),
     likeness=("vpn_connection_id",),
-    absent=((400, "VPN.0001"),),
+    absent=MONITOR.absent,
     fields=(
         Field("vpn_connection_id", RESOURCE_ID, SOURCE, change=FIXED),
         Field("proto_type", ReadOnly("str"), SOURCE, change=READ_ONLY),
@@ -96,31 +94,13 @@ NAMELESS = Resource(
 # Slow, with other names on the way in and out, a set of texts, a member that has an operation of its own, a list that may
 # be emptied, and deletion while it is frozen.
 WIDE = Resource(
-    name="vpn_gateway",
-    plural="vpn_gateways",
-    noun="VPN gateway",
-    collection="/v5/{project_id}/vpn-gateways",
-    item="/v5/{project_id}/vpn-gateways/{id}",
-    actions={
-        **tag_operations("vpn-gateway"),
-        "update_specification": "/v5/{project_id}/vpn-gateways/{id}/update-specification",
-    },
-    identity=Identity(aliases=("vpn_gateway_id",), pattern=ID_PATTERN, pattern_text="a gateway's id"),
-    states=States(
-        member="status",
-        stable=("ACTIVE",),
-        pending=("PENDING_CREATE", "PENDING_UPDATE"),
-        deleting=("PENDING_DELETE",),
-        failed=("FAULT",),
-        frozen=("FREEZED",),
-        deletable_when_frozen={"lock_status": 1},
-    ),
+    **placed(GATEWAY),
+    states=GATEWAY.states,
     required=(Required("name"), Required("local_subnets")),
     likeness=("flavor",),
     likeness_defaults={"flavor": "professional1"},
-    absent=((404, "VPN.0509"),),
     fields=(
-        Field("name", Text(minimum=1, maximum=64), SOURCE),
+        Field("name", NAME, SOURCE),
         Field("flavor", Text(any_case=True), SOURCE, change=ByAction("update_specification")),
         Field("network_type", Choice("public", "private"), SOURCE, change=FIXED),
         Field("attachment_type", Choice("vpc", "er"), SOURCE, change=FIXED),
@@ -134,7 +114,6 @@ WIDE = Resource(
         Field("status", ReadOnly("str"), SOURCE, change=READ_ONLY),
         Field("lock_status", ReadOnly("int"), SOURCE, change=READ_ONLY),
     ),
-    wait_timeout=900,
 )
 
 TEST_RESOURCES = (SYNCHRONOUS, NAMELESS, WIDE)

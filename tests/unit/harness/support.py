@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import json
 import pathlib
+import threading
 from urllib.parse import quote
 
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http import iam
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection import CONNECTION
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, single
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import Reader
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock
 
 KEY = "Example-Key-1"
@@ -63,6 +65,19 @@ def repeating_login(cloud, monkeypatch):
 
     monkeypatch.setattr(iam, "password_token", login)
     return tokens
+
+
+def only_together(monkeypatch, name, number):
+    """Let a detail be read only while so many objects are asked for it: reading one after the other fails."""
+    barrier = threading.Barrier(number, timeout=20)
+    read = Reader.detail
+
+    def read_together(self, detail, *arguments):
+        if detail.name == name:
+            barrier.wait()
+        return read(self, detail, *arguments)
+
+    monkeypatch.setattr(Reader, "detail", read_together)
 
 
 def by_password(cloud):

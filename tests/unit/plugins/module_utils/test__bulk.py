@@ -529,6 +529,18 @@ def clock(cloud, monkeypatch):
     return found
 
 
+def new_beside(cloud, connection):
+    """Return what a task says of a new connection of the same gateway, to a customer gateway of its own."""
+    return dict(
+        POLICY,
+        name="new",
+        vgw_ip=connection["vgw_ip"],
+        cgw_id=cloud.add_customer_gateway()["id"],
+        peer_subnets=["192.168.1.0/24"],
+        psk=KEY,
+    )
+
+
 def pfs_for(estate_):
     return [{"name": name, "ipsecpolicy": {"pfs": "group20"}} for name in names(estate_)]
 
@@ -621,16 +633,8 @@ def test_results_are_complete_when_some_fail(cloud, clock):
     ((gateway, (one, two, three, four)),) = estate(cloud, 1, 4)
     cloud.fault("status", path=two["id"], method="PUT", status=400, code="VPN.0012", message="address occupied")
     cloud.fault("status", operation="createVpnConnection", status=403, code="VPN.0007", message="the quota is used up")
-    new = dict(
-        POLICY,
-        name="new",
-        vgw_ip=one["vgw_ip"],
-        cgw_id=cloud.add_customer_gateway()["id"],
-        peer_subnets=["192.168.1.0/24"],
-        psk=KEY,
-    )
     wanted = pfs_for([(gateway, (one, two))]) + [
-        new,
+        new_beside(cloud, one),
         {"name": three["name"], "state": "absent"},
         {"name": four["name"]},
     ]
@@ -897,16 +901,8 @@ def test_an_approved_plan_that_moved_is_shown_as_it_is_now(cloud):
 def test_check_mode_never_writes(cloud):
     ((gateway, (one, two, three)),) = estate(cloud, 1, 3)
     cloud.set_status(three["id"], "PENDING_DELETE")
-    new = dict(
-        POLICY,
-        name="new",
-        vgw_ip=one["vgw_ip"],
-        cgw_id=cloud.add_customer_gateway()["id"],
-        peer_subnets=["192.168.1.0/24"],
-        psk=KEY,
-    )
     wanted = [
-        new,
+        new_beside(cloud, one),
         {"name": one["name"], "state": "absent"},
         {"name": three["name"], "reset": "always", "psk": KEY, "update_psk": "always"},
     ]

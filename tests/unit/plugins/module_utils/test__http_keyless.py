@@ -678,8 +678,10 @@ def test_everything_fetched_is_masked(cloud, tmp_path, name, with_agency):
     project = cloud.other_project_id if with_agency else cloud.project_id
     options = place(cloud, project_id=project, **way(cloud, name, tmp_path), **on_top)
     # A thread of an earlier test may be about to renew its keys.
-    while any(thread.name == THREAD_NAME for thread in threading.enumerate()):
-        time.sleep(0.01)
+    for thread in threading.enumerate():
+        if thread.name == THREAD_NAME:
+            thread.join(60)
+            assert not thread.is_alive()
     before = issued(cloud)
     request = info.enter(GATEWAY, options, {})
     info.perform(GATEWAY, request, False, FastClock(), "tests")

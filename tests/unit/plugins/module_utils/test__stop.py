@@ -277,17 +277,22 @@ def test_what_is_done_in_parallel_keeps_its_order():
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
 def test_what_is_done_in_parallel_ends_with_the_first_failure(error):
-    begun = []
+    begun, threads, going_on = [], set(), threading.Event()
 
     def work(number):
         begun.append(number)
+        threads.add(threading.current_thread())
         if number == 3:
             raise error
-        time.sleep(0.05)
+        going_on.wait(20)
 
     with pytest.raises(error):
         in_parallel(work, range(500), 4)
-    assert 3 in begun and len(begun) < 50
+    going_on.set()
+    for thread in threads:
+        thread.join(20)
+    # The thread that failed may have begun one more before the others heard of it.
+    assert sorted(begun) in ([0, 1, 2, 3], [0, 1, 2, 3, 4])
 
 
 def test_nobody_waits_for_what_hangs(alarm):

@@ -66,6 +66,18 @@ def pair(cloud, clock, **switches):
     return found
 
 
+def new_beside(cloud, connection):
+    """Return what a task says of a new connection of the same gateway, to a customer gateway of its own."""
+    return {
+        "name": "new",
+        "vgw_ip": connection["vgw_ip"],
+        "cgw_id": cloud.add_customer_gateway()["id"],
+        "psk": KEY,
+        "style": "static",
+        "peer_subnets": ["192.168.1.0/24"],
+    }
+
+
 def pfs(name, **more):
     return dict(more, name=name, ipsecpolicy={"pfs": "group20"})
 
@@ -104,14 +116,7 @@ def failing(cloud, connections, **options):
 
 def test_deletions_come_last_and_prune_at_the_very_end(cloud, clock):
     gateway, found = seed(cloud, "gone", "kept", "stray")
-    new = {
-        "name": "new",
-        "vgw_ip": found["kept"]["vgw_ip"],
-        "cgw_id": cloud.add_customer_gateway()["id"],
-        "psk": KEY,
-        "style": "static",
-        "peer_subnets": ["192.168.1.0/24"],
-    }
+    new = new_beside(cloud, found["kept"])
     run_fleet(cloud, [{"name": "gone", "state": "absent"}, pfs("kept"), new], clock=clock, vgw_id=gateway, prune=True)
     assert [name for name, _id in written(cloud)] == [
         "updateVpnConnection",
@@ -195,15 +200,7 @@ def test_what_looks_like_a_rename_is_refused(cloud):
 
 def test_a_new_connection_with_another_customer_gateway_is_no_rename(cloud):
     gateway, found = seed(cloud, "old")
-    new = {
-        "name": "new",
-        "vgw_ip": found["old"]["vgw_ip"],
-        "cgw_id": cloud.add_customer_gateway()["id"],
-        "psk": KEY,
-        "style": "static",
-        "peer_subnets": ["192.168.1.0/24"],
-    }
-    run_fleet(cloud, [new], vgw_id=gateway, prune=True)
+    run_fleet(cloud, [new_beside(cloud, found["old"])], vgw_id=gateway, prune=True)
     assert {connection["name"] for connection in cloud.connections()} == {"new"}
 
 

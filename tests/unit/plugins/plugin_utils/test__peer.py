@@ -26,7 +26,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
 from ansible_collections.huaweicloud.vpn.plugins.plugin_utils import _filters, _peer_settings
 from ansible_collections.huaweicloud.vpn.plugins.plugin_utils._swanctl import ACTIONS, connections_text, warnings
-from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import ALGORITHMS, GROUPS, KEY
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.swanctl import identity as swanctl_identity
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.swanctl import parsed, secret
 
@@ -306,7 +306,7 @@ def test_the_text_of_a_key():
     )
 
 
-# Numbers of the IANA ("Transform Type 4") and keywords of strongSwan ("IKEv2 Cipher Suites").
+# Keywords of strongSwan ("IKEv2 Cipher Suites").
 KEYWORDS = {
     "group1": "modp768",
     "group2": "modp1024",
@@ -330,9 +330,10 @@ DIGESTS = {"sha2-512": "sha512", "sha2-384": "sha384", "sha2-256": "sha256", "sh
 
 
 def test_every_known_word_is_tried():
-    known = {name: CONNECTION.leaves[f"ikepolicy.{name}"].kind.words for name in ("dh_group", "encryption_algorithm")}
-    assert (set(known["dh_group"]), set(known["encryption_algorithm"])) == (set(KEYWORDS), set(CIPHERS))
-    assert set(ALGORITHMS) == set(DIGESTS) and set(GROUPS) == set(KEYWORDS)
+    for policy, group in (("ikepolicy", "dh_group"), ("ipsecpolicy", "pfs")):
+        words = {group: KEYWORDS, "encryption_algorithm": CIPHERS, "authentication_algorithm": DIGESTS}
+        for name, tried in words.items():
+            assert set(CONNECTION.leaves[f"{policy}.{name}"].kind.words) - {"disable"} == set(tried), (policy, name)
 
 
 @pytest.mark.parametrize("group", sorted(KEYWORDS))
