@@ -468,6 +468,7 @@ def thorough(session: nox.Session) -> None:
         here.pytest(*chosen(session, THOROUGH))
 
 
+# without coverage, to save time: it would add six lines
 @nox.session
 def integration(session: nox.Session) -> None:
     """ansible-test integration, against the emulator (or the cloud that integration_config.yml names)."""
@@ -478,7 +479,7 @@ def integration(session: nox.Session) -> None:
             here.note(f"against the cloud in {config}")
         # these run in the session "life", in parallel
         excluded = () if session.posargs or config.exists() else [f"--exclude={target}" for target in LIFE]
-        here.run(*here.ansible_test("integration", "--continue-on-error", "--coverage", *session.posargs, *excluded))
+        here.run(*here.ansible_test("integration", "--continue-on-error", *session.posargs, *excluded))
 
 
 @nox.session
@@ -529,12 +530,12 @@ def check_demo(here: Checkout) -> None:
         here.session.error(" ".join(changes))
 
 
-@nox.session(requires=[f"units({MAIN})", "functional", "integration"])
+@nox.session(requires=[f"units({MAIN})", "functional"])
 def coverage(session: nox.Session) -> None:
-    """The code coverage of plugins/ by the sessions units, functional and integration."""
+    """The code coverage of plugins/ by the sessions units and functional."""
     with checkout(session, "core", MAIN) as here:
         folder = here.tree / PLACE / "tests" / "output" / "coverage"
-        for label in (f"units-{MAIN}", "functional", "integration"):
+        for label in (f"units-{MAIN}", "functional"):
             shutil.copytree(
                 BUILD / "tree" / label / PLACE / "tests" / "output" / "coverage", folder, dirs_exist_ok=True
             )
