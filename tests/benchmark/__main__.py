@@ -24,7 +24,7 @@ from cloud import Cloud
 from plays import Player
 
 BUILD = pathlib.Path(__file__).resolve().parent.parent.parent / ".build" / "benchmark"
-FULL = parts.Extent(3, 10, (0, 50), (1, 10, 100), (1, 10, 100, 1000, 2000), (1, 10, 100, 1000, 2000))
+FULL = parts.Extent(3, 10, (0, 50), (1, 10, 40), (1, 10, 100, 1000, 2000), (1, 10, 100, 1000, 2000))
 PARTS = (
     ("a", parts.one_task),
     ("b", parts.loops),
