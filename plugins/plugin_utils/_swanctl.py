@@ -48,7 +48,7 @@ GROUPS = {
 }
 # What happens when a connection is loaded, and when its other end is found dead.
 ACTIONS = {"none": "clear", "trap": "trap", "start": "start", "trap|start": "trap"}
-# The device renews at 85 % of a lifetime, and the cloud at 90 %, so that one end begins and not both.
+# In twentieths of a lifetime: the device renews at 85 %, and the cloud at 90 %, so that only one end begins.
 RENEWED, OVERDUE, WHOLE = 17, 3, 20
 # The only values that can be rendered.
 ONLY = {"ike.authentication": "pre-share", "ipsec.protocol": "esp", "ipsec.mode": "tunnel"}

@@ -203,14 +203,15 @@ class Client:
             key: The member of an answer that holds the list.
             query: Keys and values, sent with each page.
             deadline: See `call`.
-            odd: Gets the entries that are no objects with an id; None for those who must know all there are.
+            odd: Gets the entries that are no objects with an id. None if such an entry is an error; then an object
+                without an id is skipped.
 
         Raises:
-            NoResponse: The list does not end; or `odd` is None and an entry cannot be read. An entry without an id is
-                passed over.
+            NoResponse: The list does not end, or an entry is an error.
             VpnError: What `call` raises.
         """
         found: dict[str, dict[str, Any]] = {}
+        unusable: list[Any] = []
         extra: list[tuple[str, Any]] = []
         again = False
         for _dummy in range(MAX_PAGES):
@@ -219,25 +220,26 @@ class Client:
             except ApiError as error:
                 if again or not extra or error.retry is not Retry.NEVER or error.status not in (400, 404):
                     raise
-                found, extra, again = {}, [], True
+                found, unusable, extra, again = {}, [], [], True
                 continue
-            self._note_odd(data[key], odd, key, path)
+            unusable += (item for item in data[key] if not responses.has_id(item))
+            if odd is None:
+                self._refuse_unusable(unusable, key, path)
             fresh = {item["id"]: item for item in data[key] if responses.has_id(item) and item["id"] not in found}
             found.update(fresh)
             marker = responses.member(data.get("page_info"), "next_marker")
             total = data.get("total_count") if isinstance(data.get("total_count"), int) else None
             if not fresh or marker is None or (total is not None and len(found) >= total):
+                if odd is not None:
+                    odd += unusable
                 return list(found.values()), total
             limit = extra[0][1] if extra else len(data[key])
             extra = [("limit", limit), ("marker", marker)]
         raise self._endless(path, key, len(found))
 
-    def _note_odd(self, items: list[Any], odd: list[Any] | None, key: str, path: str) -> None:
-        """Note the entries of a page that are no objects with an id, or raise where nobody wants to know them."""
-        strange = [item for item in items if not responses.has_id(item)]
-        if odd is not None:
-            odd += strange
-        elif not all(isinstance(item, dict) and not item.get("id") for item in strange):
+    def _refuse_unusable(self, items: list[Any], key: str, path: str) -> None:
+        """Raise if any of the entries without a usable id is more than an object without an id."""
+        if not all(isinstance(item, dict) and not item.get("id") for item in items):
             raise NoResponse(f"an entry of {key} is no object with an id", "GET", self.base + path)
 
     def _endless(self, path: str, key: str, count: int) -> NoResponse:

@@ -17,6 +17,7 @@ from typing import Any, Iterator, Mapping
 from urllib.parse import urlsplit
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.auth import ID_TOKEN, PASSWORD
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.draft import Draft
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import is_loopback
 
 EUROPE_REGIONS = "eu-west-1"
@@ -147,11 +148,11 @@ def _base_url(options: Mapping[str, Any], name: str, service: str) -> str | None
     return f"https://{service}.{region}.{cloud}"
 
 
-def validate_access(draft: Any, auth_method: str | None, credentials: Mapping[str, str]) -> Access | None:
+def validate_access(draft: Draft, auth_method: str | None, credentials: Mapping[str, str]) -> Access | None:
     """Return how to reach the cloud; None with a problem that says what is missing.
 
     Args:
-        draft: What the task gives (`_input.validation.Draft`).
+        draft: What the task gives.
         auth_method: See `credentials.choose_auth_method`.
         credentials: See `credentials.choose_auth_method`.
     """
@@ -174,7 +175,7 @@ def validate_access(draft: Any, auth_method: str | None, credentials: Mapping[st
     return Access(options, auth_method, credentials, draft.secrets, origins)
 
 
-def _host_origin(draft: Any, name: str) -> str:
+def _host_origin(draft: Draft, name: str) -> str:
     """Return a sentence on where the host name of a base URL comes from."""
     option = name if draft.options.get(name) else "region"
     source = draft.origins.get(option)

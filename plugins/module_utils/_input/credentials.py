@@ -34,7 +34,7 @@ AUTH_METHODS = {
     ID_TOKEN: ("idp_id", "id_token"),
     ECS: ("ecs_agency",),
 }
-# How many of them need something that lives long.
+# How many of them, the first ones, need a secret that lives long.
 LONG_LIVED = 3
 # Options that give the same thing in another form; within one source the first counts.
 FORMS = {"id_token": ("id_token", "id_token_file")}
@@ -124,11 +124,11 @@ def choose_auth_method(given: Mapping[str, Any], environment: Mapping[str, str],
         return Choice(method, _checked(found, task, problems))
     if "credentials_file" in given or environment.get(FILE_VARIABLE, "").strip():
         return _from_file(given, environment, problems)
-    problems += _nobody(families)
+    problems += _no_credentials(families)
     return Choice(None, {})
 
 
-def _nobody(families: Sequence[Mapping[str, str]]) -> Iterator[str]:
+def _no_credentials(families: Sequence[Mapping[str, str]]) -> Iterator[str]:
     """Yield what could be given, and what is given in part."""
     ways = [" and ".join(_origin(name) for name in names) for names in AUTH_METHODS.values()]
     ways.append(f"credentials_file (or {FILE_VARIABLE} in the environment)")

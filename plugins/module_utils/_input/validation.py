@@ -24,6 +24,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.credentials
     Choice,
     choose_auth_method,
 )
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.draft import Draft
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.options import (
     LONE_SURROGATE_TEXT,
     apply_spec,
@@ -49,40 +50,6 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._text import print
 SHORTEST_SECRET = 4
 # A key of fingerprints must not be guessed: with it, whoever sees a fingerprint could try secrets offline.
 SHORTEST_FINGERPRINT_KEY = 16
-
-
-class Draft:
-    """What a task gives, while it is validated.
-
-    Attributes:
-        options: Options of the right types; a write-only value as a `SecretText`.
-        names: The options given at all, refused ones too.
-        problems: What is wrong so far, as sentences.
-        secrets: Every secret text, for masking.
-        shown: Options that core shall see otherwise than they are; a value may be a function of the verbosity.
-        desired: The members of the object that the task describes, `{dotted path: canonical value}`.
-        items: What the task asks of each of its objects, where it names several.
-        origins: Where options come from that the task does not give, by option, for a sentence.
-        environment: The environment variables.
-    """
-
-    def __init__(
-        self,
-        options: dict[str, Any],
-        names: set[str],
-        problems: list[str],
-        secrets: set[str],
-        environment: Mapping[str, str],
-    ) -> None:
-        self.options = options
-        self.names = names
-        self.problems = problems
-        self.secrets = secrets
-        self.shown: dict[str, Any] = {}
-        self.desired: dict[str, Any] = {}
-        self.items: list[Any] = []
-        self.origins: dict[str, str] = {}
-        self.environment = environment
 
 
 class TaskInput:

@@ -4,8 +4,8 @@
 
 """The plan: what has to be done, computed once. Private to this collection; no stable interface.
 
-Check mode, diff, result, verification and the request bodies all come from one `Plan`; nothing predicts beside it. Here
-is what a task wants, what a plan holds, its id, and what is read off it; `planner` makes it.
+Check mode, diff, result, verification and the request bodies all come from one `Plan`; nothing else predicts. This file
+has what a task wants, what a plan holds, its ID, and what follows from it; `planner` makes the plan.
 """
 
 from __future__ import annotations

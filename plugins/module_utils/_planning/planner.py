@@ -109,7 +109,12 @@ class _Planner:
         self.warnings: list[str] = []
 
     def check(self, case: Case, leaves: Form) -> None:
-        """Let the constraints between members, and the kinds of what is sent, speak."""
+        """Add what the constraints between members and the kinds of what is sent find wrong or doubtful.
+
+        Args:
+            case: The settings, for the constraints.
+            leaves: What is sent, `{path: canonical value}`.
+        """
         for constraint in self.resource.constraints:
             self.violations += constraint.errors(case)
             self.warnings += constraint.warnings(case)

@@ -333,7 +333,7 @@ class Field:
         return self.kind.joined(found, given) if list_mode == ADD else self.kind.without(found, given)
 
     def may_empty(self, wanted: Any) -> bool:
-        """Return whether a wanted value is no attempt to empty what cannot be emptied."""
+        """Return whether a wanted value may be sent: it is not empty, or the API can empty the list."""
         return bool(wanted) or not self.kind.set_like or self.clearable
 
 

@@ -19,9 +19,9 @@ from typing import Any, Callable, Iterator, Mapping
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.throttle import AdaptiveThrottle
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import AUTH_OPTIONS, out_of_range
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.draft import Draft
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.options import report_unknown, without_blanks
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation import (
-    Draft,
     TaskInput,
     hide_secret,
     validate_task,

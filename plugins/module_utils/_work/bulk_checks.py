@@ -4,8 +4,8 @@
 
 """Whether the plans of a task may be carried out together. Private to this collection; no stable interface.
 
-`checks` decides that for one object, and is asked for each; here is what items forbid each other, and the approval of
-the whole. Everything that cannot be is reported at once, before anything is sent.
+`checks` decides that for one object, and is asked for each. This file finds items that exclude each other, and approves
+the plan of the whole task. All errors are reported at once, before anything is sent.
 """
 
 from __future__ import annotations
@@ -49,11 +49,11 @@ def refuse_same_names(bulk: BulkProgress) -> None:
 
 def refuse_renames(bulk: BulkProgress) -> None:
     """Refuse a new object with what no two can share if prune would delete the one that has it now."""
-    doomed = {_place(bulk, entry.progress.last_read): entry for entry in bulk.entries if entry.phase == PRUNING}
-    doomed.pop(None, None)
+    pruned = {_place(bulk, entry.progress.last_read): entry for entry in bulk.entries if entry.phase == PRUNING}
+    pruned.pop(None, None)
     for entry in bulk.entries:
         plan = entry.progress.plan
-        old = doomed.get(_place(bulk, plan.predicted())) if entry.planned and plan.action == CREATE else None
+        old = pruned.get(_place(bulk, plan.predicted())) if entry.planned and plan.action == CREATE else None
         if old is not None:
             found = old.progress.last_read or {}
             bulk.refuse(

@@ -4,7 +4,7 @@
 
 """Which objects the items of a task mean, found with one list. Private to this collection; no stable interface.
 
-What `lookup` is to one object this is to many. An object is read by itself only where the list proves too little.
+The counterpart of `lookup` for many objects. An object is read by itself only where the list proves too little.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def load(bulk: BulkProgress, listed: Iterable[dict[str, Any]]) -> None:
             entry.planned = True
         except (ApiError, NoResponse, Unreachable) as error:
             # Not the item's fault, and with thousands of items no reason to try the next one.
-            error.message = f"{entry.item.label}: {error.message}"
+            error.lead(entry.item.label)
             raise
         except VpnError as error:
             bulk.refuse(error.message, entry)

@@ -4,7 +4,7 @@
 
 """What is known of all objects of one task. Private to this collection; no stable interface.
 
-What `Progress` is to one object this is to many: an `Entry` for each, and what concerns them together. `bulk_lookup`
+The counterpart of `Progress` for many objects: an `Entry` for each, and what concerns them together. `bulk_lookup`
 finds the objects, `bulk_checks` decides whether to go on, `bulk_reconcile` carries the plans out, and `bulk_outcome`
 makes the result.
 """

@@ -14,7 +14,8 @@ from typing import Any, Callable, Mapping
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock, Deadline
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import AUTH_OPTIONS
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation import Draft, TaskInput, validate_task
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.draft import Draft
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation import TaskInput, validate_task
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ObjectType
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.catalog import Catalog
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource

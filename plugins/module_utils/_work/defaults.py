@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Sequence
 
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.draft import Draft
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.options import (
     convert_options,
     report_unknown,
     resolve_alias,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation import (
-    Draft,
     hide_fingerprint_key,
     hide_secret,
     member_errors,

@@ -45,7 +45,7 @@ class Pool:
 def in_parallel(work: Callable[[Item], Result], items: Iterable[Item], threads: int) -> list[Result]:
     """Return what a function makes of each item, in their order; several threads call it.
 
-    Once a call has failed, or this thread is interrupted, no further one is begun, and nobody waits for the others.
+    Once a call has failed, or this thread is interrupted, no further one is begun, and the others are not waited for.
 
     Args:
         work: The function, which only reads.

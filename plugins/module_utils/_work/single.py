@@ -20,8 +20,8 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access impo
     out_of_range,
     url_errors,
 )
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.draft import Draft
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.validation import (
-    Draft,
     TaskInput,
     fingerprint_variable,
     hide_fingerprint_key,

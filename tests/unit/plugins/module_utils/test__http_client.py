@@ -1075,6 +1075,18 @@ def test_an_entry_that_cannot_be_read_is_told_and_kept_apart_only_where_asked_fo
     assert odd == [entry]
 
 
+def test_an_entry_that_cannot_be_read_counts_once_in_a_list_that_is_read_again(cloud):
+    """The object before the second page is gone, so the API refuses to go on from there."""
+    page = {"vpn_connections": ["text", {"id": "1"}], "page_info": {"next_marker": "1"}}
+    cloud.fault("not_object", operation="listVpnConnections", value=page)
+    cloud.fault("status", operation="listVpnConnections", status=400, code="VPN.0001")
+    page = {"vpn_connections": ["text", {"id": "2"}]}
+    cloud.fault("not_object", operation="listVpnConnections", value=page)
+    odd = []
+    assert by_token(cloud).pages(listing(cloud), "vpn_connections", odd=odd) == ([{"id": "2"}], None)
+    assert odd == ["text"]
+
+
 @pytest.mark.parametrize(
     "more",
     [b"", b', "page_info": null', b', "page_info": {"next_marker": null}', b', "page_info": {"current_count": 1}'],
