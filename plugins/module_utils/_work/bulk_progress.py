@@ -31,8 +31,8 @@ COMMON_OPTIONS = ("wait", "wait_timeout", "expect_active")
 def name_and_parent(resource: Resource) -> tuple[str, str]:
     """Return (the member with the name, the member with the parent) of a resource that bulk work can take."""
     name, parent = resource.identity.name, resource.identity.parent
-    if name is None or parent is None:
-        raise ValueError(f"{resource.name}: bulk work needs a name and a parent")
+    if name is None or parent is None or not resource.items_option:
+        raise ValueError(f"{resource.name}: bulk work needs a name, a parent and an items_option")
     return name, parent
 
 

@@ -67,6 +67,19 @@ def repeating_login(cloud, monkeypatch):
     return tokens
 
 
+def new_beside(cloud, connection, **members):
+    """Return what a task says of a new connection of the same gateway, to a customer gateway of its own."""
+    return {
+        "name": "new",
+        "vgw_ip": connection["vgw_ip"],
+        "cgw_id": cloud.add_customer_gateway()["id"],
+        "psk": KEY,
+        "style": "static",
+        "peer_subnets": ["192.168.1.0/24"],
+        **members,
+    }
+
+
 def only_together(monkeypatch, name, number):
     """Let a detail be read only while so many objects are asked for it: reading one after the other fails."""
     barrier = threading.Barrier(number, timeout=20)

@@ -27,7 +27,13 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import (
     writes,
 )
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock, Interrupted
-from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, access, run_fleet, settings_of
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import (
+    KEY,
+    access,
+    new_beside,
+    run_fleet,
+    settings_of,
+)
 
 POLICY = {"style": "policy", "policy_rules": [{"source": "10.0.0.0/24", "destination": ["192.168.1.0/24"]}]}
 
@@ -529,18 +535,6 @@ def clock(cloud, monkeypatch):
     return found
 
 
-def new_beside(cloud, connection):
-    """Return what a task says of a new connection of the same gateway, to a customer gateway of its own."""
-    return dict(
-        POLICY,
-        name="new",
-        vgw_ip=connection["vgw_ip"],
-        cgw_id=cloud.add_customer_gateway()["id"],
-        peer_subnets=["192.168.1.0/24"],
-        psk=KEY,
-    )
-
-
 def pfs_for(estate_):
     return [{"name": name, "ipsecpolicy": {"pfs": "group20"}} for name in names(estate_)]
 
@@ -634,7 +628,7 @@ def test_results_are_complete_when_some_fail(cloud, clock):
     cloud.fault("status", path=two["id"], method="PUT", status=400, code="VPN.0012", message="address occupied")
     cloud.fault("status", operation="createVpnConnection", status=403, code="VPN.0007", message="the quota is used up")
     wanted = pfs_for([(gateway, (one, two))]) + [
-        new_beside(cloud, one),
+        new_beside(cloud, one, **POLICY),
         {"name": three["name"], "state": "absent"},
         {"name": four["name"]},
     ]
@@ -902,7 +896,7 @@ def test_check_mode_never_writes(cloud):
     ((gateway, (one, two, three)),) = estate(cloud, 1, 3)
     cloud.set_status(three["id"], "PENDING_DELETE")
     wanted = [
-        new_beside(cloud, one),
+        new_beside(cloud, one, **POLICY),
         {"name": one["name"], "state": "absent"},
         {"name": three["name"], "reset": "always", "psk": KEY, "update_psk": "always"},
     ]

@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.huaweicloud.vpn.plugins.module_utils import _errors
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning import plan as planning
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock
-from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, run_fleet
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.support import KEY, new_beside, run_fleet
 
 NEW_KEY = "Another-Key-2"
 
@@ -64,18 +64,6 @@ def pair(cloud, clock, **switches):
     found = list(seed(cloud, "one", "two", status="ACTIVE")[1].values())
     clock.watched = [connection["id"] for connection in found]
     return found
-
-
-def new_beside(cloud, connection):
-    """Return what a task says of a new connection of the same gateway, to a customer gateway of its own."""
-    return {
-        "name": "new",
-        "vgw_ip": connection["vgw_ip"],
-        "cgw_id": cloud.add_customer_gateway()["id"],
-        "psk": KEY,
-        "style": "static",
-        "peer_subnets": ["192.168.1.0/24"],
-    }
 
 
 def pfs(name, **more):

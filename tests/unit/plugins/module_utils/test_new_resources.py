@@ -28,7 +28,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import Object, Secret, Text
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._secrets import MASK
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import info, single
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._work import bulk, info, single
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock, StillClock
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.resources import NAMELESS, SYNCHRONOUS, WIDE
 from ansible_collections.huaweicloud.vpn.tests.unit.harness.site import SPEED, converges, operations, run
@@ -289,3 +289,15 @@ def test_a_field_that_contradicts_itself_is_refused(field, error):
 def test_a_table_with_tags_and_their_operations_is_accepted():
     made = table(Field("tags", TAGS, "page", change=BY_TAGS), actions={TAGS_CREATE: "/x", TAGS_DELETE: "/y"})
     assert (made.tags, made.purge_option) == ("tags", "purge_tags")
+
+
+@pytest.mark.parametrize("resource", [WIDE, NAMELESS], ids=lambda resource: resource.name)
+def test_a_table_without_an_option_for_many_objects_cannot_do_bulk_work(resource):
+    with pytest.raises(ValueError, match="needs a name, a parent and an items_option"):
+        bulk.argument_spec(resource)
+
+
+def test_a_name_and_a_parent_are_not_enough_for_bulk_work(monkeypatch):
+    monkeypatch.setattr(CONNECTION, "items_option", "")
+    with pytest.raises(ValueError, match="connection: bulk work"):
+        bulk.argument_spec(CONNECTION)
