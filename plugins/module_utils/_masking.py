@@ -10,7 +10,6 @@ defense: it covers texts from elsewhere, such as the message of an API error, wh
 
 from __future__ import annotations
 
-import html
 import re
 from typing import Any, Callable, Collection, Iterable, Pattern
 from urllib.parse import unquote_to_bytes
@@ -38,6 +37,9 @@ def _unslashed(found: str) -> str:
 def _dereferenced(found: str) -> str:
     """Undo a character reference of HTML; Python's own function drops control characters."""
     if not found.startswith("&#"):
+        # Not at the top: few tasks need it, and importing takes time.
+        import html
+
         return html.unescape(found)
     digits = found[2:-1]
     return chr(min(int(digits[1:], 16) if digits[0] in "xX" else int(digits), 0x10FFFF))

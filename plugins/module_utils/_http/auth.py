@@ -12,7 +12,7 @@ from __future__ import annotations
 import copy
 import datetime
 import threading
-from typing import Any, Callable, Mapping, NamedTuple
+from typing import Any, Callable, Mapping, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
@@ -31,6 +31,26 @@ RENEWAL_SECONDS = 600.0
 RENEWAL_PART = 0.25
 # After a renewal that failed, the next one is tried when half of what is left of the old keys is over, but not at once.
 SHORTEST_PAUSE = datetime.timedelta(seconds=1)
+
+
+class Origin(Protocol):
+    """Who authenticates, as far as it matters here."""
+
+    @property
+    def auth_method(self) -> str:
+        """Return one of the ways to authenticate named above."""
+
+    @property
+    def credentials(self) -> Mapping[str, str]:
+        """Return the options of that way."""
+
+    @property
+    def agency(self) -> tuple[str, str] | None:
+        """Return the agency to assume and the account it belongs to; None for none."""
+
+    @property
+    def secrets(self) -> set[str]:
+        """Return the secrets of the task, to which whatever arises is added."""
 
 
 class AuthMethod:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from typing import Callable, Iterator, Mapping, Protocol
+from typing import Callable, Iterator
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._clock import Clock
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import ApiError, VpnError
@@ -27,6 +27,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.auth import 
     HeaderAuth,
     Keys,
     NoAuth,
+    Origin,
     TokenAuth,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client import Client
@@ -43,26 +44,6 @@ AGENCY_ADVICE = (
 ID_TOKEN_ADVICE = (
     "check idp_id, and that the ID token has not expired and is made for the identity provider's client ID (aud)"
 )
-
-
-class Origin(Protocol):
-    """Who authenticates, as far as it matters here."""
-
-    @property
-    def auth_method(self) -> str:
-        """Return one of the ways to authenticate that `auth` names."""
-
-    @property
-    def credentials(self) -> Mapping[str, str]:
-        """Return the options of that way."""
-
-    @property
-    def agency(self) -> tuple[str, str] | None:
-        """Return the agency to assume and the account it belongs to; None for none."""
-
-    @property
-    def secrets(self) -> set[str]:
-        """Return the secrets of the task, to which whatever arises is added."""
 
 
 class Chain:

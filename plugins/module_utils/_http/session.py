@@ -17,11 +17,11 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.auth import 
     AkSkAuth,
     AuthMethod,
     NoAuth,
+    Origin,
     RenewableKeys,
     RenewedKeysAuth,
     TokenAuth,
 )
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.chain import Chain, Origin
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.client import Client
 
 
@@ -97,6 +97,9 @@ def _auth_by_project(access: Access, clock: Clock, user_agent: str) -> Callable[
         return lambda project: AkSkAuth(
             known["access_key"], known["secret_key"], clock, known.get("security_token"), project
         )
+    # Not at the top: few tasks need it, and importing takes time.
+    from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.chain import Chain
+
     chain = Chain(access, lambda auth: _client(access, access.auth_url, auth, clock, user_agent), clock, user_agent)
     keys = RenewableKeys(chain.keys, clock)
     return lambda project: RenewedKeysAuth(keys, clock, chain.name, project)

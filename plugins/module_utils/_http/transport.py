@@ -191,15 +191,14 @@ class Transport:
 
         The session's own way of sending would read what comes with a redirect to its end, however long that is.
         """
-        prepared = self._session.prepare_request(
-            requests.Request(
-                request.method,
-                request.url,
-                headers={"Content-Type": "application/json"},
-                data=request.body,
-                auth=request.auth,
-            )
-        )
+        # Not by the session: it would look for cookies, and for a user in ~/.netrc.
+        prepared = requests.Request(
+            request.method,
+            request.url,
+            headers={**self._session.headers, "Content-Type": "application/json"},
+            data=request.body,
+            auth=request.auth,
+        ).prepare()
         settings = self._settings
         proxy = requests.utils.select_proxy(self.base, settings["proxies"])
         if proxy and not _is_proxy_url(proxy):

@@ -17,7 +17,6 @@ from typing import Any, Iterator, Mapping, NamedTuple, Sequence
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._http.auth import ECS, ID_TOKEN, KEYS, PASSWORD, TOKEN
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.access import AUTH_OPTIONS, FILE_VARIABLE
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.credentials_file import read_credentials_file
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.options import (
     LONE_SURROGATE_TEXT,
     describe,
@@ -158,6 +157,9 @@ def _from_file(given: Mapping[str, Any], environment: Mapping[str, str], problem
         # The argument specification has a sentence for it.
         return Choice(None, {})
     source = f"credentials_file {path!r}" + ("" if named else f" ({FILE_VARIABLE} in the environment)")
+    # Not at the top: few tasks need it, and importing takes time.
+    from ansible_collections.huaweicloud.vpn.plugins.module_utils._input.credentials_file import read_credentials_file
+
     try:
         found = read_credentials_file(path)
     except ValueError as error:

@@ -10,6 +10,7 @@ lets the field table check the values, so that everything wrong with a task is r
 
 from __future__ import annotations
 
+import re
 from typing import Any, Callable, Iterable, Iterator, Mapping, Sequence
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._errors import InvalidInput
@@ -246,7 +247,7 @@ def _owner_of(path: str | None, options: dict[str, Any]) -> tuple[dict[str, Any]
 def id_errors(resource: Resource, options: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
     """Yield a sentence for an identifier that does not have the form of one."""
     identity, given = resource.identity, options.get(ID)
-    if given is not None and not identity.pattern.fullmatch(given):
+    if given is not None and not re.fullmatch(identity.pattern, given):
         yield f"{prefix}{ID} must be {identity.pattern_text}, not {given!r}"
 
 

@@ -10,7 +10,6 @@ alike. Nothing here knows where a form came from.
 
 from __future__ import annotations
 
-import copy
 import functools
 from typing import Any, Mapping
 
@@ -54,13 +53,25 @@ def _split(path: str) -> tuple[str, ...]:
     return tuple(path.split("."))
 
 
+def copied(value: Any) -> Any:
+    """Return a copy of nested dictionaries and lists, which shares everything else with the original.
+
+    A fraction of the time of `copy.deepcopy`, which looks out for objects that contain themselves.
+    """
+    if isinstance(value, dict):
+        return {name: copied(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [copied(entry) for entry in value]
+    return value
+
+
 def merge(target: dict[str, Any], changes: Mapping[str, Any]) -> None:
     """Put `changes` into `target` by the API's rules: objects member by member, all else whole; null is nothing."""
     for name, value in changes.items():
         if isinstance(value, dict) and isinstance(target.get(name), dict):
             merge(target[name], value)
         elif value is not None:
-            target[name] = copy.deepcopy(value)
+            target[name] = copied(value)
 
 
 def presentable(resource: Resource, answer: Mapping[str, Any]) -> dict[str, Any]:

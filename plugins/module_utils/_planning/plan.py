@@ -10,12 +10,11 @@ has what a task wants, what a plan holds, its ID, and what follows from it; `pla
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import json
 from typing import Any, Iterable, Mapping, Sequence
 
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.compare import merge, nest
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.compare import copied, merge, nest
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.fingerprint import fingerprint
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (
@@ -236,7 +235,7 @@ class Plan:
         """Return the object as an answer would show it once the plan is carried out; None when it is gone."""
         if self.action == DELETE or (self.found is None and self.action != CREATE):
             return None
-        predicted: dict[str, Any] = copy.deepcopy(self.found) if self.found is not None else {}
+        predicted: dict[str, Any] = copied(self.found) if self.found is not None else {}
         merge(predicted, nest(self.visible_leaves))
         if self.changes_tags and self.resource.tags:
             found = self.resource.normalize(predicted).get(self.resource.tags) or {}

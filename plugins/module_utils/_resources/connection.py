@@ -11,6 +11,8 @@ and `user guide` are the Enterprise Edition VPN documents of Open Telekom Cloud,
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common import (
     CONNECTIONS,
     FQDN_PATTERN,
@@ -23,10 +25,6 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common
     WEAK_GROUPS,
     WEAK_HASHES,
     tag_actions,
-)
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.connection_causes import (
-    CONNECTION_DIAGNOSIS,
-    CONNECTION_POSTURE,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.customer_gateway import CUSTOMER_GATEWAY
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway import GATEWAY
@@ -79,6 +77,9 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds impo
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.networks import Interface, Networks, PolicyRules
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
 
+if TYPE_CHECKING:
+    from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.causes import Diagnosis, Posture
+
 UPDATE_PAGE = "update page, API reference"
 IPV6 = "help pages, SDK"
 
@@ -124,6 +125,20 @@ def _phase2(name: str, kind: Kind, peer: str) -> Field:
 
 def _read_only(name: str, option_type: str = "str") -> Field:
     return Field(name, ReadOnly(option_type), "API reference, SDK", change=READ_ONLY)
+
+
+def _diagnosis() -> Diagnosis:
+    # Not at the top: few tasks need it, and importing takes time.
+    from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources import connection_causes
+
+    return connection_causes.CONNECTION_DIAGNOSIS
+
+
+def _posture() -> Posture:
+    # Not at the top: few tasks need it, and importing takes time.
+    from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources import connection_causes
+
+    return connection_causes.CONNECTION_POSTURE
 
 
 CONNECTION = Resource(
@@ -210,8 +225,8 @@ CONNECTION = Resource(
             subject="connection_monitor_id",
         ),
     ),
-    diagnosis=CONNECTION_DIAGNOSIS,
-    posture=CONNECTION_POSTURE,
+    diagnosis=_diagnosis,
+    posture=_posture,
     fields=(
         Field(
             "name",

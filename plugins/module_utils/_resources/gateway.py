@@ -10,6 +10,8 @@ Sources, by short name: `API reference` and `user guide` are the Enterprise Edit
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common import (
     CONNECTIONS,
     FLAVORS,
@@ -19,7 +21,6 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common
     TAGS,
     tag_actions,
 )
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.gateway_causes import GATEWAY_DIAGNOSIS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.monitor import MONITOR
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources.quota import QUOTAS
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import (
@@ -61,6 +62,9 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds impo
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.networks import Networks
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
+
+if TYPE_CHECKING:
+    from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.causes import Diagnosis
 
 _SOURCE = "API reference, SDK"
 _ANY_CASE = Text(any_case=True)
@@ -129,6 +133,13 @@ def _template(name: str, kind: Kind) -> Field:
     return Field(name, kind, "help pages, SDK", change=CHANGEABLE, only_with=_UNFIXED, only_later=True)
 
 
+def _diagnosis() -> Diagnosis:
+    # Not at the top: few tasks need it, and importing takes time.
+    from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources import gateway_causes
+
+    return gateway_causes.GATEWAY_DIAGNOSIS
+
+
 GATEWAY = Resource(
     name="vpn_gateway",
     plural="vpn_gateways",
@@ -176,7 +187,7 @@ GATEWAY = Resource(
     likeness_text="with the same settings",
     lists_whole=True,
     quota=Quota(QUOTAS, "vpn_gateway"),
-    diagnosis=GATEWAY_DIAGNOSIS,
+    diagnosis=_diagnosis,
     tags_last=True,
     dependents=(
         Dependent(

@@ -10,7 +10,6 @@ else can be asked of it, what uses it and what it holds. What it says of the mem
 
 from __future__ import annotations
 
-import re
 from typing import Any, Iterable, Mapping, NamedTuple, Optional, Sequence
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import Kind, Values
@@ -43,7 +42,7 @@ class Identity:
         parent_noun: str = "",
     ) -> None:
         self.aliases = tuple(aliases)
-        self.pattern = re.compile(pattern)
+        self.pattern = pattern
         self.pattern_text = pattern_text
         self.name = name
         self.parent = parent

@@ -220,7 +220,7 @@ class IkeIdFormat(Constraint):
         self.path = path
         self.address = address
         self.name = name
-        self.pattern = re.compile(pattern)
+        self.pattern = pattern
         self.pattern_text = pattern_text
 
     def errors(self, case: Case) -> Iterable[str]:
@@ -231,7 +231,7 @@ class IkeIdFormat(Constraint):
             yield f"{self.type_path} {sort} needs {self.path} beside it"
         elif self.path not in case.changing or not isinstance(value, str):
             return
-        elif sort == self.name and not self.pattern.fullmatch(value):
+        elif sort == self.name and not re.fullmatch(self.pattern, value):
             yield f"{self.path} must be {self.pattern_text}, not {value!r}"
         elif sort == self.address and _ipv4(value) is None:
             yield f"{self.path} must be an IPv4 address while {self.type_path} is {sort}, not {value!r}"

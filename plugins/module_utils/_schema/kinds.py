@@ -132,10 +132,10 @@ class Text(Kind):
         self.minimum = minimum
         self.maximum = maximum
         self.absent = absent
-        self.pattern = re.compile(pattern) if pattern else None
+        self.pattern = pattern
         self.pattern_text = pattern_text
         self.any_case = any_case
-        self.unusual = re.compile(unusual) if unusual else None
+        self.unusual = unusual
         self.unusual_text = unusual_text
 
     def normalize(self, value: Any) -> Any:
@@ -150,11 +150,11 @@ class Text(Kind):
         if self.maximum is not None and not self.minimum <= len(value) <= self.maximum:
             length = f"{self.maximum}" if self.minimum == self.maximum else f"{self.minimum} to {self.maximum}"
             yield f"must have {length} characters, not {len(value)}"
-        elif self.pattern is not None and not self.pattern.fullmatch(value):
+        elif self.pattern is not None and not re.fullmatch(self.pattern, value):
             yield f"must be {self.pattern_text}, not {value!r}"
 
     def warnings(self, value: Any) -> Iterable[str]:
-        if self.unusual is not None and self.unusual.search(value):
+        if self.unusual is not None and re.search(self.unusual, value):
             yield self.unusual_text
 
 
@@ -337,24 +337,24 @@ class Secret(Kind):
     ) -> None:
         self.minimum = minimum
         self.maximum = maximum
-        self.allowed = re.compile(allowed)
+        self.allowed = allowed
         self.allowed_text = allowed_text
-        self.classes = tuple(re.compile(expression) for expression in classes)
+        self.classes = tuple(classes)
         self.minimum_classes = minimum_classes
         self.classes_text = classes_text
-        self.unusual = re.compile(unusual)
+        self.unusual = unusual
         self.unusual_text = unusual_text
 
     def errors(self, value: Any) -> Iterable[str]:
         if not self.minimum <= len(value) <= self.maximum:
             yield f"must have {self.minimum} to {self.maximum} characters"
-        if not self.allowed.fullmatch(value):
+        if not re.fullmatch(self.allowed, value):
             yield f"may contain only {self.allowed_text}"
-        if sum(1 for expression in self.classes if expression.search(value)) < self.minimum_classes:
+        if sum(1 for expression in self.classes if re.search(expression, value)) < self.minimum_classes:
             yield f"must contain at least {self.classes_text}"
 
     def warnings(self, value: Any) -> Iterable[str]:
-        if self.unusual.search(value):
+        if re.search(self.unusual, value):
             yield self.unusual_text
 
 
@@ -378,7 +378,7 @@ class Tags(Kind):
         self.maximum = maximum
         self.key_maximum = key_maximum
         self.value_maximum = value_maximum
-        self.pattern = re.compile(pattern)
+        self.pattern = pattern
         self.pattern_text = pattern_text
         self.system = system
 
@@ -418,7 +418,7 @@ class Tags(Kind):
             yield "has an empty key"
         elif len(key) > self.key_maximum:
             yield f"has a key of {len(key)} characters ({key[:20]!r}...); at most {self.key_maximum} are possible"
-        elif not self.pattern.fullmatch(key):
+        elif not re.fullmatch(self.pattern, key):
             yield f"has the key {key!r}; a key may contain only {self.pattern_text}"
 
     def _value_errors(self, key: str, given: Any, text: str) -> Iterator[str]:
@@ -427,7 +427,7 @@ class Tags(Kind):
         elif len(text) > self.value_maximum:
             most = self.value_maximum
             yield f"has a value of {len(text)} characters for the key {key!r}; at most {most} are possible"
-        elif not self.pattern.fullmatch(text):
+        elif not re.fullmatch(self.pattern, text):
             yield f"has the value {text!r} for the key {key!r}; a value may contain only {self.pattern_text}"
 
     def present(self, value: Any) -> Any:

@@ -11,7 +11,7 @@ in, the request bodies, the masking of secrets, and what may not change after cr
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterable, Iterator, Mapping, NamedTuple
+from typing import TYPE_CHECKING, Any, Callable, Iterable, Iterator, Mapping, NamedTuple
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import (
     ID,
@@ -23,7 +23,6 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior i
     ObjectType,
     States,
 )
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.causes import Diagnosis, Posture
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (
     DIAGNOSIS,
     POSTURE,
@@ -43,6 +42,9 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
     walk,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import Object, Secret, Tags, Values
+
+if TYPE_CHECKING:
+    from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.causes import Diagnosis, Posture
 
 
 class Resource(ObjectType):
@@ -79,8 +81,8 @@ class Resource(ObjectType):
         held: Objects of another service that an object holds; None where it holds none.
         quota: How many objects there may be; None where there is no quota.
         tags_last: Whether tags are written once everything else is done and settled; otherwise before it.
-        diagnosis: How to tell why an object does not work; None where nothing is known.
-        posture: Which settings are weak; None where nothing is known.
+        diagnosis: Returns how to tell why an object does not work; None where nothing is known.
+        posture: Returns which settings are weak; None where nothing is known.
 
     Attributes:
         environment: Environment variables of the resource's own options, `{option: (variable, ...)}`.
@@ -138,8 +140,8 @@ class Resource(ObjectType):
         held: Held | None = None,
         tags_last: bool = False,
         quota: Quota | None = None,
-        diagnosis: Diagnosis | None = None,
-        posture: Posture | None = None,
+        diagnosis: Callable[[], Diagnosis] | None = None,
+        posture: Callable[[], Posture] | None = None,
     ) -> None:
         super().__init__(name, plural, noun, collection, item, identity, absent)
         self.fields = tuple(fields)
@@ -166,8 +168,8 @@ class Resource(ObjectType):
         self.held = held
         self.tags_last = tags_last
         self.quota = quota
-        self.diagnosis = diagnosis
-        self.posture = posture
+        self._diagnosis = diagnosis
+        self._posture = posture
         judged = ((POSTURE, posture), (DIAGNOSIS, diagnosis))
         self.detail_names = [detail.name for detail in self.details] + [name for name, table in judged if table]
         self.own_marks = frozenset(tag for tag in (reset_tag, fingerprint_tag) if tag)
@@ -226,6 +228,16 @@ class Resource(ObjectType):
         yield from (("what a creation is recognized by", other) for other in self.likeness)
         yield from (("what no two objects share", other) for other in self.exclusive)
         yield from (("what an object holds", other) for other in (self.held.paths if self.held else ()))
+
+    @property
+    def diagnosis(self) -> Diagnosis | None:
+        """Return how to tell why an object does not work; None where nothing is known."""
+        return self._diagnosis() if self._diagnosis else None
+
+    @property
+    def posture(self) -> Posture | None:
+        """Return which settings are weak; None where nothing is known."""
+        return self._posture() if self._posture else None
 
     def options(self) -> dict[str, Any]:
         """Return the argument specification of the resource's own options.

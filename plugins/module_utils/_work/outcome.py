@@ -21,7 +21,6 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._planning.plan imp
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import ID
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import RESET_REQUIRED
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import request_ids
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.cause import newest_cause
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.progress import Progress
 
 
@@ -88,7 +87,12 @@ def named_warnings(progress: Progress) -> list[str]:
 
 def explain(progress: Progress, error: VpnError) -> None:
     """Add to the message of a failure what the log says, where the object does not work."""
-    cause = newest_cause(progress.api, str(progress.identifier)) if isinstance(error, NotActive) else None
+    if not isinstance(error, NotActive):
+        return
+    # Not at the top: few tasks need it, and importing takes time.
+    from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.cause import newest_cause
+
+    cause = newest_cause(progress.api, str(progress.identifier))
     if cause:
         error.message = f"{error.message}; {cause}"
 

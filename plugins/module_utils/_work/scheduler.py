@@ -37,11 +37,11 @@ Step = Union[Waiter, Turn]
 
 # Seconds. A round right after the last write sees what is at work, for which one later stable read is then enough;
 # further rounds come ever more rarely. While writes are still being sent, rounds are for jobs that need a further step.
-FIRST_POLL = 0.1
+FIRST_POLL = 0.05
 FIRST_POLL_PAUSE = 0.15
 LONGEST_POLL_PAUSE = 6.0
 POLL_WHILE_WRITING = 1.0
-LOOP_PAUSE = 0.05
+LOOP_PAUSE = 0.02
 
 
 class Job:
@@ -207,7 +207,8 @@ class Scheduler(Generic[JobT]):
             if waiting and schedule.due():
                 self._poll(waiting)
             else:
-                self.clock.sleep(LOOP_PAUSE)
+                # Where nothing is sent, nothing changes before the next round.
+                self.clock.sleep(LOOP_PAUSE if running else schedule.left())
 
     def _poll(self, waiting: Mapping[JobT, Waiter]) -> None:
         try:
@@ -350,9 +351,13 @@ class _PollSchedule:
         self._pauses = pauses(clock, first=FIRST_POLL_PAUSE, longest=LONGEST_POLL_PAUSE)
         self._next = clock.now() + first
 
+    def left(self) -> float:
+        """Return the seconds until it is time."""
+        return max(0.0, self._next - self._clock.now())
+
     def due(self) -> bool:
         """Return whether it is time; if it is, the next time will be a pause later."""
-        if self._clock.now() < self._next:
+        if self.left():
             return False
         self._next = self._clock.now() + next(self._pauses)
         return True
