@@ -210,6 +210,31 @@ def test_a_resource_is_data(path):
     ]
 
 
+SELDOM = ("_diagnosis", "_http.chain", "_http.metadata", "_resources.connection_causes", "_work.cause")
+
+
+def imported_at_start(path):
+    """Return the files of module_utils that are imported with a file, whatever a task asks for."""
+    waiting, found = [path], set()
+    while waiting:
+        for node in tree(waiting.pop()).body:
+            if isinstance(node, ast.ImportFrom) and f"{node.module}.".startswith(UTILS_NAME):
+                for name in (node.module, *(f"{node.module}.{alias.name}" for alias in node.names)):
+                    file = UTILS.joinpath(*name[len(UTILS_NAME) :].split(".")).with_suffix(".py")
+                    if file in FILES and file not in found:
+                        found.add(file)
+                        waiting.append(file)
+    return {".".join(file.relative_to(UTILS).with_suffix("").parts) for file in found}
+
+
+@pytest.mark.parametrize("name", ["vpn_connection", "vpn_connections", "vpn_gateway", "vpn_customer_gateway"])
+def test_a_task_does_not_wait_for_what_few_tasks_need(name):
+    """What is imported is compiled each time: neither Ansible's loader nor a module's archive has byte code."""
+    started = imported_at_start(PLUGINS / "modules" / f"{name}.py")
+    assert {"_work.writes", "_http.transport", "_schema.kinds"} <= started
+    assert not [file for file in started if file.startswith(SELDOM)]
+
+
 def test_only_the_transport_knows_requests():
     users = {
         str(path.relative_to(UTILS))

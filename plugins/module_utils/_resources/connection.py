@@ -11,8 +11,6 @@ and `user guide` are the Enterprise Edition VPN documents of Open Telekom Cloud,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common import (
     CONNECTIONS,
     FQDN_PATTERN,
@@ -37,6 +35,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior i
     Log,
     States,
 )
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.causes import Diagnosis, Posture
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.constraints import (
     IkeIdFormat,
     MustDiffer,
@@ -76,9 +75,6 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds impo
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.networks import Interface, Networks, PolicyRules
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
-
-if TYPE_CHECKING:
-    from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.causes import Diagnosis, Posture
 
 UPDATE_PAGE = "update page, API reference"
 IPV6 = "help pages, SDK"

@@ -10,8 +10,6 @@ Sources, by short name: `API reference` and `user guide` are the Enterprise Edit
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._resources._common import (
     CONNECTIONS,
     FLAVORS,
@@ -30,6 +28,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior i
     Identity,
     States,
 )
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.causes import Diagnosis
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.constraints import (
     Excludes,
     ExistsWith,
@@ -62,9 +61,6 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds impo
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.networks import Networks
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.resource import Resource
-
-if TYPE_CHECKING:
-    from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.causes import Diagnosis
 
 _SOURCE = "API reference, SDK"
 _ANY_CASE = Text(any_case=True)

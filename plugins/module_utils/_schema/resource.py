@@ -11,7 +11,7 @@ in, the request bodies, the masking of secrets, and what may not change after cr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Iterable, Iterator, Mapping, NamedTuple
+from typing import Any, Callable, Iterable, Iterator, Mapping, NamedTuple
 
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior import (
     ID,
@@ -23,6 +23,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior i
     ObjectType,
     States,
 )
+from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.causes import Diagnosis, Posture
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields import (
     DIAGNOSIS,
     POSTURE,
@@ -42,9 +43,6 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.fields imp
     walk,
 )
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.kinds import Object, Secret, Tags, Values
-
-if TYPE_CHECKING:
-    from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.causes import Diagnosis, Posture
 
 
 class Resource(ObjectType):
