@@ -29,8 +29,8 @@ class Extent(t.NamedTuple):
     """How much is measured.
 
     repeat: the number of runs. delays: milliseconds added to every answer. loops, sizes: numbers of connections.
-    turns: runs of the two smallest loops, whose difference is the cost of an additional item. They are short and
-    alternate often, because the speed of a machine may drift during a long loop by as much as is measured.
+    turns: runs of what a bound judges by a difference, such as that of the two smallest loops, which is the cost of an
+    additional item. They alternate often, because the speed of a machine may drift by as much as is measured.
     keyed: sizes that are also measured with a key in every item.
     """
 
@@ -124,7 +124,8 @@ def fleets(player: Player, extent: Extent) -> t.Iterator[Group]:
             player.cloud.delay(delay)
             # With keys and without take turns, too: they are compared with each other.
             plays = {(psk, name): subject for psk, subjects in kinds.items() for name, subject in subjects.items()}
-            costs = interleaved(plays, extent.repeat, warm=False)
+            judged = size == JUDGED_SIZE and not delay
+            costs = interleaved(plays, extent.turns if judged else extent.repeat, warm=False)
             for psk, subjects in kinds.items():
                 yield Group(
                     "c",
@@ -194,9 +195,8 @@ def changes(player: Player, extent: Extent) -> t.Iterator[Group]:
     }
     for delay in (0, 50):
         player.cloud.delay(delay)
-        yield Group(
-            "d", "a change of 100 over 10 gateways", CHANGE[0] * CHANGE[1], delay, interleaved(subjects, extent.repeat)
-        )
+        costs = interleaved(subjects, extent.turns)
+        yield Group("d", "a change of 100 over 10 gateways", CHANGE[0] * CHANGE[1], delay, costs)
 
 
 class Alternating:

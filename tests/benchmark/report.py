@@ -190,11 +190,14 @@ def _no_op(group: Group | None) -> float | None:
 
 
 def _keys(groups: list[Group]) -> float | None:
-    """Whole plays, less the floor play of each."""
+    """Whole plays, less the floor play of each, of all turns together.
+
+    The difference of two plays is no larger than what the speed of a machine changes from one play to the next.
+    """
     plain, keyed = _find(groups, "c", size=JUDGED_SIZE), _find(groups, "c", size=JUDGED_SIZE, psk=True)
     if plain is None or keyed is None:
         return None
-    return ratio(_above_floor(keyed, "cpu"), _above_floor(plain, "cpu"))
+    return sum(_above_floor(keyed, "cpu")) / sum(_above_floor(plain, "cpu"))
 
 
 def _above_floor(group: Group, member: str) -> list[float]:
