@@ -79,11 +79,6 @@ class Entry(Job):
             return lookup.with_nested(work.api, work.desired, listed, deadline)
         return work.api.read(str(work.identifier), deadline)
 
-    @property
-    def has_work(self) -> bool:
-        """Return whether anything has to be sent or waited for."""
-        return self.progress.plan.changed or self.progress.waits_for_deletion()
-
 
 class BulkProgress:
     """The work on all objects of one task, as far as it has come.

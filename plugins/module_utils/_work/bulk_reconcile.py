@@ -68,7 +68,7 @@ class BulkReconciler:
             VpnError: Some items failed.
         """
         bulk, concurrency = self.bulk, self.bulk.options["concurrency"]
-        work = [entry for entry in bulk.entries if entry.has_work]
+        work = [entry for entry in bulk.entries if entry.progress.has_work]
         for entry in work:
             entry.steps = Reconciler(entry.progress, self.clock, self.stop, takes_turns=True).steps()
         scheduler = Scheduler(work, self._read_all, concurrency, self.clock, self.stop, self.patience)

@@ -135,6 +135,11 @@ class Progress:
         return self.is_being_deleted() and bool(self.plan.changed or self.options["wait"])
 
     @property
+    def has_work(self) -> bool:
+        """Return whether anything has to be sent or waited for."""
+        return self.plan.changed or self.waits_for_deletion()
+
+    @property
     def owes_reset(self) -> bool:
         """Return whether the object still needs a reset, after what this task has begun."""
         begun = self.written or self.reset_due

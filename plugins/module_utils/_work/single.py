@@ -51,7 +51,6 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.api import A
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.checks import approve, check_plan
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.progress import Progress
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.quota import quota_warnings
-from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.reconcile import Reconciler
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.stop import Stop
 
 PLAN_ID = re.compile(rf"v[0-9]+(\.[0-9a-f]{{{PLAN_ID_DIGITS}}}){{2}}")
@@ -209,7 +208,10 @@ def perform(
         if task_input.options.get("expect_plan"):
             approve(progress, task_input.options["expect_plan"])
         progress.warnings += quota_warnings(api, int(progress.plan.action == CREATE))
-        if not check_mode:
+        if not check_mode and progress.has_work:
+            # Not at the top: most tasks have nothing to send, and importing takes time.
+            from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.reconcile import Reconciler
+
             Reconciler(progress, clock, stop).apply()
         return _result(progress, check_mode)
     except Exception as error:  # pylint: disable=broad-except
