@@ -804,6 +804,8 @@ def run(cloud, arguments, check_mode=False, way=KEYS, timeout=TIMEOUT, fatal=Non
         # The option takes whole seconds, too long for cells that wait for it.
         request.access.request_timeout = timeout
         result = operation.perform(CONNECTION, request, check_mode, clock, "tests")
+        # Killed at its last request, a process is gone before it can return a result.
+        clock.now()
     except (Exception, Killed) as caught:
         error = caught
     seconds = cloud.service.clock.now() - began
