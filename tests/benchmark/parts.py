@@ -165,9 +165,15 @@ def raw_list(player: Player) -> Cost:
 
 def sdk(player: Player, wanted: pathlib.Path, *arguments: t.Callable[[], str]) -> t.Callable[[], Cost]:
     """The script that uses the vendor's SDK; each argument is a function, called before each run."""
-    report = player.folder / "sdk-report.json"
-    command = [sys.executable, str(HERE / "scripts" / "sdk.py"), str(wanted), str(report)]
-    return lambda: player.command("sdk", command + [argument() for argument in arguments], report)
+    return script(player, "sdk", wanted, *arguments)
+
+
+def script(player: Player, name: str, wanted: pathlib.Path, *arguments: t.Callable[[], str]) -> t.Callable[[], Cost]:
+    """A script that says how long its work took; each argument is a function, called before each run."""
+    report = player.folder / f"{name}-report.json"
+    command = [sys.executable, str(HERE / "scripts" / f"{name}.py"), str(wanted), str(report)]
+    environment = {"PYTHONPATH": str(player.folder / "collections")}
+    return lambda: player.command(name, command + [argument() for argument in arguments], report, environment)
 
 
 def changes(player: Player, extent: Extent) -> t.Iterator[Group]:
@@ -191,6 +197,7 @@ def changes(player: Player, extent: Extent) -> t.Iterator[Group]:
     subjects = {
         "one task": changed,
         "floor": player.play("change-floor", [{**floor, "register": "outcome"}], variables + [value]),
+        "our function": script(player, "change", variables[0], timeouts.next),
         "sdk": sdk(player, variables[0], timeouts.next),
     }
     for delay in (0, 50):

@@ -129,6 +129,7 @@ def bounds(groups: list[Group], items: list[Row], function: Row | None) -> list[
         Bound("CPU inside our function, psk in every item, to without", 1.5, function and function["ratio"], "x"),
         Bound("no-op of 1,000, CPU, psk in every item, to without", 1.5, _keys(groups), "x"),
         Bound(CHANGE_BOUND, 1.5, _change(change), "x"),
+        Bound("the same inside our function, to the SDK's work", 1.0, _work_alone(change), "x"),
         Bound("peak memory for 2,000 above the floor play", 60, _memory(largest), "MiB"),
     ]
 
@@ -207,6 +208,11 @@ def _above_floor(group: Group, member: str) -> list[float]:
 def _change(group: Group | None) -> float | None:
     """To the seconds of the script's work: neither side's start-up counts."""
     return None if group is None else ratio(_above_floor(group, "wall"), group.values("sdk", "inner"))
+
+
+def _work_alone(group: Group | None) -> float | None:
+    """Without the start of Python and without imports on either side."""
+    return None if group is None else ratio(group.values("our function", "inner"), group.values("sdk", "inner"))
 
 
 def _memory(group: Group | None) -> float | None:
