@@ -210,7 +210,15 @@ def test_a_resource_is_data(path):
     ]
 
 
-SELDOM = ("_diagnosis", "_http.chain", "_http.metadata", "_resources.connection_causes", "_work.cause")
+SELDOM = (
+    "_diagnosis",
+    "_http.chain",
+    "_http.metadata",
+    "_input.credentials_file",
+    "_resources.connection_causes",
+    "_resources.gateway_causes",
+    "_work.cause",
+)
 SENDING = ("_work.creation", "_work.marks", "_work.reconcile", "_work.sender", "_work.waiters", "_work.writes")
 
 
