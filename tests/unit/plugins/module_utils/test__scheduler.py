@@ -14,7 +14,7 @@ from ansible_collections.huaweicloud.vpn.plugins.module_utils._schema.behavior i
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.scheduler import Job, Scheduler
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.stop import Stop
 from ansible_collections.huaweicloud.vpn.plugins.module_utils._work.waiters import Turn, Waiter
-from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock
+from ansible_collections.huaweicloud.vpn.tests.unit.harness.clocks import FastClock, StillClock
 
 CLOCK = FastClock(speed=100)
 
@@ -120,3 +120,22 @@ def test_a_turn_is_awaited_where_a_later_phase_follows():
     jobs = [Work("a", "tw", log), Work("b", "w", log, phase=1)]
     assert run(*jobs) == (set(), {})
     assert jobs[0].turn.awaited is True
+
+
+class Patient(Work):
+    """C(script): how often it is read."""
+
+    def _steps(self, script):
+        yield Reads(script)
+
+
+def test_where_nothing_is_sent_there_is_one_pause_between_two_rounds():
+    clock, pauses = StillClock(), []
+
+    def read_all(deadline):
+        pauses.append(len(clock.slept))
+        return lambda job: {}
+
+    Scheduler([Patient("a", 20, [])], read_all, 4, clock, Stop(), 1).run()
+    # The first rounds may come while the job is still being started.
+    assert [later - sooner for sooner, later in zip(pauses[-10:], pauses[-9:])] == [1] * 9
